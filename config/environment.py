@@ -1,0 +1,52 @@
+"""Reads settings from the environment, so that a wrong one is named before anything starts.
+
+Every setting `NAME` may also be given as `NAME_FILE`, the path of a file that holds it (secrets of containers).
+A missing or wrong one raises ImproperlyConfigured with a sentence that names it and says what is expected.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off", ""}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The setting as text. Without a default it must be there."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE: {path} cannot be read ({error.strerror}).") from error
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set. See docs/operating.md, “Settings”.")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name, "true" if default else "false").strip().lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not “{value}”.")
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A list separated by commas."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def parsed(name: str, default: str, parser: Callable[[str], Any], expected: str) -> Any:
+    """The setting read by `parser`; whatever the parser raises becomes a sentence with `expected`."""
+    value = text(name, default)
+    try:
+        return parser(value)
+    except Exception as error:
+        raise ImproperlyConfigured(f"{name} is wrong: expected {expected}. ({error})") from error

@@ -1,0 +1,12 @@
+"""The map of addresses. Each room brings its own; pages are in every language, probes and APIs in none."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+urlpatterns = [
+    *i18n_patterns(
+        path(_("accounts/"), include("allauth.urls")),
+        prefix_default_language=False,
+    ),
+]

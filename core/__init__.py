@@ -1,0 +1,1 @@
+"""The cellar: small things without models or addresses that two rooms need alike."""

@@ -1,0 +1,22 @@
+"""What every room's refusal has in common: a code that machines read and a sentence that people read."""
+
+from typing import Any
+
+
+class RuleError(Exception):
+    """A rule said no. Nothing was changed.
+
+    `code` is stable and part of the API; `message` is a translated sentence that says what to do; `fields` maps the
+    name of an input to its own sentence, where the refusal belongs to one.
+    """
+
+    status = 409
+
+    def __init__(self, code: str, message: Any, fields: dict[str, Any] | None = None):
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.fields = fields or {}
+
+    def __str__(self) -> str:
+        return str(self.message)

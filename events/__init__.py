@@ -1,0 +1,1 @@
+"""What we put on, when and where: seminars, labs, meetings; their agenda, speakers, materials, calendars."""

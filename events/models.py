@@ -1,0 +1,282 @@
+"""An event as it is announced: when, where, how many places, what is on the agenda, who speaks, what to take home.
+
+How many places are *taken* stands here too (`in_person_taken`, `online_taken`), because a constraint of the database
+must hold it against the capacity; only `registrations.services.places` writes it. Editing goes through
+`services.editing`, which never touches those two.
+"""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from i18nfield.fields import I18nCharField, I18nTextField
+
+from accounts.permissions import VisibleQuerySet
+from events import kinds
+from programmes.models import Organisation, Programme, Territory
+
+
+class Mode(models.TextChoices):
+    IN_PERSON = "in_person", _("In person")
+    ONLINE = "online", _("Online")
+
+
+class Venue(models.Model):
+    """A place and how to reach it, without barriers too."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="venues")
+    territory = models.ForeignKey(Territory, models.PROTECT, null=True, blank=True, related_name="venues")
+    slug = models.SlugField()
+    name = models.CharField(_("name"), max_length=160)
+    address = models.CharField(_("address"), max_length=200)
+    town = models.CharField(_("town"), max_length=80)
+    by_train = I18nTextField(_("by train or bus"), blank=True)
+    by_car = I18nTextField(_("by car"), blank=True)
+    on_foot = I18nTextField(_("on foot or by bicycle"), blank=True)
+    accessibility = I18nTextField(_("without barriers"), blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "slug"], name="venue_slug_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.town}"
+
+    @property
+    def full_address(self) -> str:
+        return f"{self.name}, {self.address}, {self.town}"
+
+
+class EventQuerySet(VisibleQuerySet):
+    view_permission = "events.view"
+
+    def public(self) -> Self:
+        """What anybody may see: published, of the programme on show. Cancelled ones stay, marked as such."""
+        return self.filter(published_at__isnull=False, programme__is_current=True)
+
+    def upcoming(self) -> Self:
+        return self.filter(ends_at__gt=timezone.now(), cancelled_at=None).order_by("starts_at", "pk")
+
+    def over(self) -> Self:
+        return self.filter(ends_at__lte=timezone.now(), cancelled_at=None)
+
+    def in_province(self, territory: Territory) -> Self:
+        return self.filter(territory=territory)
+
+
+class Event(models.Model):
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        RUNNING = "running", _("Running now")
+        OVER = "over", _("Over")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class RegistrationState(models.TextChoices):
+        NOT_YET = "not_yet", _("Registration not open yet")
+        OPEN = "open", _("Registration open")
+        FULL = "full", _("Full")
+        CLOSED = "closed", _("Registration closed")
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="events")
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("province")
+    )
+    slug = models.SlugField(unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=kinds.CHOICES)
+    title = I18nCharField(_("title"), max_length=200)
+    summary = I18nTextField(_("in two lines"), blank=True)
+    description = I18nTextField(_("description"), blank=True)
+    outcome = I18nTextField(_("what came out of it"), blank=True)
+    organiser = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("organising partner")
+    )
+    venue = models.ForeignKey(
+        Venue, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("venue")
+    )
+    online_url = models.URLField(_("address of the online room"), blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    is_date_assumed = models.BooleanField(_("date to be confirmed"), default=False)
+    in_person_capacity = models.PositiveIntegerField(
+        _("places in person"), null=True, blank=True, help_text=_("Leave empty if one cannot take part in person.")
+    )
+    online_capacity = models.PositiveIntegerField(
+        _("places online"), null=True, blank=True, help_text=_("Leave empty if one cannot take part online.")
+    )
+    in_person_taken = models.PositiveIntegerField(default=0, editable=False)
+    online_taken = models.PositiveIntegerField(default=0, editable=False)
+    registration_opens_at = models.DateTimeField(_("registration opens"))
+    registration_closes_at = models.DateTimeField(_("registration closes"))
+    has_waiting_list = models.BooleanField(_("waiting list when full"), default=True)
+    threshold = models.PositiveSmallIntegerField(
+        _("share of the time needed for the certificate, in per cent"),
+        default=75,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        indexes = [models.Index(fields=["programme", "starts_at"], name="event_by_date")]
+        constraints = [
+            models.CheckConstraint(name="event_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(
+                name="event_in_person_not_oversold",
+                condition=Q(in_person_taken=0) | Q(in_person_taken__lte=F("in_person_capacity")),
+            ),
+            models.CheckConstraint(
+                name="event_online_not_oversold",
+                condition=Q(online_taken=0) | Q(online_taken__lte=F("online_capacity")),
+            ),
+            models.CheckConstraint(
+                name="event_has_a_mode",
+                condition=Q(in_person_capacity__isnull=False) | Q(online_capacity__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="event_threshold_is_a_share", condition=Q(threshold__gte=1, threshold__lte=100)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    def get_absolute_url(self) -> str:
+        return reverse("events:detail", args=[self.slug])
+
+    @property
+    def kind_facts(self) -> kinds.EventKind:
+        return kinds.KINDS[self.kind]
+
+    @property
+    def duration(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    @property
+    def duration_minutes(self) -> int:
+        return int(self.duration.total_seconds() // 60)
+
+    @property
+    def state(self) -> State:
+        now = timezone.now()
+        if self.cancelled_at:
+            return self.State.CANCELLED
+        if now >= self.ends_at:
+            return self.State.OVER
+        return self.State.RUNNING if now >= self.starts_at else self.State.PLANNED
+
+    @property
+    def registration_state(self) -> RegistrationState:
+        """What somebody who wants to register now is told. A full event with a waiting list still takes names."""
+        now = timezone.now()
+        if self.cancelled_at or not self.published_at or now >= min(self.registration_closes_at, self.ends_at):
+            return self.RegistrationState.CLOSED
+        if now < self.registration_opens_at:
+            return self.RegistrationState.NOT_YET
+        if all(places.left == 0 for places in self.places.values()):
+            return self.RegistrationState.FULL
+        return self.RegistrationState.OPEN
+
+    @property
+    def takes_registrations(self) -> bool:
+        """Is the form open: with places left, or for the waiting list?"""
+        state = self.registration_state
+        return state == self.RegistrationState.OPEN or (state == self.RegistrationState.FULL and self.has_waiting_list)
+
+    @property
+    def places(self) -> "dict[str, Places]":
+        """The modes one can take part in, each with its places."""
+        offered = {
+            Mode.IN_PERSON: (self.in_person_capacity, self.in_person_taken),
+            Mode.ONLINE: (self.online_capacity, self.online_taken),
+        }
+        return {
+            mode.value: Places(mode, capacity, taken)
+            for mode, (capacity, taken) in offered.items()
+            if capacity is not None
+        }
+
+    @cached_property
+    def local_start(self) -> datetime:
+        return timezone.localtime(self.starts_at)
+
+    @property
+    def uid(self) -> str:
+        """Stable for the life of the event, whatever moves (RFC 5545 section 3.8.4.7)."""
+        return f"event-{self.pk}"
+
+
+class Places:
+    """Room for one mode: how many in all, how many are left."""
+
+    def __init__(self, mode: Mode, capacity: int, taken: int):
+        self.mode = mode
+        self.capacity = capacity
+        self.taken = taken
+        self.left = max(capacity - taken, 0)
+
+    @property
+    def label(self) -> str:
+        return self.mode.label
+
+
+class Session(models.Model):
+    """A part of the agenda."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="sessions")
+    starts_at = models.DateTimeField(_("starts"))
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+    title = I18nCharField(_("title"), max_length=200)
+    description = I18nTextField(_("description"), blank=True)
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+
+class Speaker(models.Model):
+    event = models.ForeignKey(Event, models.CASCADE, related_name="speakers")
+    session = models.ForeignKey(Session, models.SET_NULL, null=True, blank=True, related_name="speakers")
+    name = models.CharField(_("name"), max_length=120)
+    title = I18nCharField(_("who she or he is"), max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Material(models.Model):
+    """Something to take home: a file or a link."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="materials")
+    title = I18nCharField(_("title"), max_length=200)
+    file = models.FileField(_("file"), upload_to="materials/", blank=True)
+    url = models.URLField(_("link"), blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(name="material_is_file_or_link", condition=~Q(file="") | ~Q(url="")),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    @property
+    def address(self) -> str:
+        return self.file.url if self.file else self.url

@@ -1,0 +1,1 @@
+"""How it reaches them: the one outbox every e-mail leaves through."""

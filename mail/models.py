@@ -1,0 +1,149 @@
+"""The outbox: what is to be said (Message), to whom and how far it got (Delivery), and what is sent as one (Mailing).
+
+A Delivery is unique by its `key`, which names the purpose ("registration.ticket:12:1"), and is written in the
+transaction of what caused it: asking twice for the same message writes one row. A person's copy is a pure function of
+Message and Delivery, so sending again sends the same bytes under the same Message-ID. What is *not* here: why somebody
+gets a message (the rooms above know) and how bytes leave (`mail.transports`).
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.addresses import normalise_email
+from core.tokens import link_token
+
+
+class Mailing(models.Model):
+    """Many deliveries that are started, paused and stopped together: a newsletter on its way."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    key = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Message(models.Model):
+    """What is said, once, in one language. Bodies may hold `%%name%%` places filled from `Delivery.personal`."""
+
+    mailing = models.ForeignKey(Mailing, models.CASCADE, null=True, blank=True, related_name="messages")
+    kind = models.CharField(max_length=60, db_index=True, help_text="The e-mail's name, e.g. registrations.ticket")
+    language = models.CharField(max_length=10, default="it")
+    from_email = models.CharField(max_length=320)
+    reply_to = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=250)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict, blank=True)
+    attachments = models.JSONField(
+        default=list, blank=True, help_text="[{name, type, base64 | file, inline_id?, alternative?}]"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def due(self, now=None):
+        """What may leave now: pending or with a lease that ran out, not held back, of no mailing or a running one."""
+        now = now or timezone.now()
+        return self.filter(
+            Q(state=Delivery.State.PENDING) | Q(state=Delivery.State.LEASED, leased_until__lt=now),
+            Q(message__mailing=None) | Q(message__mailing__state=Mailing.State.RUNNING),
+            not_before__lte=now,
+        ).order_by("-priority", "pk")
+
+
+class Delivery(models.Model):
+    """One message to one person."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("To be sent")
+        LEASED = "leased", _("About to be sent")
+        SENDING = "sending", _("Being handed over")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Refused")
+        UNCERTAIN = "uncertain", _("In doubt")
+        EXCLUDED = "excluded", _("Left out")
+
+    class Priority(models.IntegerChoices):
+        BULK = 0
+        SERVICE = 5
+        URGENT = 9
+
+    key = models.CharField(max_length=190, unique=True)
+    message = models.ForeignKey(Message, models.CASCADE, related_name="deliveries")
+    email = models.CharField(max_length=320)
+    name = models.CharField(max_length=200, blank=True)
+    personal = models.JSONField(default=dict, blank=True)
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.SERVICE)
+    mail_id = models.CharField(max_length=120, unique=True, help_text="The Message-ID header, the same at every try.")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    reason = models.CharField(max_length=250, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(default=timezone.now)
+    leased_by = models.CharField(max_length=40, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(
+                fields=["-priority", "id"],
+                name="delivery_to_send",
+                condition=Q(state__in=["pending", "leased", "sending"]),
+            ),
+            models.Index(fields=["message", "state"], name="delivery_by_message"),
+            models.Index(fields=["email"], name="delivery_by_email"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="delivery_sent_has_time",
+                condition=~Q(state="sent") | Q(sent_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="delivery_lease_has_owner",
+                condition=~Q(state__in=["leased", "sending"]) | (Q(leased_until__isnull=False) & ~Q(leased_by="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @staticmethod
+    def new_mail_id() -> str:
+        return f"<{link_token()}@{settings.SITE_HOST}>"
+
+
+class Suppression(models.Model):
+    """An address that nothing but what it asked for itself may reach: it bounced, complained, or asked for silence."""
+
+    class Reason(models.TextChoices):
+        BOUNCED = "bounced", _("The address does not exist")
+        COMPLAINED = "complained", _("Reported as unwanted")
+        ASKED = "asked", _("Asked to receive nothing")
+
+    email = models.CharField(max_length=320, unique=True)
+    reason = models.CharField(max_length=12, choices=Reason)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args, **kwargs):
+        self.email = normalise_email(self.email)
+        super().save(*args, **kwargs)

@@ -1,0 +1,1 @@
+"""What we tell people: subscriptions and their proof, audiences, newsletters, their archive."""

@@ -1,0 +1,1 @@
+"""What was promised, where and with whom: programme, provinces, organisations, actions, targets."""

@@ -1,0 +1,156 @@
+"""A programme as it was promised: its provinces, the organisations behind it, its actions and their targets.
+
+Loaded from one file of `programmes/catalogue/` by `services.loading`. What is put on (events) and what is told
+(newsletters) lives in the rooms above.
+"""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from i18nfield.fields import I18nCharField, I18nTextField
+
+hex_colour = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("A colour such as #1F4D3A."))
+
+
+class ProgrammeQuerySet(models.QuerySet):
+    def current(self) -> "Programme | None":
+        """The programme that the public site shows."""
+        return self.filter(is_current=True).first()
+
+
+class Programme(models.Model):
+    slug = models.SlugField(unique=True)
+    short_name = models.CharField(_("short name"), max_length=20)
+    name = I18nCharField(_("name"), max_length=200)
+    claim = I18nCharField(_("one sentence on what it is"), max_length=300)
+    about = I18nTextField(_("about the programme"), blank=True)
+    funding_note = I18nTextField(_("funding note"), blank=True)
+    project_code = models.CharField(_("project code"), max_length=60, blank=True)
+    starts_on = models.DateField(_("starts on"))
+    ends_on = models.DateField(_("ends on"))
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Rome")
+    main_colour = models.CharField(_("main colour"), max_length=7, default="#1F4D3A", validators=[hex_colour])
+    logo = models.ImageField(_("logo"), upload_to="programmes/", blank=True)
+    contact_email = models.EmailField(_("contact address"))
+    contact_phone = models.CharField(_("contact phone"), max_length=40, blank=True)
+    contact_address = models.CharField(_("postal address"), max_length=250, blank=True)
+    hold_minutes = models.PositiveSmallIntegerField(
+        _("minutes a place is held until the link in the mail is opened"), default=60
+    )
+    is_current = models.BooleanField(_("shown on the public site"), default=False)
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_current"], name="one_current_programme", condition=Q(is_current=True)),
+            models.CheckConstraint(name="programme_ends_after_start", condition=Q(ends_on__gte=models.F("starts_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    @property
+    def programme_id(self) -> int:
+        return self.pk
+
+    territory_id = None
+
+
+class Territory(models.Model):
+    """A province, with its official codes as text (they begin with zeros) and its place on the tile map."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="territories")
+    slug = models.SlugField()
+    name = models.CharField(max_length=80)
+    sigla = models.CharField(max_length=2)
+    istat_code = models.CharField(max_length=3)
+    iso_code = models.CharField(max_length=6)
+    tile_row = models.PositiveSmallIntegerField()
+    tile_column = models.PositiveSmallIntegerField()
+
+    class Meta:
+        verbose_name_plural = "territories"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "slug"], name="territory_slug_once"),
+            models.UniqueConstraint(fields=["programme", "istat_code"], name="territory_istat_once"),
+            models.UniqueConstraint(fields=["programme", "tile_row", "tile_column"], name="territory_tile_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organisation(models.Model):
+    """Who stands behind the programme. Funders are shown in the funding band, in the order the law gives them."""
+
+    class Role(models.TextChoices):
+        FUNDER = "funder", _("Funder")
+        LEAD = "lead", _("Lead partner")
+        PARTNER = "partner", _("Partner")
+        SUPPORTER = "supporter", _("Supporter")
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="organisations")
+    slug = models.SlugField()
+    name = models.CharField(_("name"), max_length=160)
+    role = models.CharField(_("role"), max_length=10, choices=Role)
+    order = models.PositiveSmallIntegerField(default=0)
+    website = models.URLField(_("website"), blank=True)
+    logo = models.ImageField(_("logo"), upload_to="organisations/", blank=True)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "slug"], name="organisation_slug_once"),
+            models.UniqueConstraint(fields=["programme"], name="one_lead_organisation", condition=Q(role="lead")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Action(models.Model):
+    """A line of work that was promised: good practices, needs survey, seminars, labs, communication, …"""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="actions")
+    slug = models.SlugField()
+    name = I18nCharField(max_length=120)
+    description = I18nTextField(blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["programme", "slug"], name="action_slug_once")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+class Target(models.Model):
+    """How much of an action is owed, and how far it is.
+
+    With an `indicator` (a function of `indicators.py`) the figure is counted from what happened; without one it is
+    recorded by hand, with its day.
+    """
+
+    action = models.ForeignKey(Action, models.CASCADE, related_name="targets")
+    slug = models.SlugField()
+    name = I18nCharField(max_length=120)
+    goal = models.PositiveIntegerField()
+    indicator = models.CharField(max_length=60, blank=True)
+    recorded = models.PositiveIntegerField(_("reached so far"), default=0)
+    recorded_on = models.DateField(_("on"), default=timezone.localdate)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["action", "slug"], name="target_slug_once"),
+            models.CheckConstraint(name="target_goal_positive", condition=Q(goal__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.name)
