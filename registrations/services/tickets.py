@@ -1,0 +1,94 @@
+"""The ticket: what the QR holds, and how anybody with the public key tells a real one from a forged one.
+
+A ticket is base64url without padding of 79 bytes: version (1), event (4, big endian), ticket version of the
+registration (2, big endian), its readable code (8, ASCII), and the Ed25519 signature (64) of "convivio-ticket" and
+those 15 bytes. It holds no personal data. Cancelling or replacing a ticket raises the registration's ticket version.
+The QR holds `SITE_URL/t/<ticket>`. Whether the bearer may come in is decided in `checkin`, not here.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+
+from core.tokens import clean_code
+from registrations.models import CODE_LENGTH, Registration
+
+DOMAIN = b"convivio-ticket"
+VERSION = 1
+HEAD = struct.Struct(f">BIH{CODE_LENGTH}s")
+SIGNATURE_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """What a genuine ticket says."""
+
+    event_id: int
+    version: int
+    code: str
+
+
+@lru_cache(maxsize=4)
+def _key(secret: str) -> Ed25519PrivateKey:
+    seed = hmac.digest(secret.encode(), DOMAIN, hashlib.sha256)
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def public_key() -> str:
+    """The 32 bytes with which tickets are verified, as base64url without padding."""
+    raw = _key(settings.SECRET_KEY).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return _encode(raw)
+
+
+def ticket_of(registration: Registration) -> str:
+    head = HEAD.pack(VERSION, registration.event_id, registration.ticket_version, registration.code.encode())
+    return _encode(head + _key(settings.SECRET_KEY).sign(DOMAIN + head))
+
+
+def ticket_url(registration: Registration) -> str:
+    """What the QR holds."""
+    return f"{settings.SITE_URL}/t/{ticket_of(registration)}"
+
+
+def read(text: str) -> Ticket | str | None:
+    """What somebody scanned or typed: a genuine Ticket, a readable code to look up, or None for anything else."""
+    text = text.strip()
+    if "/t/" in text:
+        text = urlsplit(text).path.rpartition("/t/")[2].strip("/")
+    ticket = _verified(text)
+    if ticket is not None:
+        return ticket
+    code = clean_code(text)
+    return code if len(code) == CODE_LENGTH else None
+
+
+def _verified(text: str) -> Ticket | None:
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(raw) != HEAD.size + SIGNATURE_LENGTH or _encode(raw) != text:
+        return None
+    head, signature = raw[: HEAD.size], raw[HEAD.size :]
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        try:
+            _key(secret).public_key().verify(signature, DOMAIN + head)
+        except InvalidSignature:
+            continue
+        version, event_id, ticket_version, code = HEAD.unpack(head)
+        return Ticket(event_id, ticket_version, code.decode()) if version == VERSION else None
+    return None
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,8 @@
+"""Bells for the rooms above. A receiver only queues work after commit.
+
+`registration_confirmed`: somebody holds a place for good (sender Registration, `registration`).
+"""
+
+from django.dispatch import Signal
+
+registration_confirmed = Signal()

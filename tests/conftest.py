@@ -1,0 +1,74 @@
+"""The named cast and what every test needs. Who is who reads as a sentence in a permission test.
+
+In the programme `vlt` with the provinces Pisa and Lucca:
+Carla coordinates · Piero organises in Pisa, Lucia in Lucca · Dora stands at Pisa's door · Fabio facilitates in Pisa ·
+Nora writes the newsletters · Vito only looks · `stranger` is nobody · Anna takes part.
+"""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from core import translations
+from tests.make import make_organisation, make_programme, make_staff, make_territory
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driver keeps an event loop in this thread
+
+
+def pytest_configure(config):
+    translations.compile_all(settings.BASE_DIR)
+
+
+@pytest.fixture(autouse=True)
+def _clean_slate(settings, tmp_path):
+    """No cached answer and no written file is left from another test."""
+    cache.clear()
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MAIL_DIR = tmp_path / "mail"
+    settings.STORAGES = settings.STORAGES | {
+        "private": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "private", "base_url": None},
+        }
+    }
+
+
+@pytest.fixture
+def programme(db):
+    programme = make_programme(slug="vlt")
+    make_organisation(programme, "Confartigianato Imprese Toscana", role="lead", slug="confartigianato")
+    make_organisation(programme, "Unione europea", role="funder", slug="ue")
+    return programme
+
+
+@pytest.fixture
+def pisa(programme):
+    return make_territory(programme, "Pisa", istat_code="050", sigla="PI", iso_code="IT-PI")
+
+
+@pytest.fixture
+def lucca(programme):
+    return make_territory(programme, "Lucca", istat_code="046", sigla="LU", iso_code="IT-LU")
+
+
+@pytest.fixture
+def cast(programme, pisa, lucca):
+    """Everybody who works here, by first name."""
+    people = {
+        "carla": ("coordinator", None),
+        "piero": ("organiser", pisa),
+        "lucia": ("organiser", lucca),
+        "dora": ("door", pisa),
+        "fabio": ("facilitator", pisa),
+        "nora": ("communications", None),
+        "vito": ("viewer", None),
+    }
+    return SimpleNamespace(
+        **{
+            name: make_staff(programme, role, territory, first_name=name.capitalize(), email=f"{name}@vlt.example")
+            for name, (role, territory) in people.items()
+        }
+    )

@@ -1,0 +1,38 @@
+import pytest
+
+from registrations.services import tickets
+from tests.make import make_event, make_registration
+
+pytestmark = pytest.mark.django_db
+
+
+def test_ticket_url_is_read_back():
+    registration = make_registration(make_event())
+    assert tickets.read(tickets.ticket_url(registration)) == tickets.Ticket(
+        registration.event_id, registration.ticket_version, registration.code
+    )
+
+
+def test_ticket_with_any_character_changed_is_not_genuine():
+    ticket = tickets.ticket_of(make_registration(make_event()))
+    for position in range(0, len(ticket), 7):
+        other = "A" if ticket[position] != "A" else "B"
+        assert tickets.read(ticket[:position] + other + ticket[position + 1 :]) is None
+
+
+def test_ticket_of_another_key_is_not_genuine(settings):
+    ticket = tickets.ticket_of(make_registration(make_event()))
+    settings.SECRET_KEY = "another key"
+    assert tickets.read(ticket) is None
+    settings.SECRET_KEY_FALLBACKS = ["a key for tests only"]
+    assert isinstance(tickets.read(ticket), tickets.Ticket)
+
+
+@pytest.mark.parametrize("typed", ["abcd-efgh", " ABCD EFGH ", "abcdefgh"])
+def test_readable_code_is_taken_however_it_is_typed(typed):
+    assert tickets.read(typed) == "ABCDEFGH"
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "https://example.org/t/", "é" * 500, "\x00"])
+def test_anything_else_is_nothing(typed):
+    assert tickets.read(typed) is None
