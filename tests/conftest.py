@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 
+from config import frontend
 from core import translations
 from tests.make import make_organisation, make_programme, make_staff, make_territory
 
@@ -34,6 +35,13 @@ def _clean_slate(settings, tmp_path):
             "OPTIONS": {"location": tmp_path / "private", "base_url": None},
         }
     }
+
+
+@pytest.fixture(scope="session")
+def front_end():
+    """The design system and the other npm packages, for the tests that open a browser."""
+    frontend.install()
+    return settings.FRONTEND_DIR
 
 
 @pytest.fixture

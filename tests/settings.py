@@ -9,6 +9,9 @@ os.environ["SITE_URL"] = "http://testserver"
 
 from config.settings import *  # noqa: E402, F403
 
+FRONTEND_DIR = BASE_DIR / "var" / "frontend"  # noqa: F405  kept between runs; the fixture `front_end` fills it
+FRONTEND_DIR.mkdir(parents=True, exist_ok=True)
+STATICFILES_DIRS = [BASE_DIR / "static", FRONTEND_DIR]  # noqa: F405
 ALLOWED_HOSTS = ["*"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 CELERY_TASK_ALWAYS_EAGER = False
