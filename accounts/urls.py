@@ -1,0 +1,12 @@
+"""The desk, and the doors to it. Of allauth's pages only those that are used here exist."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from accounts.views import home
+
+app_name = "accounts"
+urlpatterns = [
+    path(_("desk/"), home.home, name="desk"),
+    path(_("desk/search/"), home.search, name="search"),
+]
