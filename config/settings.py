@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import environment
+from worker.schedule import TIMETABLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -132,6 +133,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5, "max_retries": 1}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Rome"
+CELERY_BEAT_SCHEDULE = TIMETABLE
 
 # Languages. Italian has no prefix in the address, the others do.
 LANGUAGE_CODE = "it"

@@ -4,12 +4,33 @@ The database says what is owed, the broker only says "look now". Every task fetc
 and may run twice or be lost: what a lost message would have done is found again by the timetable in `schedule.py`.
 """
 
+import logging
 import os
+from functools import partial
 
 from celery import Celery
+from celery.contrib.django.task import DjangoTask
+from celery.signals import task_failure
+from django.db import transaction
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("convivio")
+log = logging.getLogger(__name__)
+
+
+class AlarmTask(DjangoTask):
+    """A task that is rung after commit. A broker that does not answer is logged and changes nothing else."""
+
+    def delay_on_commit(self, *args, **kwargs) -> None:
+        transaction.on_commit(partial(self.delay, *args, **kwargs), robust=True)
+
+
+app = Celery("convivio", task_cls=AlarmTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_failure.connect
+def tell_failure(sender=None, exception=None, **kwargs) -> None:
+    """Names the task and the error, never the arguments: the timetable tries again."""
+    log.error("task %s failed: %s", getattr(sender, "name", "?"), type(exception).__name__)

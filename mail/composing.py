@@ -1,0 +1,81 @@
+"""The bytes of one person's copy: a pure function of Message and Delivery.
+
+Sending again gives the same bytes under the same Message-ID and Date, so that a mail store may recognise a repeat
+(RFC 5322 section 3.6.4). `%%name%%` places are filled from `Delivery.personal`: as they are in the text and in headers,
+escaped in the HTML. A value that would break a header's line is refused by the e-mail library.
+"""
+
+import base64
+import hashlib
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from django.utils import timezone
+from django.utils.html import escape
+
+from mail.models import Delivery
+
+PLACE = re.compile(r"%%([a-z_]+)%%")
+
+
+def fill(template: str, personal: dict[str, str], *, is_html: bool = False) -> str:
+    """`template` with its places filled. A place without a value becomes empty."""
+
+    def value(match: re.Match) -> str:
+        text = str(personal.get(match.group(1), ""))
+        return escape(text) if is_html else text
+
+    return PLACE.sub(value, template)
+
+
+def compose(delivery: Delivery) -> bytes:
+    """The message as it goes over the wire, with CRLF line ends."""
+    message, personal = delivery.message, delivery.personal
+    mail = EmailMessage(policy=SMTP)
+    mail["Message-ID"] = delivery.mail_id
+    mail["Date"] = format_datetime(timezone.localtime(delivery.created_at))
+    mail["From"] = _address(message.from_email)
+    mail["To"] = Address(_one_line(delivery.name), addr_spec=delivery.email)
+    if message.reply_to:
+        mail["Reply-To"] = message.reply_to
+    mail["Subject"] = _one_line(fill(message.subject, personal))
+    for name, value in message.headers.items():
+        mail[name] = fill(value, personal)
+    mail.set_content(fill(message.text, personal))
+    if message.html:
+        mail.add_alternative(fill(message.html, personal, is_html=True), subtype="html")
+        html_part = mail.get_payload()[1]
+    for attachment in message.attachments:
+        content = base64.b64decode(attachment["base64"])
+        main, _, rest = attachment["type"].partition("/")
+        subtype, *parameters = [part.strip() for part in rest.split(";")]
+        options = dict(parameter.split("=", 1) for parameter in parameters)
+        if attachment["is_alternative"]:
+            mail.add_alternative(content.decode(), subtype=subtype, params=options)
+        elif attachment["inline_id"]:
+            html_part.add_related(
+                content, main, subtype, cid=f"<{attachment['inline_id']}>", filename=attachment["name"]
+            )
+        else:
+            mail.add_attachment(content, main, subtype, filename=attachment["name"], params=options)
+    _fix_boundaries(mail)
+    return mail.as_bytes()
+
+
+def _address(text: str) -> Address:
+    name, address = parseaddr(text)
+    return Address(name, addr_spec=address)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fix_boundaries(mail: EmailMessage) -> None:
+    seed = hashlib.sha256(mail["Message-ID"].encode()).hexdigest()[:24]
+    for number, part in enumerate(mail.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"={seed}={number}")

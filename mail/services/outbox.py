@@ -1,0 +1,144 @@
+"""Puts messages into the outbox, in the transaction of what caused them.
+
+Called by every room that has something to say. A message is unique by its key: asking twice is asking once. The worker
+is woken after commit; if that call is lost, the timetable finds the row. Sending is `sending`.
+"""
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from core.addresses import normalise_email
+from mail import emails, tasks
+from mail.models import Delivery, Mailing, Message
+
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes along.
+
+    With `inline_id` it is an image of the HTML part (`cid:<inline_id>`); as an alternative it is another form of the
+    message itself, such as `text/calendar; method=REQUEST`.
+    """
+
+    name: str
+    content: bytes
+    type: str
+    inline_id: str = ""
+    is_alternative: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "type": self.type,
+            "inline_id": self.inline_id,
+            "is_alternative": self.is_alternative,
+            "base64": base64.b64encode(self.content).decode(),
+        }
+
+
+@transaction.atomic
+def enqueue(
+    *,
+    key: str,
+    kind: str,
+    to: str,
+    context: dict[str, Any],
+    language: str,
+    name: str = "",
+    priority: int = Delivery.Priority.SERVICE,
+    attachments: Iterable[Attachment] = (),
+    headers: dict[str, str] | None = None,
+    reply_to: str = "",
+    not_before: datetime | None = None,
+) -> Delivery:
+    """Owe the e-mail `kind` to one person. The same `key` again returns the row that is there."""
+    known = Delivery.objects.filter(key=key).first()
+    if known:
+        return known
+    rendered = emails.render(kind, context, language)
+    message = add_message(
+        kind=kind,
+        language=language,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        headers={**AUTOMATIC, **(headers or {})},
+        attachments=attachments,
+        reply_to=reply_to,
+    )
+    return add_delivery(
+        key=key, message=message, to=to, name=name, priority=priority, not_before=not_before or timezone.now()
+    )
+
+
+def add_delivery(*, key: str, message: Message, to: str, **fields: Any) -> Delivery:
+    """Owe `message` to one person. Two transactions with the same key at once: one row, and both get it."""
+    delivery, _ = Delivery.objects.get_or_create(
+        key=key,
+        defaults={"message": message, "email": normalise_email(to), "mail_id": Delivery.new_mail_id(), **fields},
+    )
+    wake()
+    return delivery
+
+
+def add_message(
+    *,
+    kind: str,
+    language: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    from_email: str = "",
+    reply_to: str = "",
+    headers: dict[str, str] | None = None,
+    attachments: Iterable[Attachment] = (),
+    mailing: Mailing | None = None,
+) -> Message:
+    """Keep what is said. Its deliveries may fill `%%name%%` places, in headers too, from `Delivery.personal`."""
+    return Message.objects.create(
+        mailing=mailing,
+        kind=kind,
+        language=language,
+        from_email=from_email or settings.DEFAULT_FROM_EMAIL,
+        reply_to=reply_to,
+        subject=subject[:250],
+        text=text,
+        html=html,
+        headers=headers or {},
+        attachments=[attachment.as_json() for attachment in attachments],
+    )
+
+
+def open_mailing(*, key: str) -> tuple[Mailing, bool]:
+    """The mailing of that name and whether it was made now."""
+    return Mailing.objects.get_or_create(key=key)
+
+
+def owe_all(deliveries: Sequence[Delivery]) -> None:
+    """Owe many at once. A key that is there already is left as it is."""
+    for delivery in deliveries:
+        delivery.mail_id = delivery.mail_id or Delivery.new_mail_id()
+    Delivery.objects.bulk_create(deliveries, batch_size=500, ignore_conflicts=True)
+    wake()
+
+
+def set_mailing_state(mailing: Mailing, state: str) -> None:
+    """Pause, go on, or stop for good: felt by every worker before its next message leaves."""
+    Mailing.objects.filter(pk=mailing.pk).exclude(state=Mailing.State.CANCELLED).update(state=state)
+    mailing.refresh_from_db()
+    if state == Mailing.State.RUNNING:
+        wake()
+
+
+def wake() -> None:
+    """Tell the worker, after commit, that there is something to send."""
+    tasks.drain.delay_on_commit()

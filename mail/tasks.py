@@ -1,0 +1,22 @@
+"""When the outbox is emptied. Both tasks may run twice, at once, or be lost: the rows say what is owed."""
+
+from celery import shared_task
+
+SECONDS_A_RUN = 50
+
+
+@shared_task(name="mail.drain")
+def drain() -> None:
+    """Send what is due; when time is up, make room for other tasks and go on in a new one."""
+    from mail.services import sending
+
+    if sending.drain(seconds=SECONDS_A_RUN):
+        drain.delay()
+
+
+@shared_task(name="mail.settle")
+def settle() -> None:
+    """Look after messages whose sender died."""
+    from mail.services import sending
+
+    sending.settle_interrupted()

@@ -1,0 +1,42 @@
+"""A local SMTP server that keeps what it is given, and can be told to say no, later, or nothing at all."""
+
+import socket
+from types import SimpleNamespace
+
+import pytest
+from aiosmtpd.controller import Controller
+
+
+class Sink:
+    """`answers` maps an address to the reply to RCPT; `dot` is the reply to the last byte, or None to hang up on it."""
+
+    def __init__(self):
+        self.mails: list[SimpleNamespace] = []
+        self.answers: dict[str, str] = {}
+        self.dot: str | None = "250 taken"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        answer = self.answers.get(address, "250 fine")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.mails.append(SimpleNamespace(to=list(envelope.rcpt_tos), content=envelope.content))
+        if self.dot is None:
+            server.transport.abort()
+            return "421 gone"
+        return self.dot
+
+
+@pytest.fixture
+def sink(settings):
+    sink = Sink()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_URL = f"smtp://127.0.0.1:{port}"
+    yield sink
+    controller.stop()

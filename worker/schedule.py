@@ -1,0 +1,6 @@
+"""The timetable: what is looked after although nobody rang. One line a job; every one may run twice without harm."""
+
+TIMETABLE = {
+    "send what is due": {"task": "mail.drain", "schedule": 30},
+    "settle interrupted sendings": {"task": "mail.settle", "schedule": 60},
+}
