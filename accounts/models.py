@@ -14,7 +14,20 @@ from core.addresses import normalise_email
 from programmes.models import Programme, Territory
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def facilitators_at(self, place: Any) -> "UserQuerySet":
+        """Who may lead a group where `place` (an event, or anything with a programme and a territory) belongs."""
+        where = Q(memberships__territory=None) | Q(memberships__territory_id=place.territory_id)
+        return (
+            self.filter(
+                where, memberships__programme_id=place.programme_id, memberships__role="facilitator", is_active=True
+            )
+            .distinct()
+            .order_by("last_name", "first_name", "pk")
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email: str, **fields) -> "User":
         """An account without a password: staff log in by a code sent to their address."""
         user = self.model(email=normalise_email(email), **fields)

@@ -166,6 +166,11 @@ class Event(models.Model):
         return int(self.duration.total_seconds() // 60)
 
     @property
+    def minutes_needed(self) -> int:
+        """Minutes of presence that the certificate asks for."""
+        return -(-self.duration_minutes * self.threshold // 100)
+
+    @property
     def state(self) -> State:
         now = timezone.now()
         if self.cancelled_at:

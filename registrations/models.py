@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.permissions import VisibleQuerySet
 from core.addresses import normalise_email
-from core.tokens import link_token, readable_code
+from core.tokens import grouped, link_token, readable_code
 from events.models import Event, Mode
 
 CODE_LENGTH = 8
@@ -47,7 +47,15 @@ class BelongsToEvent:
 
 
 class GroupQuerySet(OfEvent):
+    """Who forms groups sees them all; a facilitator sees only those she leads."""
+
     view_permission = "registrations.view_group"
+
+    def visible_to(self, user, permission: str | None = None):
+        if permission is not None:
+            return super().visible_to(user, permission)
+        led = super().visible_to(user).filter(facilitator_id=user.pk)
+        return led | super().visible_to(user, "registrations.form_groups")
 
 
 class Group(BelongsToEvent, models.Model):
@@ -75,6 +83,21 @@ class RegistrationQuerySet(OfEvent):
 
     def expected(self):
         return self.filter(state=Registration.State.CONFIRMED)
+
+    def to_be_seated(self, event: Event):
+        """Who sits in a group: the people present; as long as nobody has come, those expected.
+
+        Who has a seat and stepped out keeps it. Anybody taking part online sits at no table.
+        """
+        seated = self.expected().filter(event=event, mode=Mode.IN_PERSON)
+        came = seated.filter(entered_at__isnull=False)
+        if not came.exists():
+            return seated
+        return came.filter(Q(is_inside=True) | Q(group__isnull=False))
+
+    def who_attended_enough(self, event: Event):
+        """Who reached the threshold of the event."""
+        return self.expected().filter(event=event, minutes__gte=event.minutes_needed)
 
     def search(self, words: str):
         """Every word must be in the name, the address, the organisation or the code."""
@@ -178,7 +201,7 @@ class Registration(BelongsToEvent, models.Model):
     @property
     def minutes_needed(self) -> int:
         """Minutes of presence that the certificate asks for."""
-        return -(-self.event.duration_minutes * self.event.threshold // 100)
+        return self.event.minutes_needed
 
     @property
     def has_reached_threshold(self) -> bool:
@@ -286,24 +309,48 @@ class CertificateQuerySet(VisibleQuerySet):
     territory_path = "registration__event__territory"
     view_permission = "registrations.view"
 
+    def valid(self):
+        return self.filter(revoked_at=None)
+
+    def without_pdf(self):
+        """What the worker still owes."""
+        return self.valid().filter(pdf="")
+
+
+CERTIFICATE_CODE_LENGTH = 16
+"""Eighty random bits: nobody finds a certificate by trying."""
+
+
+def new_certificate_code() -> str:
+    return readable_code(CERTIFICATE_CODE_LENGTH)
+
 
 class Certificate(BelongsToEvent, models.Model):
     """That a person took part, for how long, checked by its code. The PDF is made later by the worker."""
 
     registration = models.ForeignKey(Registration, models.PROTECT, related_name="certificates")
-    code = models.CharField(max_length=20, unique=True, editable=False)
+    code = models.CharField(max_length=20, unique=True, default=new_certificate_code, editable=False)
     name = models.CharField(max_length=170)
     minutes = models.PositiveIntegerField()
     issued_at = models.DateTimeField(default=timezone.now)
     pdf = models.FileField(storage=private_storage, upload_to="certificates/", blank=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_because = models.CharField(_("why it was revoked"), max_length=200, blank=True)
+    copies_mailed = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = CertificateQuerySet.as_manager()
 
     class Meta:
+        ordering = ["issued_at", "pk"]
+        indexes = [
+            models.Index(fields=["issued_at"], name="certificate_to_make", condition=Q(pdf="", revoked_at=None)),
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["registration"], name="one_valid_certificate", condition=Q(revoked_at=None))
+            models.UniqueConstraint(
+                fields=["registration"], name="one_valid_certificate", condition=Q(revoked_at=None)
+            ),
+            models.CheckConstraint(name="certificate_pdf_has_fingerprint", condition=Q(pdf="") | ~Q(sha256="")),
         ]
 
     def __str__(self) -> str:
@@ -312,6 +359,19 @@ class Certificate(BelongsToEvent, models.Model):
     @property
     def event(self) -> Event:
         return self.registration.event
+
+    @property
+    def is_valid(self) -> bool:
+        return self.revoked_at is None
+
+    @property
+    def shown_code(self) -> str:
+        return grouped(self.code)
+
+    @property
+    def initials(self) -> str:
+        """All that the public check page tells of the name."""
+        return " ".join(f"{word[0].upper()}." for word in self.name.split())
 
 
 class IdempotentRequest(models.Model):
