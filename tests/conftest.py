@@ -14,6 +14,7 @@ from django.core.cache import cache
 
 from config import frontend
 from core import translations
+from tests import postgresql
 from tests.make import make_organisation, make_programme, make_staff, make_territory
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driver keeps an event loop in this thread
@@ -21,6 +22,24 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driv
 
 def pytest_configure(config):
     translations.compile_all(settings.BASE_DIR)
+
+
+def pytest_collection_finish(session):
+    """Start the second run early, so that both end together; `test_postgresql.py` stands last and waits for it."""
+    session.items.sort(key=lambda item: item.path.name == "test_postgresql.py")
+    wanted = any(item.path.name == "test_postgresql.py" for item in session.items)
+    if (
+        wanted
+        and len(session.items) > 1
+        and postgresql.INNER not in os.environ
+        and not session.config.option.collectonly
+    ):
+        session.config.second_run = postgresql.SecondRun()
+
+
+def pytest_unconfigure(config):
+    if hasattr(config, "second_run"):
+        config.second_run.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -80,3 +99,11 @@ def cast(programme, pisa, lucca):
             for name, (role, territory) in people.items()
         }
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """Where `CONVIVIO_ALL_TESTS` is set nothing may be skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CONVIVIO_ALL_TESTS") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
