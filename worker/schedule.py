@@ -3,4 +3,5 @@
 TIMETABLE = {
     "send what is due": {"task": "mail.drain", "schedule": 30},
     "settle interrupted sendings": {"task": "mail.settle", "schedule": 60},
+    "free places nobody confirmed, serve who waits": {"task": "registrations.keep_places_moving", "schedule": 60},
 }
