@@ -1,8 +1,31 @@
-"""How allauth behaves here: accounts are made by a coordinator, never by signing up."""
+"""How allauth behaves here: accounts are made by a coordinator, never by signing up; codes are mails of the house."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.utils.translation import get_language
+
+from accounts import emails
+from core.tokens import link_token
+from mail.models import Delivery
+from mail.services import outbox
+
+LOGIN_CODE = "account/email/login_code"
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if template_prefix != LOGIN_CODE:
+            super().send_mail(template_prefix, email, context)
+            return
+        outbox.enqueue(
+            key=f"accounts.login_code:{link_token()}",
+            kind="accounts.login_code",
+            to=email,
+            context=emails.login_code(context["code"]),
+            language=get_language() or "it",
+            priority=Delivery.Priority.URGENT,
+        )

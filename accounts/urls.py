@@ -3,10 +3,12 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from accounts.views import home
+from accounts.views import home, login
 
 app_name = "accounts"
 urlpatterns = [
     path(_("desk/"), home.home, name="desk"),
     path(_("desk/search/"), home.search, name="search"),
+    path(_("accounts/login/link/<str:token>/"), login.by_link, name="login-link"),
+    path(_("accounts/login/codes/"), login.local_codes, name="local-codes"),
 ]
