@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 urlpatterns = [
     *i18n_patterns(
+        path("", include("events.urls")),
+        path("", include("programmes.urls")),
         path("", include("accounts.urls")),
         path(_("accounts/"), include("accounts.login_urls")),
         prefix_default_language=False,

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from i18nfield.fields import I18nCharField, I18nTextField
 
+from programmes import colours
+
 hex_colour = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("A colour such as #1F4D3A."))
 
 
@@ -31,7 +33,9 @@ class Programme(models.Model):
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Rome")
-    main_colour = models.CharField(_("main colour"), max_length=7, default="#1F4D3A", validators=[hex_colour])
+    main_colour = models.CharField(
+        _("main colour"), max_length=7, default=colours.DEFAULT, validators=[hex_colour, colours.readable_on_white]
+    )
     logo = models.ImageField(_("logo"), upload_to="programmes/", blank=True)
     contact_email = models.EmailField(_("contact address"))
     contact_phone = models.CharField(_("contact phone"), max_length=40, blank=True)
@@ -55,6 +59,10 @@ class Programme(models.Model):
     @property
     def programme_id(self) -> int:
         return self.pk
+
+    @property
+    def has_own_colour(self) -> bool:
+        return self.main_colour.upper() != colours.DEFAULT
 
     territory_id = None
 

@@ -4,6 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import i18nfield.fields
+import programmes.colours
 from django.db import migrations, models
 
 
@@ -29,7 +30,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField(verbose_name='starts on')),
                 ('ends_on', models.DateField(verbose_name='ends on')),
                 ('time_zone', models.CharField(default='Europe/Rome', max_length=40, verbose_name='time zone')),
-                ('main_colour', models.CharField(default='#1F4D3A', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9A-Fa-f]{6}$', 'A colour such as #1F4D3A.')], verbose_name='main colour')),
+                ('main_colour', models.CharField(default='#1F4D3A', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9A-Fa-f]{6}$', 'A colour such as #1F4D3A.'), programmes.colours.readable_on_white], verbose_name='main colour')),
                 ('logo', models.ImageField(blank=True, upload_to='programmes/', verbose_name='logo')),
                 ('contact_email', models.EmailField(max_length=254, verbose_name='contact address')),
                 ('contact_phone', models.CharField(blank=True, max_length=40, verbose_name='contact phone')),

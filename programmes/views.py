@@ -1,0 +1,73 @@
+"""The pages about the programme itself. Each shows the frame and its own words; none asks the database for more."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from programmes.context import current_frame
+from programmes.models import Organisation
+
+PRIVATE = [_("desk/"), _("accounts/"), _("registrations/"), _("newsletter/preferences/")]
+"""Beginnings of addresses that only staff or one person should open."""
+
+
+@require_safe
+def partners(request: HttpRequest) -> HttpResponse:
+    """Everybody by role, the lead first."""
+    everybody = current_frame(request).partners
+    by_role = [
+        (role.label, found)
+        for role in (Organisation.Role.LEAD, Organisation.Role.PARTNER, Organisation.Role.SUPPORTER)
+        if (found := [one for one in everybody if one.role == role])
+    ]
+    return render(request, "programmes/partners.html", {"by_role": by_role})
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "programmes/privacy.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "programmes/accessibility.html", {"site_url": settings.SITE_URL})
+
+
+@require_safe
+def legal(request: HttpRequest) -> HttpResponse:
+    return render(request, "programmes/legal.html")
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    return render(request, "programmes/sitemap.html")
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def robots(request: HttpRequest) -> HttpResponse:
+    """Personal links and the staff's pages are not for search engines, in any language."""
+    lines = ["User-agent: *", "Disallow: /api/", "Disallow: /t/"]
+    for language, _label in settings.LANGUAGES:
+        with override(language):
+            home = reverse("events:home")
+            lines += [f"Disallow: {home}{path}" for path in PRIVATE]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("favicon.svg"), permanent=True)
+
+
+@require_safe
+@cache_control(public=True, max_age=31536000, immutable=True)
+def colour(request: HttpRequest, colour: str) -> HttpResponse:
+    """The programme's own colour as the one token that `convivio.css` derives the others from."""
+    return HttpResponse(f":root {{ --main: #{colour}; }}\n", content_type="text/css; charset=utf-8")
