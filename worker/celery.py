@@ -6,7 +6,6 @@ and may run twice or be lost: what a lost message would have done is found again
 
 import logging
 import os
-from functools import partial
 
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
@@ -22,7 +21,10 @@ class AlarmTask(DjangoTask):
     """A task that is rung after commit. A broker that does not answer is logged and changes nothing else."""
 
     def delay_on_commit(self, *args, **kwargs) -> None:
-        transaction.on_commit(partial(self.delay, *args, **kwargs), robust=True)
+        def ring() -> None:
+            self.delay(*args, **kwargs)
+
+        transaction.on_commit(ring, robust=True)
 
 
 app = Celery("convivio", task_cls=AlarmTask)
