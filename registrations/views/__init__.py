@@ -1,0 +1,1 @@
+"""What people and staff see of a registration, one module a subject."""

@@ -1,0 +1,127 @@
+"""The organiser's page for the groups of a lab, the sheet for the wall, and a facilitator's own list."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from events.models import Event
+from registrations.forms.groups import GroupsForm
+from registrations.models import Group, Registration
+from registrations.services import RegistrationError, groups
+
+PERMISSION = "registrations.form_groups"
+
+
+def _event(request: HttpRequest, slug: str) -> Event:
+    events = Event.objects.visible_to(request.user, PERMISSION).select_related("territory", "venue")
+    return get_object_or_404(events, slug=slug)
+
+
+@login_required
+def board(request: HttpRequest, slug: str) -> HttpResponse:
+    """The groups as they are; sent back, it forms them."""
+    event = _event(request, slug)
+    form = GroupsForm(request.POST or None, event=event)
+    if request.method == "POST" and form.is_valid():
+        try:
+            formed = groups.form_groups(event=event, **form.cleaned_data)
+        except RegistrationError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _told(formed))
+            return redirect("registrations:groups", slug)
+    context = {"event": event, "form": form, "picture": groups.picture(event=event)}
+    return render(request, "registrations/groups.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def add_late(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        late = groups.add_late(event=_event(request, slug))
+    except RegistrationError as error:
+        messages.error(request, str(error))
+    else:
+        told = ngettext("%(number)d person seated, nobody moved.", "%(number)d people seated, nobody moved.", late)
+        messages.success(request, told % {"number": late})
+    return redirect("registrations:groups", slug)
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    event = _event(request, slug)
+    person = get_object_or_404(Registration, event=event, pk=pk)
+    number = request.POST.get("group", "")
+    group = get_object_or_404(Group, event=event, number=number) if number.isdecimal() else None
+    try:
+        groups.move(registration=person, group=group)
+    except RegistrationError as error:
+        messages.error(request, str(error))
+    else:
+        words = {"name": person.name, "number": group.number if group else 0}
+        seated = _("%(name)s sits in group %(number)d now, and stays there when you form the groups again.")
+        messages.success(request, (seated if group else _("%(name)s has no group now.")) % words)
+    return redirect("registrations:groups", slug)
+
+
+@login_required
+@require_POST
+def dissolve(request: HttpRequest, slug: str) -> HttpResponse:
+    try:
+        groups.dissolve(event=_event(request, slug))
+    except RegistrationError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The groups are dissolved. You can form them again whenever you like."))
+    return redirect("registrations:groups", slug)
+
+
+@login_required
+@require_GET
+def wall_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """The tables with their people, to print and hang on the wall: names only."""
+    event = _event(request, slug)
+    return render(
+        request, "registrations/groups_print.html", {"event": event, "picture": groups.picture(event=event)}
+    )
+
+
+@login_required
+@require_GET
+def my_groups(request: HttpRequest) -> HttpResponse:
+    """What a facilitator sees: the groups she leads, the coming ones first, with their people."""
+    if not request.user.has_perm("registrations.view_group"):
+        raise PermissionDenied
+    led = (
+        Group.objects.visible_to(request.user)
+        .filter(facilitator=request.user)
+        .select_related("event__venue", "event__territory")
+        .prefetch_related("members")
+        .order_by("-event__starts_at", "number")
+    )
+    now = timezone.now()
+    coming = sorted((one for one in led if one.event.ends_at > now), key=lambda one: one.event.starts_at)
+    context = {"coming": coming, "over": [one for one in led if one.event.ends_at <= now]}
+    return render(request, "registrations/my_groups.html", context)
+
+
+def _told(formed: groups.Formed) -> str:
+    """What happened, in a sentence: how many groups, who got a seat, who changed it."""
+    parts = [
+        ngettext("%(number)d group.", "%(number)d groups.", len(formed.groups)) % {"number": len(formed.groups)},
+        ngettext("%(number)d person got a seat.", "%(number)d people got a seat.", formed.placed)
+        % {"number": formed.placed},
+    ]
+    if formed.moved:
+        parts.append(
+            ngettext("%(number)d person changed group.", "%(number)d people changed group.", formed.moved)
+            % {"number": formed.moved}
+        )
+    return " ".join(parts)
