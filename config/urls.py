@@ -9,6 +9,7 @@ urlpatterns = [
         path("", include("events.urls")),
         path("", include("programmes.urls")),
         path("", include("accounts.urls")),
+        path("", include("registrations.urls")),
         path(_("accounts/"), include("accounts.login_urls")),
         prefix_default_language=False,
     ),

@@ -61,13 +61,15 @@ def form_groups(
 ) -> Formed:
     """Seat everybody present in as many groups as there are facilitators, or in `number` of them.
 
-    Without `facilitators` those of the groups there are stay, or all of the province's are taken. The same people and
+    Without `facilitators` the groups there are stay, or all facilitators of the province are taken. The same people and
     seed give the same groups. Errors: `no_groups`, `cancelled`, `unknown_facilitator`, `no_facilitator`,
     `too_few_tables`, `nobody`, `too_few_people`.
     """
     event = _locked(event)
     leaders = _leaders(event, facilitators, number)
     count = number or len(leaders)
+    if number is None and facilitators is None:
+        count = max(count, event.groups_led.count())
     people = list(Registration.objects.to_be_seated(event).order_by("pk"))
     _check_sizes(count, len(leaders), len(people))
     groups = _lay_tables(event, leaders, count)

@@ -1,8 +1,6 @@
 """The organiser's page for the groups of a lab, the sheet for the wall, and a facilitator's own list."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.desk import page
 from events.models import Event
 from registrations.forms.groups import GroupsForm
 from registrations.models import Group, Registration
@@ -23,7 +22,7 @@ def _event(request: HttpRequest, slug: str) -> Event:
     return get_object_or_404(events, slug=slug)
 
 
-@login_required
+@page(PERMISSION)
 def board(request: HttpRequest, slug: str) -> HttpResponse:
     """The groups as they are; sent back, it forms them."""
     event = _event(request, slug)
@@ -40,7 +39,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "registrations/groups.html", context, status=422 if form.errors else 200)
 
 
-@login_required
+@page(PERMISSION)
 @require_POST
 def add_late(request: HttpRequest, slug: str) -> HttpResponse:
     try:
@@ -53,7 +52,7 @@ def add_late(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("registrations:groups", slug)
 
 
-@login_required
+@page(PERMISSION)
 @require_POST
 def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     event = _event(request, slug)
@@ -71,7 +70,7 @@ def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("registrations:groups", slug)
 
 
-@login_required
+@page(PERMISSION)
 @require_POST
 def dissolve(request: HttpRequest, slug: str) -> HttpResponse:
     try:
@@ -83,22 +82,18 @@ def dissolve(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("registrations:groups", slug)
 
 
-@login_required
+@page(PERMISSION)
 @require_GET
 def wall_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     """The tables with their people, to print and hang on the wall: names only."""
     event = _event(request, slug)
-    return render(
-        request, "registrations/groups_print.html", {"event": event, "picture": groups.picture(event=event)}
-    )
+    return render(request, "registrations/groups_print.html", {"event": event, "picture": groups.picture(event=event)})
 
 
-@login_required
+@page("registrations.view_group")
 @require_GET
 def my_groups(request: HttpRequest) -> HttpResponse:
     """What a facilitator sees: the groups she leads, the coming ones first, with their people."""
-    if not request.user.has_perm("registrations.view_group"):
-        raise PermissionDenied
     led = (
         Group.objects.visible_to(request.user)
         .filter(facilitator=request.user)
