@@ -162,3 +162,17 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return str(self.name)
+
+
+class LoadedRow(models.Model):
+    """What the file last said about a row, so that loading again can tell a person's change from its own."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="loaded_rows")
+    key = models.CharField(max_length=120, help_text="Where it stands in the file, e.g. events/seminario-pisa")
+    values = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "key"], name="loaded_row_once")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -132,4 +132,16 @@ class Migration(migrations.Migration):
             model_name='territory',
             constraint=models.UniqueConstraint(fields=('programme', 'tile_row', 'tile_column'), name='territory_tile_once'),
         ),
+        migrations.CreateModel(
+            name='LoadedRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(help_text='Where it stands in the file, e.g. events/seminario-pisa', max_length=120)),
+                ('values', models.JSONField(default=dict)),
+                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='loaded_rows', to='programmes.programme')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('programme', 'key'), name='loaded_row_once')],
+            },
+        ),
     ]
