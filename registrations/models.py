@@ -246,8 +246,19 @@ class Device(models.Model):
         return self.name or str(self.pk)
 
 
+class ScanQuerySet(models.QuerySet):
+    def sightings(self):
+        """Scans that say where a person was: accepted ones, and those that found the person already there."""
+        return self.filter(
+            Q(status=Scan.Status.OK) | Q(reason__in=Scan.SEEN), registration__isnull=False, annulled_at=None
+        )
+
+
 class Scan(BelongsToEvent, models.Model):
-    """One act at the door as it came, refused ones too. The nonce makes a repeat harmless."""
+    """One act at the door as it came, refused ones too. The nonce makes a repeat harmless.
+
+    Presence in the online room is kept in the same rows, with `mode` online and no device.
+    """
 
     class Direction(models.TextChoices):
         IN = "in", _("in")
@@ -272,16 +283,25 @@ class Scan(BelongsToEvent, models.Model):
         UNKNOWN = "unknown", _("unknown ticket")
         CLOSED = "closed", _("check-in closed")
 
+    SEEN = [Reason.ALREADY_IN, Reason.NOT_IN]
+    """Answers to which a person stood at the door: a scan that arrives late may yet make sense of them."""
+
     event = models.ForeignKey(Event, models.CASCADE, related_name="scans")
     device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="scans")
     registration = models.ForeignKey(Registration, models.CASCADE, null=True, blank=True, related_name="scans")
     nonce = models.CharField(max_length=64)
+    code = models.CharField(max_length=250, blank=True, help_text="What was read, where it names nobody of the event.")
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.IN_PERSON)
     direction = models.CharField(max_length=3, choices=Direction)
     status = models.CharField(max_length=8, choices=Status)
     reason = models.CharField(max_length=12, choices=Reason, blank=True)
     is_forced = models.BooleanField(default=False)
     at = models.DateTimeField(help_text="When it happened, by the device's clock.")
     received_at = models.DateTimeField(default=timezone.now)
+    annulled_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    objects = ScanQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -298,6 +318,12 @@ class Scan(BelongsToEvent, models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.status}"
+
+    @property
+    def is_sighting(self) -> bool:
+        """The same as `ScanQuerySet.sightings`, for one row."""
+        accepted = self.status == self.Status.OK or self.reason in self.SEEN
+        return accepted and self.registration_id is not None and self.annulled_at is None
 
 
 def private_storage():

@@ -10,10 +10,10 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -64,7 +64,7 @@ def read(text: str) -> Ticket | str | None:
     """What somebody scanned or typed: a genuine Ticket, a readable code to look up, or None for anything else."""
     text = text.strip()
     if "/t/" in text:
-        text = urlsplit(text).path.rpartition("/t/")[2].strip("/")
+        text = re.split(r"[/?#]", text.rpartition("/t/")[2])[0]
     ticket = _verified(text)
     if ticket is not None:
         return ticket

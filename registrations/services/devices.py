@@ -1,0 +1,102 @@
+"""The phones at the door: paired by a short code, known by a token, revoked at once.
+
+An organiser makes a pairing code for one or more events; it is good for fifteen minutes and once. The phone that types
+it gets a token, which opens the door's part of the API for those events and nothing else. Neither code nor token is
+kept, only their fingerprints. A revoked phone is told so, that it may wipe what it knows.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.errors import RuleError
+from core.tokens import clean_code, fingerprint, readable_code
+from events.models import Event
+from registrations.models import Device
+
+CODE_LENGTH = 8
+PAIRING_FOR = timedelta(minutes=15)
+WRONG_CODES = 20
+"""Wrong codes from one address in PAIRING_FOR, before it has to wait."""
+
+
+class DeviceError(RuleError):
+    def __init__(self, code: str, message: str, fields: dict[str, str] | None = None, *, status: int = 422):
+        super().__init__(code, message, fields)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class PairedDevice:
+    """A phone that has shown its token, with the events it was paired for, by slug."""
+
+    device: Device
+    events: dict[str, Event]
+
+
+@transaction.atomic
+def create_pairing(*, events: Iterable[Event], created_by: User | None = None, name: str = "") -> tuple[Device, str]:
+    """A device still to be paired and the code that does it, shown this once."""
+    events = list(events)
+    if not events:
+        raise DeviceError("invalid", _("Choose at least one event."), {"events": _("Choose at least one event.")})
+    code = readable_code(CODE_LENGTH)
+    device = Device.objects.create(
+        name=name.strip()[:80],
+        created_by=created_by,
+        pairing_fingerprint=fingerprint(code),
+        pairing_expires_at=timezone.now() + PAIRING_FOR,
+    )
+    device.events.set(events)
+    return device, code
+
+
+def pair(*, code: str, name: str = "", address: str = "") -> tuple[Device, str]:
+    """The device that `code` belongs to and its new token. `address` is where the attempt comes from.
+
+    Errors: `unknown_pairing_code` (wrong, used and expired codes sound alike), `too_many_attempts` (429).
+    """
+    attempts = f"pairing-attempts:{fingerprint(address)}"
+    if cache.get(attempts, 0) >= WRONG_CODES:
+        raise DeviceError("too_many_attempts", _("Too many attempts. Try again in 15 minutes."), status=429)
+    now = timezone.now()
+    waiting = Device.objects.filter(
+        pairing_fingerprint=fingerprint(clean_code(code)), pairing_expires_at__gt=now, paired_at=None, revoked_at=None
+    )
+    device = waiting.first()
+    token = secrets.token_urlsafe(32)
+    changes = {"pairing_fingerprint": None, "token_fingerprint": fingerprint(token), "paired_at": now}
+    if name.strip():
+        changes["name"] = name.strip()[:80]
+    if device is None or not waiting.filter(pk=device.pk).update(**changes):
+        cache.add(attempts, 0, PAIRING_FOR.total_seconds())
+        cache.incr(attempts)
+        message = _("This code does not work, or no longer. Ask for a new one.")
+        raise DeviceError("unknown_pairing_code", message, {"pairing_code": message})
+    device.refresh_from_db()
+    return device, token
+
+
+def recognise(token: str) -> PairedDevice | None:
+    """Who shows `token`; None for nobody. Error: `revoked` (401)."""
+    links = Device.events.through.objects.filter(device__token_fingerprint=fingerprint(token))
+    links = list(links.select_related("device", "event"))
+    if not links:
+        return None
+    device = links[0].device
+    if device.revoked_at:
+        raise DeviceError("revoked", _("This phone is no longer paired."), status=401)
+    return PairedDevice(device, {link.event.slug: link.event for link in links})
+
+
+def revoke(*, device: Device) -> None:
+    """From now on `device` is told that it is no longer paired; a code not yet used is dead too."""
+    Device.objects.filter(pk=device.pk, revoked_at=None).update(revoked_at=timezone.now(), pairing_fingerprint=None)
+    device.refresh_from_db()
