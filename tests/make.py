@@ -9,7 +9,8 @@ from i18nfield.strings import LazyI18nString
 from accounts.models import Membership, User
 from events.models import Event, Venue
 from programmes.models import Organisation, Programme, Territory
-from registrations.models import Registration
+from registrations.models import Device, Registration, Scan
+from registrations.services import devices
 
 _number = count(1)
 
@@ -107,3 +108,26 @@ def make_staff(programme: Programme, role: str, territory: Territory | None = No
     user = User.objects.create_user(**values | over)
     Membership.objects.create(user=user, programme=programme, role=role, territory=territory)
     return user
+
+
+def make_scan(registration: Registration, **over) -> Scan:
+    """An accepted entry of `registration` now, written straight into the table."""
+    values = {
+        "event": registration.event,
+        "nonce": f"nonce-{next(_number)}",
+        "direction": Scan.Direction.IN,
+        "status": Scan.Status.OK,
+        "at": timezone.now(),
+    }
+    return Scan.objects.create(registration=registration, **values | over)
+
+
+def make_running_event(programme: Programme | None = None, **over) -> Event:
+    """An event that began an hour ago and lasts four."""
+    return make_event(programme, starts_at=timezone.now() - timedelta(hours=1), **over)
+
+
+def make_device(*events: Event, **over) -> tuple[Device, str]:
+    """A phone paired for `events`, and its token."""
+    device, code = devices.create_pairing(events=events, **{"name": "Porta"} | over)
+    return devices.pair(code=code)

@@ -25,10 +25,10 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.errors import RuleError
 from events.models import Event, Mode
 from registrations.models import Device, Registration, Scan
-from registrations.services import attendance, tickets
+from registrations.services import RegistrationError, attendance, signup, tickets
+from registrations.services.devices import DeviceError
 from registrations.services.tickets import Ticket
 
 OPENS_BEFORE = timedelta(hours=24)
@@ -46,10 +46,6 @@ OF_THE_TICKET = {
     State.EXPIRED: Reason.UNCONFIRMED,
 }
 NOBODY_TO_FORCE = {Reason.UNKNOWN, Reason.WRONG_EVENT, Reason.CLOSED}
-
-
-class CheckInError(RuleError):
-    """The door's request could not be taken at all (a scan that is refused is an answer, not an error)."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +146,9 @@ def check_in(*, event: Event, readings: Sequence[Reading], device: Device | None
     The number of queries does not depend on the number of scans.
     """
     if len(readings) > MOST_AT_ONCE:
-        raise CheckInError("too_many", _("Send at most %(count)d scans at once.") % {"count": MOST_AT_ONCE})
+        raise RegistrationError("too_many", _("Send at most %(count)d scans at once.") % {"count": MOST_AT_ONCE})
     if any(timezone.is_naive(reading.at) for reading in readings):
-        raise CheckInError("invalid", _("A time needs its time zone."), {"at": _("A time needs its time zone.")})
+        raise RegistrationError("invalid", _("A time needs its time zone."), {"at": _("A time needs its time zone.")})
     for attempt in range(3):
         try:
             with transaction.atomic():
@@ -243,6 +239,28 @@ class _Door:
         return Answer(scan.nonce, scan.status, scan.reason, person, since)
 
 
+def walk_in(
+    *, event: Event, nonce: str, at: datetime | None = None, device: Device | None = None, **person: object
+) -> Answer:
+    """Register somebody who stands at the door (`person` as `signup.register_walk_in` wants it) and let her in.
+
+    The same nonce again is the same person. Raises as `register_walk_in`, and `closed` outside check-in hours.
+    """
+    at = at or timezone.now()
+    if timezone.is_naive(at) or not opens_at(event) <= at <= closes_at(event):
+        raise RegistrationError("closed", _("Check-in for this event is closed."))
+    while True:
+        with transaction.atomic():
+            known = Scan.objects.filter(event=event, nonce=nonce).select_related("registration__group").first()
+            if known:
+                return Answer(nonce, known.status, known.reason, known.registration)
+            newcomer = signup.register_walk_in(event=event, **person)
+            answer = check_in_scan(event=event, code=newcomer.code, nonce=nonce, at=at, device=device)
+            if answer.registration == newcomer:
+                return answer
+            transaction.set_rollback(True)  # the same request won elsewhere, meanwhile
+
+
 def undo(*, event: Event, device: Device, nonce: str, at: datetime | None = None, reason: str = "") -> Scan:
     """Take back a scan of this very device within UNDO_WITHIN: the row stays, it no longer counts. Twice is once.
 
@@ -253,12 +271,10 @@ def undo(*, event: Event, device: Device, nonce: str, at: datetime | None = None
         scans = Scan.objects.select_for_update(of=("self",)).select_related("registration")
         scan = scans.filter(event=event, device=device, nonce=nonce).first()
         if scan is None:
-            error = CheckInError("unknown", _("This phone has made no such scan."))
-            error.status = 404
-            raise error
+            raise DeviceError("unknown", _("This phone has made no such scan."), status=404)
         if scan.annulled_at is None:
             if min(at or now, now) - scan.at > UNDO_WITHIN:
-                raise CheckInError("too_late", _("A scan can be taken back for 15 minutes."))
+                raise RegistrationError("too_late", _("A scan can be taken back for 15 minutes."))
             scan.annulled_at, scan.note = now, reason[:200]
             scan.save(update_fields=["annulled_at", "note"])
             if scan.registration:

@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.errors import RuleError
 from core.tokens import clean_code, fingerprint, readable_code
 from events.models import Event
 from registrations.models import Device
+from registrations.services import RegistrationError
 
 CODE_LENGTH = 8
 PAIRING_FOR = timedelta(minutes=15)
@@ -27,7 +27,7 @@ WRONG_CODES = 20
 """Wrong codes from one address in PAIRING_FOR, before it has to wait."""
 
 
-class DeviceError(RuleError):
+class DeviceError(RegistrationError):
     def __init__(self, code: str, message: str, fields: dict[str, str] | None = None, *, status: int = 422):
         super().__init__(code, message, fields)
         self.status = status

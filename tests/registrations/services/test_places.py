@@ -1,34 +1,18 @@
 """No place is sold twice: 50 people want the last one at the same moment, on SQLite and on PostgreSQL alike."""
 
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from events.models import Event
 from registrations.models import Registration
 from registrations.services import RegistrationError, places, signup
 from tests.make import make_event, make_registration
+from tests.threads import all_at_once
 
 PEOPLE = 50
-
-
-def all_at_once(work, number=PEOPLE):
-    """Run `work(n)` in `number` threads that start together, each with its own connection; return what each gave."""
-    ready = Barrier(number)
-
-    def run(n):
-        try:
-            connection.ensure_connection()
-            ready.wait(timeout=30)
-            return work(n)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(run, range(number)))
 
 
 @pytest.mark.django_db(transaction=True)
