@@ -1,6 +1,7 @@
 """All settings of Convivio, read from the environment (docs/operating.md lists them)."""
 
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +16,11 @@ from worker.schedule import TIMETABLE
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # State: everything the system writes on its own is under DATA_DIR.
-DATA_DIR = Path(environment.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = Path(environment.text("DATA_DIR", "") or BASE_DIR / "var").resolve()
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+except OSError as error:
+    raise ImproperlyConfigured(f"DATA_DIR is wrong: {DATA_DIR} cannot be made ({error.strerror}).") from error
 
 
 def _kept_secret() -> str:
@@ -38,6 +42,8 @@ if _site.scheme not in {"http", "https"} or not _site.hostname:
     )
 SITE_HOST = _site.hostname
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS") or [SITE_HOST, "localhost", "127.0.0.1", "[::1]"]
+if any("/" in host for host in ALLOWED_HOSTS):
+    raise ImproperlyConfigured("ALLOWED_HOSTS is wrong: expected names such as vlt.example.org, without https://.")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -120,7 +126,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Broker and cache: one Redis. `up` starts its own when REDIS_URL is not set.
 REDIS_URL = environment.text("REDIS_URL", "")
-if REDIS_URL and urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"}:
+if REDIS_URL and urlsplit(REDIS_URL).scheme not in {"redis", "rediss"}:
     raise ImproperlyConfigured("REDIS_URL is wrong: expected redis://host:6379/0.")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
@@ -134,6 +140,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Rome"
 CELERY_BEAT_SCHEDULE = TIMETABLE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # Languages. Italian has no prefix in the address, the others do.
 LANGUAGE_CODE = "it"
@@ -168,6 +175,8 @@ if EMAIL_URL and urlsplit(EMAIL_URL).scheme not in {"smtp", "smtps", "smtp+tls",
     raise ImproperlyConfigured("EMAIL_URL is wrong: expected smtp+tls://user:password@host:587.")
 EMAIL_BACKEND = "mail.backend.OutboxBackend"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Vita Lavoro Toscana <info@{SITE_HOST}>")
+if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
+    raise ImproperlyConfigured("DEFAULT_FROM_EMAIL is wrong: expected “Vita Lavoro Toscana <info@vlt.example.org>”.")
 MAIL_DIR = DATA_DIR / "mail"
 
 # Who works here.
@@ -187,7 +196,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ALLAUTH_TRUSTED_PROXY_COUNT = int(environment.text("TRUSTED_PROXY_COUNT", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.parsed("TRUSTED_PROXY_COUNT", "0", int, "a number of proxies")
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Convivio"
@@ -216,6 +225,7 @@ if SITE_URL.startswith("https://"):
     CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = not environment.flag("INSECURE_HTTP_ALLOWED")
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without the proxy
     SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -232,4 +242,5 @@ SENTRY_DSN = environment.text("SENTRY_DSN", "")
 if SENTRY_DSN:
     import sentry_sdk
 
+    environment.parsed("SENTRY_DSN", "", sentry_sdk.utils.Dsn, "https://key@host/number")
     sentry_sdk.init(SENTRY_DSN, send_default_pii=False)

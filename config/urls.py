@@ -4,7 +4,12 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
+from config.views import probes
+
 urlpatterns = [
+    path("healthz", probes.healthz),
+    path("readyz", probes.readyz),
+    path("metrics", probes.metrics),
     *i18n_patterns(
         path("", include("events.urls")),
         path("", include("programmes.urls")),

@@ -1,6 +1,7 @@
 """The timetable: what is looked after although nobody rang. One line a job; every one may run twice without harm."""
 
 TIMETABLE = {
+    "say that beat and worker are alive": {"task": "config.tick", "schedule": 10},
     "send what is due": {"task": "mail.drain", "schedule": 30},
     "settle interrupted sendings": {"task": "mail.settle", "schedule": 60},
     "free places nobody confirmed, serve who waits": {"task": "registrations.keep_places_moving", "schedule": 60},

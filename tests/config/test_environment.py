@@ -1,0 +1,92 @@
+"""A wrong setting names itself before anything starts."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config import environment, up
+
+WRONG = {
+    "DATABASE_URL": "mongo://nowhere",
+    "REDIS_URL": "http://127.0.0.1",
+    "EMAIL_URL": "pigeon://roof",
+    "SITE_URL": "vlt.example.org",
+    "DEBUG": "perhaps",
+    "SENTRY_DSN": "nonsense",
+    "DEFAULT_FROM_EMAIL": "nobody",
+    "ALLOWED_HOSTS": "https://vlt.example.org/",
+    "TRUSTED_PROXY_COUNT": "one",
+    "DATA_DIR": "/dev/null/convivio",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG.items())
+def test_wrong_setting_is_a_sentence_that_names_it(name, value, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)} | {name: value},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("django.core.exceptions.ImproperlyConfigured: ")
+    assert name in last
+
+
+def test_setting_can_be_read_from_a_file(tmp_path, monkeypatch):
+    path = tmp_path / "secret"
+    path.write_text("from a file\n")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(path))
+    assert environment.text("SECRET_KEY") == "from a file"
+
+
+def test_missing_file_of_a_setting_names_the_variable_and_the_path(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY_FILE: .*nowhere cannot be read"):
+        environment.text("SECRET_KEY")
+
+
+def test_setting_without_default_must_be_there(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL is not set"):
+        environment.text("DATABASE_URL")
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """An environment without our settings; what the test sets is taken back."""
+    for name in ("DATA_DIR", "SITE_URL", "SITE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE", up.OWN_REDIS):
+        monkeypatch.setenv(name, "")
+    return monkeypatch
+
+
+def test_up_chooses_the_address_and_a_redis_of_its_own(bare, tmp_path):
+    up.set_environment(["--port", "8123", "--data", str(tmp_path), "--verbosity", "2"])
+    assert os.environ["SITE_URL"] == "http://127.0.0.1:8123"
+    assert os.environ["DATA_DIR"] == str(tmp_path)
+    assert os.environ["REDIS_URL"].startswith("redis://:")
+    assert os.environ[up.OWN_REDIS] == "1"
+
+
+def test_up_with_settings_from_outside_leaves_them(bare):
+    bare.setenv("SITE_URL", "https://vlt.example.org")
+    bare.setenv("REDIS_URL", "redis://elsewhere:6379/0")
+    up.set_environment([])
+    assert os.environ["SITE_URL"] == "https://vlt.example.org"
+    assert os.environ["REDIS_URL"] == "redis://elsewhere:6379/0"
+    assert os.environ[up.OWN_REDIS] == ""
+
+
+def test_up_with_https_is_open_to_phones(bare):
+    up.set_environment(["--https"])
+    assert os.environ["SITE_URL"].startswith("https://")
+    assert up.listening_host(None, True) == "0.0.0.0"
+    assert up.listening_host("::1", True) == "::1"
+    assert up.bracketed("::1") == "[::1]"
