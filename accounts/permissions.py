@@ -34,10 +34,13 @@ def _covers(membership: Any, obj: Any) -> bool:
 
 
 class VisibleQuerySet(models.QuerySet):
-    """Rows of a programme and a province. Subclasses name the paths and the permission that shows a row."""
+    """Rows of a programme and a province. Subclasses name the paths and the permission that shows a row.
+
+    Without a territory path the rows belong to the whole programme, and a role in one province does not reach them.
+    """
 
     programme_path = "programme"
-    territory_path = "territory"
+    territory_path: str | None = "territory"
     view_permission = ""
 
     def visible_to(self, user: Any, permission: str | None = None) -> Self:
@@ -50,6 +53,8 @@ class VisibleQuerySet(models.QuerySet):
             if membership.role in may:
                 where = Q(**{f"{self.programme_path}_id": membership.programme_id})
                 if membership.territory_id is not None:
+                    if self.territory_path is None:
+                        continue
                     where &= Q(**{f"{self.territory_path}_id": membership.territory_id})
                 allowed |= where
         return self.filter(allowed)

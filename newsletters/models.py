@@ -4,9 +4,13 @@ A Subscription keeps the proof that somebody asked. A Newsletter is written, sch
 `mail.Mailing` with a Delivery for every candidate, the excluded ones with their reason.
 """
 
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from i18nfield.fields import I18nCharField, I18nTextField
 
@@ -58,13 +62,25 @@ class Subscription(models.Model):
     def __str__(self) -> str:
         return self.email
 
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def link(self, page: str) -> str:
+        """The whole address of her own `confirm`, `preferences` or `unsubscribe` page, in her language."""
+        with translation.override(self.language):
+            return settings.SITE_URL + reverse(f"newsletters:{page}", args=[self.token])
+
 
 class NewsletterQuerySet(VisibleQuerySet):
+    """Newsletters belong to the whole programme: a role in one province of it does not reach them."""
+
     view_permission = "newsletters.view"
-    territory_path = "programme__territories"
+    territory_path = None
 
     def public(self):
-        return self.filter(sent_at__isnull=False, programme__is_current=True).order_by("-sent_at")
+        """What anybody may read: what has left, of the programme on show."""
+        return self.filter(sent_at__isnull=False, programme__is_current=True).order_by("-sent_at", "-pk")
 
 
 class Newsletter(models.Model):
@@ -76,7 +92,7 @@ class Newsletter(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="newsletters")
-    slug = models.SlugField(max_length=80)
+    slug = models.SlugField(max_length=80, unique=True)
     theme = I18nCharField(_("theme"), max_length=200, blank=True)
     due_on = models.DateField(_("due in the month of"))
     subject = I18nCharField(_("subject"), max_length=150)
@@ -86,8 +102,14 @@ class Newsletter(models.Model):
     send_at = models.DateTimeField(_("leaves on"), null=True, blank=True)
     scheduled_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     mailing = models.OneToOneField(Mailing, models.PROTECT, null=True, blank=True, related_name="newsletter")
-    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When it began to leave.")
+    version = models.PositiveIntegerField(
+        default=1, help_text="Counts the edits, so that two people cannot overwrite each other."
+    )
     changed_at = models.DateTimeField(auto_now=True)
+
+    EDITABLE = [State.DRAFT, State.SCHEDULED]
+    """States in which nothing has left yet."""
 
     objects = NewsletterQuerySet.as_manager()
 
@@ -97,15 +119,34 @@ class Newsletter(models.Model):
         ordering = ["due_on", "pk"]
         indexes = [models.Index(fields=["send_at"], name="newsletter_due", condition=Q(state="scheduled"))]
         constraints = [
-            models.UniqueConstraint(fields=["programme", "slug"], name="newsletter_slug_once"),
             models.CheckConstraint(
                 name="newsletter_scheduled_has_time", condition=~Q(state="scheduled") | Q(send_at__isnull=False)
             ),
             models.CheckConstraint(
                 name="newsletter_on_its_way_has_mailing",
-                condition=~Q(state__in=["sending", "sent"]) | Q(mailing__isnull=False),
+                condition=~Q(state__in=["sending", "sent"]) | Q(mailing__isnull=False, sent_at__isnull=False),
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.subject)
+
+    def get_absolute_url(self) -> str:
+        return reverse("newsletters:detail", args=[self.slug])
+
+    @property
+    def is_editable(self) -> bool:
+        return self.state in self.EDITABLE
+
+    @property
+    def is_on_its_way(self) -> bool:
+        return self.state == self.State.SENDING
+
+    @property
+    def is_paused(self) -> bool:
+        return self.is_on_its_way and self.mailing.state == Mailing.State.PAUSED
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock by which it is scheduled."""
+        return ZoneInfo(self.programme.time_zone)

@@ -1,7 +1,7 @@
-"""The rules of telling people: who asked, who gets what, when it leaves."""
+"""The rules of what we tell people, one module a subject. Every refusal is a NewsletterError with its code."""
 
 from core.errors import RuleError
 
 
 class NewsletterError(RuleError):
-    """A refusal of this room."""
+    """A subscription or a newsletter that the rules do not allow."""

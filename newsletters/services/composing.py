@@ -1,0 +1,90 @@
+"""What a newsletter looks like: subject, HTML and text in one language, with the places of each reader still open.
+
+The same function serves the message that is sent, the test, the preview while writing and the web version, so what is
+seen is what is sent. English falls back to Italian where nothing is written. A link in a mail tells nobody who opened
+it: only the two that the reader herself needs, preferences and unsubscribing, carry her token.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from mail.emails import inline_styles
+
+from core.markdown import to_html
+from newsletters.models import Newsletter, Subscription
+from newsletters.services import plain_text
+from newsletters.services.personal import Places
+from programmes.models import Organisation
+
+TEMPLATE = "emails/newsletters/newsletter"
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+@dataclass(frozen=True)
+class Composed:
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+    places: Places
+
+    def personal(self, subscription: Subscription) -> dict[str, str]:
+        """The values of the places in the copy of `subscription`."""
+        province = subscription.territory.name if subscription.territory else ""
+        person = {"first_name": subscription.first_name, "last_name": subscription.last_name, "province": province}
+        return self.places.values(person) | {"token": subscription.token}
+
+
+def compose(newsletter: Newsletter, language: str) -> Composed:
+    """`newsletter` as it stands, saved or not."""
+    places = Places()
+    programme = newsletter.programme
+    with translation.override(language):
+        subject = places.prepare(newsletter.subject.localize(language).strip())
+        body = places.prepare(newsletter.body.localize(language))
+        context = {
+            "LANGUAGE_CODE": language,
+            "newsletter": newsletter,
+            "programme": programme,
+            "funders": programme.organisations.filter(role=Organisation.Role.FUNDER),
+            "subject": subject,
+            "body_html": _with_whole_addresses(to_html(body)),
+            "body_text": plain_text.from_markdown(body),
+            "web_url": settings.SITE_URL + reverse("newsletters:detail", args=[newsletter.slug]),
+            "preferences_url": personal_link("preferences"),
+            "unsubscribe_url": personal_link("unsubscribe"),
+        }
+        return Composed(
+            subject=subject,
+            text=render_to_string(f"{TEMPLATE}.txt", context).strip() + "\n",
+            html=inline_styles(render_to_string(f"{TEMPLATE}.html", context)),
+            headers=_headers(newsletter),
+            places=places,
+        )
+
+
+def personal_link(page: str) -> str:
+    """The address of a reader's own page in the current language, with her token left open."""
+    return settings.SITE_URL + reverse(f"newsletters:{page}", args=["TOKEN"]).replace("TOKEN", "%%token%%")
+
+
+def _headers(newsletter: Newsletter) -> dict[str, str]:
+    """RFC 2369 and 2919 say which list this is; RFC 8058 lets a mail program unsubscribe with one POST."""
+    programme = newsletter.programme
+    return {
+        "List-Id": f"<newsletter.{programme.slug}.{settings.SITE_HOST}>",
+        "List-Unsubscribe": f"<{personal_link('unsubscribe')}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Archive": f"<{settings.SITE_URL}{reverse('newsletters:archive')}>",
+        "Precedence": "bulk",
+    }
+
+
+def _with_whole_addresses(html: str) -> str:
+    """Links and images written as `/eventi/` work in a mail only with the site's address in front."""
+    for attribute in ("href", "src"):
+        html = html.replace(f'{attribute}="/', f'{attribute}="{settings.SITE_URL}/')
+    return html

@@ -1,0 +1,60 @@
+"""What a newsletter may say to each reader by name, and what it says to those whose name we do not know.
+
+Whoever writes puts `%%first_name%%` or, with a word for the others, `%%first_name|friend%%`. Without one, an unknown name
+takes the space before it along: "Ciao %%first_name%%," becomes "Ciao,". A field that does not exist is refused while
+writing, so no mail ever shows one.
+"""
+
+import re
+from dataclasses import dataclass, field
+from string import ascii_lowercase
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from newsletters.services import NewsletterError
+
+FIELDS = ("first_name", "last_name", "province")
+PLACE = re.compile(r"( ?)%%([A-Za-z_]+)(?:\|([^%|\n]*))?%%")
+
+
+def check(source: str) -> None:
+    """Raises `unknown_place` when `source` names a field we do not have."""
+    for _space, name, _fallback in PLACE.findall(source):
+        if name not in FIELDS:
+            raise NewsletterError(
+                "unknown_place",
+                _("There is no field “%(name)s”. You can use: %(fields)s.")
+                % {"name": name, "fields": ", ".join(FIELDS)},
+            )
+
+
+@dataclass
+class Places:
+    """The places of one newsletter in one language, each with its fallback, under the names the outbox fills."""
+
+    names: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def prepare(self, source: str) -> str:
+        """`source` with a plain `%%place_a%%` for each place, its space and fallback remembered."""
+
+        def plain(match: re.Match) -> str:
+            space, name, fallback = match.group(1), match.group(2), match.group(3) or ""
+            number = self.names.setdefault((space, name, fallback), f"place_{_letters(len(self.names))}")
+            return f"%%{number}%%"
+
+        return PLACE.sub(plain, source)
+
+    def values(self, person: dict[str, Any]) -> dict[str, str]:
+        """What each place says to `person`, a mapping of FIELDS."""
+        said = {}
+        for (space, name, fallback), place in self.names.items():
+            word = " ".join(str(person.get(name) or fallback).split())
+            said[place] = f"{space}{word}" if word else ""
+        return said
+
+
+def _letters(number: int) -> str:
+    """0 → a, 25 → z, 26 → ba: the outbox's places have no digits."""
+    head, tail = divmod(number, len(ascii_lowercase))
+    return (_letters(head) if head else "") + ascii_lowercase[tail]

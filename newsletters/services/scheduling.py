@@ -1,0 +1,81 @@
+"""When a newsletter leaves: chosen by the clock on the wall, kept as an instant.
+
+Scheduling says "Tuesday 16 July at 9:00" in the programme's time zone. On the night the clocks go forward an hour does
+not exist, on the night they go back one comes twice: the first is refused with the next hour that exists, the second
+asks which one. Twice the same call is one; somebody who schedules a text that a colleague changed meanwhile is told.
+Nothing leaves here: `sending` does, when due.
+"""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from newsletters.models import Newsletter
+from newsletters.services import NewsletterError
+
+State = Newsletter.State
+
+
+def instant(*, local: datetime, zone: ZoneInfo, fold: int | None = None) -> datetime:
+    """The instant, in UTC, at which clocks in `zone` show the naive `local`.
+
+    `fold` is 0 for the first and 1 for the second time of an hour that comes twice; errors `no_such_time` and
+    `ambiguous_time` when the clock change makes it none or two.
+    """
+    first, second = (local.replace(tzinfo=zone, fold=number).astimezone(UTC) for number in (0, 1))
+    if first == second:
+        return first
+    if first.astimezone(zone).replace(tzinfo=None) != local:
+        later = first.astimezone(zone)
+        message = _("At %(time)s clocks go forward and this time does not exist: choose %(later)s or later.") % {
+            "time": date_format(local, "H:i"),
+            "later": date_format(later, "H:i"),
+        }
+        raise NewsletterError("no_such_time", message, {"time": message})
+    if fold is None:
+        message = _("That night clocks go back and this time comes twice: choose which one.")
+        raise NewsletterError("ambiguous_time", message, {"fold": message})
+    return (first, second)[fold]
+
+
+@transaction.atomic
+def schedule(*, newsletter: Newsletter, send_at: datetime, by: User | None = None, version: int | None = None) -> None:
+    """Let it leave at `send_at`; scheduled already, it moves. Errors `past`, `empty`, `not_editable`, `changed`."""
+    if send_at <= timezone.now():
+        message = _("This moment is over: choose a later one, or send now.")
+        raise NewsletterError("past", message, {"date": message})
+    _set(newsletter, version, state=State.SCHEDULED, send_at=send_at, scheduled_by=by)
+
+
+@transaction.atomic
+def send_now(*, newsletter: Newsletter, by: User | None = None, version: int | None = None) -> None:
+    """Due at once: the worker takes it up within seconds."""
+    _set(newsletter, version, state=State.SCHEDULED, send_at=timezone.now(), scheduled_by=by)
+
+
+@transaction.atomic
+def unschedule(*, newsletter: Newsletter) -> None:
+    """Back to a draft, as long as it has not left."""
+    changed = Newsletter.objects.filter(pk=newsletter.pk, state=State.SCHEDULED).update(
+        state=State.DRAFT, send_at=None, scheduled_by=None
+    )
+    newsletter.refresh_from_db()
+    if not changed and newsletter.state != State.DRAFT:
+        raise NewsletterError("not_editable", _("It has already left."))
+
+
+def _set(newsletter: Newsletter, version: int | None, **fields) -> None:
+    kept = Newsletter.objects.select_for_update().get(pk=newsletter.pk)
+    if not kept.is_editable:
+        raise NewsletterError("not_editable", _("It has already left."))
+    if version is not None and kept.version != version:
+        raise NewsletterError("changed", _("Somebody changed the text meanwhile: read it again, then schedule it."))
+    if not str(kept.subject).strip() or not str(kept.body).strip():
+        raise NewsletterError("empty", _("Write a subject and a text first."))
+    Newsletter.objects.filter(pk=kept.pk).update(**fields)
+    newsletter.refresh_from_db()

@@ -1,0 +1,31 @@
+"""What the timetable does for newsletters. Each may run twice, at once, or be lost: the rows say what is owed."""
+
+from celery import shared_task
+
+
+@shared_task(name="newsletters.subscribe_registrant")
+def subscribe_registrant(registration_pk: int) -> None:
+    """Who ticked the newsletter while registering."""
+    from newsletters.services import subscriptions
+    from registrations.models import Registration
+
+    registration = Registration.objects.filter(pk=registration_pk).first()
+    if registration:
+        subscriptions.add_from_registration(registration=registration)
+
+
+@shared_task(name="newsletters.subscribe_owed")
+def subscribe_owed() -> None:
+    """Those whose message to `subscribe_registrant` was lost."""
+    from newsletters.services import subscriptions
+
+    subscriptions.add_owed()
+
+
+@shared_task(name="newsletters.dispatch")
+def dispatch() -> None:
+    """Start what is due, and close what has all been sent."""
+    from newsletters.services import sending
+
+    sending.dispatch_due()
+    sending.finish_sent()
