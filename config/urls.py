@@ -13,6 +13,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("events.urls")),
         path("", include("programmes.urls")),
+        path("", include("newsletters.urls")),
         path("", include("accounts.urls")),
         path("", include("registrations.urls")),
         path(_("accounts/"), include("accounts.login_urls")),

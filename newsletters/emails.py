@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from mail.emails import email
 
+from mail.emails import email
 from newsletters.models import Subscription
 from programmes.models import Programme
 

@@ -8,6 +8,7 @@ from i18nfield.strings import LazyI18nString
 
 from accounts.models import Membership, User
 from events.models import Event, Venue
+from newsletters.models import Newsletter, Subscription
 from programmes.models import Organisation, Programme, Territory
 from registrations.models import Device, Registration, Scan
 from registrations.services import devices
@@ -131,3 +132,31 @@ def make_device(*events: Event, **over) -> tuple[Device, str]:
     """A phone paired for `events`, and its token."""
     device, code = devices.create_pairing(events=events, **{"name": "Porta"} | over)
     return devices.pair(code=code)
+
+
+def make_subscription(programme: Programme, **over) -> Subscription:
+    """Somebody who asked for the newsletter and confirmed it a month ago."""
+    number = next(_number)
+    asked_at = timezone.now() - timedelta(days=30)
+    values = {
+        "email": f"reader.{number}@example.org",
+        "first_name": "Giulia",
+        "state": Subscription.State.ACTIVE,
+        "consent_text": "Sì, mandatemi la newsletter.",
+        "consent_source": "site:subscribe",
+        "consent_at": asked_at,
+        "confirmed_at": asked_at,
+    }
+    return Subscription.objects.create(programme=programme, **values | over)
+
+
+def make_newsletter(programme: Programme, **over) -> Newsletter:
+    """A draft with a subject and a text, due this month."""
+    values = {
+        "slug": f"newsletter-{next(_number)}",
+        "theme": both("A che punto siamo", "How far we are"),
+        "due_on": timezone.localdate(),
+        "subject": both("Le notizie di luglio", "The news of July"),
+        "body": both("Ciao %%first_name%%,\n\nci vediamo a **Pisa**.", "Hello %%first_name%%, see you in **Pisa**."),
+    }
+    return Newsletter.objects.create(programme=programme, **values | over)

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from mail.emails import inline_styles
+from django.utils.safestring import SafeString, mark_safe
 
 from core.markdown import to_html
+from mail.composing import fill
+from mail.emails import inline_styles
 from newsletters.models import Newsletter, Subscription
 from newsletters.services import plain_text
 from newsletters.services.personal import Places
@@ -64,6 +66,21 @@ def compose(newsletter: Newsletter, language: str) -> Composed:
             headers=_headers(newsletter),
             places=places,
         )
+
+
+@dataclass(frozen=True)
+class WebVersion:
+    subject: str
+    body: SafeString
+
+
+def web_version(newsletter: Newsletter, language: str) -> WebVersion:
+    """The text for everybody, each place with what it says to an unknown reader."""
+    places = Places()
+    subject = places.prepare(newsletter.subject.localize(language))
+    body = to_html(places.prepare(newsletter.body.localize(language)))
+    unknown = places.values({})
+    return WebVersion(fill(subject, unknown), mark_safe(fill(body, unknown, is_html=True)))  # noqa: S308 (sanitised)
 
 
 def personal_link(page: str) -> str:

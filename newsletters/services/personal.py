@@ -1,8 +1,8 @@
 """What a newsletter may say to each reader by name, and what it says to those whose name we do not know.
 
-Whoever writes puts `%%first_name%%` or, with a word for the others, `%%first_name|friend%%`. Without one, an unknown name
-takes the space before it along: "Ciao %%first_name%%," becomes "Ciao,". A field that does not exist is refused while
-writing, so no mail ever shows one.
+Whoever writes puts `%%first_name%%` or, with a word for the others, `%%first_name|friend%%`. Without one, an unknown
+name takes the space before it along: "Ciao %%first_name%%," becomes "Ciao,". A field that does not exist is refused
+while writing, so no mail ever shows one.
 """
 
 import re
