@@ -6,6 +6,8 @@ are in `config/supervisor.py`.
 """
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,11 @@ from django.db.migrations.executor import MigrationExecutor
 from config import frontend
 from core import translations
 from programmes.models import Programme
+
+
+class PreparationError(RuntimeError):
+    """A step could not be done; what it said."""
+
 
 Step = tuple[str, Callable[[], str]]
 
@@ -75,7 +82,15 @@ def programme(name: str | None) -> str:
     """Load the programme that was asked for; into an empty database VLT, with the events of its demo."""
     is_first = not Programme.objects.exists()
     if name or is_first:
-        call_command("load_programme", name or "vlt")
+        _manage("load_programme", name or "vlt")
     if is_first:
-        call_command("demo")
-    return ", ".join(str(known) for known in Programme.objects.all())
+        _manage("demo")
+    return ", ".join(str(known.name) for known in Programme.objects.all())
+
+
+def _manage(*arguments: str) -> None:
+    """Run a command in a process of its own: this one may have started before the translations were compiled."""
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    done = subprocess.run([*manage, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise PreparationError(f"`manage.py {' '.join(arguments)}` failed:\n{done.stdout.strip()}")

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Membership
 from config import preparation, processes, tls, up
 from config.frontend import FrontendError
+from config.preparation import PreparationError
 from config.supervisor import Supervisor, SupervisorError, check_port
 
 ACCOUNTS_SHOWN = 12
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         try:
             with Supervisor(settings.DATA_DIR) as supervisor:
                 self._run(supervisor, **options)
-        except (SupervisorError, FrontendError) as error:
+        except (SupervisorError, PreparationError, FrontendError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             pass
