@@ -41,14 +41,14 @@ class Hit:
     detail: str | Promise = ""
 
 
-Panel = Callable[[Any], tuple[str, dict[str, Any]] | None]
+Panel = Callable[..., tuple[str, dict[str, Any]] | None]
 Search = Callable[[Any, str], Iterable[Hit]]
 
 
 @dataclass
 class _Registry:
     entries: list[Entry] = field(default_factory=list)
-    panels: list[tuple[int, Panel]] = field(default_factory=list)
+    panels: list[tuple[str, int, Panel]] = field(default_factory=list)
     searches: list[tuple[int, str | Promise, Search]] = field(default_factory=list)
 
 
@@ -60,14 +60,15 @@ def nav(label: str | Promise, url_name: str, *, permission: str, order: int, ico
     _registry.entries.append(Entry(label, url_name, permission, order, icon))
 
 
-def panel(*, order: int) -> Callable[[Panel], Panel]:
+def panel(*, order: int, board: str = "home") -> Callable[[Panel], Panel]:
     """Decorate a function of the request: the template and its context, or None when it has nothing for her.
 
-    Below 20 is what happens today, below 50 what waits for a decision, from 50 the overview.
+    On the home, below 20 is what happens today, below 50 what waits for a decision, from 50 the overview. Other boards
+    are about one thing (board "event": an Event), which the function gets after the request.
     """
 
     def register(function: Panel) -> Panel:
-        _registry.panels.append((order, function))
+        _registry.panels.append((board, order, function))
         return function
 
     return register
@@ -87,9 +88,10 @@ def entries_for(user: Any) -> list[Entry]:
     return [entry for entry in sorted(_registry.entries, key=lambda one: one.order) if user.has_perm(entry.permission)]
 
 
-def panels_for(request: Any) -> list[tuple[str, dict[str, Any]]]:
-    """What the home shows, in order."""
-    shown = (function(request) for _, function in sorted(_registry.panels, key=lambda one: one[0]))
+def panels_for(request: Any, *subject: Any, board: str = "home") -> list[tuple[str, dict[str, Any]]]:
+    """What a board shows, in order."""
+    ordered = sorted((one for one in _registry.panels if one[0] == board), key=lambda one: one[1])
+    shown = (function(request, *subject) for _, _, function in ordered)
     return [one for one in shown if one is not None]
 
 

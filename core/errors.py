@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 
 class RuleError(Exception):
     """A rule said no. Nothing was changed.
@@ -20,3 +22,9 @@ class RuleError(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+    def add_to(self, form: Any) -> None:
+        """Show the refusal in a form: each sentence at its input, or above them all."""
+        placed = {name: sentence for name, sentence in self.fields.items() if name in form.fields}
+        for name, sentence in (placed or {None: self.message}).items():
+            form.add_error(name, ValidationError(sentence, code=self.code))

@@ -68,6 +68,31 @@ class EventQuerySet(VisibleQuerySet):
     def in_province(self, territory: Territory) -> Self:
         return self.filter(territory=territory)
 
+    def in_state(self, state: str) -> Self:
+        """Those in a `State`, or "draft": not published yet. Anything else filters nothing."""
+        now = timezone.now()
+        conditions = {
+            "planned": Q(starts_at__gt=now, cancelled_at=None),
+            "running": Q(starts_at__lte=now, ends_at__gt=now, cancelled_at=None),
+            "over": Q(ends_at__lte=now, cancelled_at=None),
+            "cancelled": Q(cancelled_at__isnull=False),
+            "draft": Q(published_at=None),
+        }
+        return self.filter(conditions.get(state, Q()))
+
+    def search(self, words: str) -> Self:
+        """Every word must be in the title, the address of the page, the province or the place."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(title__icontains=word)
+                | Q(slug__icontains=word)
+                | Q(territory__name__icontains=word)
+                | Q(venue__name__icontains=word)
+                | Q(venue__town__icontains=word)
+            )
+        return found
+
 
 class Event(models.Model):
     class State(models.TextChoices):

@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from events import feeds
-from events.views import public
+from events.views import public, staff
 
 app_name = "events"
 urlpatterns = [
@@ -13,4 +13,11 @@ urlpatterns = [
     path(_("events.ics"), feeds.all_events, name="calendar"),
     path(_("events/<slug:slug>.ics"), feeds.one_event, name="event-calendar"),
     path(_("events/<slug:slug>/"), public.detail, name="detail"),
+    path(_("desk/events/"), staff.listing, name="staff-list"),
+    path(_("desk/events/new/"), staff.create, name="staff-create"),
+    path(_("desk/events/<slug:slug>/"), staff.board, name="staff-event"),
+    path(_("desk/events/<slug:slug>/edit/"), staff.edit, name="staff-edit"),
+    path(_("desk/events/<slug:slug>/publish/"), staff.publish, name="staff-publish"),
+    path(_("desk/events/<slug:slug>/cancel/"), staff.cancel, name="staff-cancel"),
+    path(_("desk/events/<slug:slug>/<str:part>/edit/"), staff.parts, name="staff-parts"),
 ]

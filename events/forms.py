@@ -1,0 +1,180 @@
+"""The staff's forms about events. They read and explain; what is allowed is decided in `services.editing`."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator
+from django.forms import inlineformset_factory
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import VisibleQuerySet
+from events.inputs import DayAndTime, LanguageLines, LanguageTexts, WebAddress
+from events.models import Event, Material, Session, Speaker, Venue
+from events.services.editing import MOVES
+from programmes.models import Organisation, Programme, Territory
+
+FILE_TYPES = ["pdf", "docx", "odt", "pptx", "odp", "xlsx", "ods", "csv", "jpg", "jpeg", "png", "zip"]
+FILE_LIMIT = 15_000_000
+
+
+def territories_for(user: Any, programme: Programme) -> VisibleQuerySet:
+    """The provinces whose events she may change, and whether she may change events of the whole programme."""
+    allowed = [
+        territory.pk
+        for territory in programme.territories.all()
+        if user.has_perm("events.change", territory_place(territory))
+    ]
+    return Territory.objects.filter(pk__in=allowed)
+
+
+def territory_place(territory: Territory) -> SimpleNamespace:
+    """Where an event of this province would belong."""
+    return SimpleNamespace(programme_id=territory.programme_id, territory_id=territory.pk)
+
+
+class PlaceFields:
+    """Choices that depend on the programme and on who edits."""
+
+    def limit_choices(self, user: Any, programme: Programme) -> None:
+        territory = self.fields["territory"]
+        territory.queryset = territories_for(user, programme)
+        territory.required = not user.has_perm("events.change", programme)
+        self.fields["venue"].queryset = Venue.objects.filter(programme=programme).order_by("town", "name")
+
+
+class EventForm(PlaceFields, forms.ModelForm):
+    """Everything of an event but its agenda. Moving an event that has people asks once more before telling them."""
+
+    tell_people = forms.BooleanField(required=False, label=_("Yes, change it and tell the people registered"))
+
+    class Meta:
+        model = Event
+        fields = [
+            "title", "summary", "description", "outcome", "territory", "organiser", "starts_at", "ends_at",
+            "is_date_assumed", "venue", "online_url", "in_person_capacity", "online_capacity", "has_waiting_list",
+            "registration_opens_at", "registration_closes_at", "threshold",
+        ]  # fmt: skip
+        widgets = {
+            "title": LanguageLines, "summary": LanguageTexts, "description": LanguageTexts, "outcome": LanguageTexts,
+        }  # fmt: skip
+        field_classes = {
+            "starts_at": DayAndTime, "ends_at": DayAndTime, "online_url": WebAddress,
+            "registration_opens_at": DayAndTime, "registration_closes_at": DayAndTime,
+        }  # fmt: skip
+
+    def __init__(self, *args, user: Any, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.limit_choices(user, self.instance.programme)
+        self.fields["organiser"].queryset = Organisation.objects.filter(programme=self.instance.programme)
+        self.was_seen_by = self.instance.in_person_taken + self.instance.online_taken
+        if not self.must_ask:
+            self.fields["tell_people"].widget = forms.HiddenInput()
+
+    @property
+    def must_ask(self) -> bool:
+        """Would the change reach people's calendars, and has nobody said yes to that?"""
+        told = self.instance.published_at and self.was_seen_by and not self.instance.cancelled_at
+        return bool(self.is_bound and told and MOVES & set(self.changed_data))
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.must_ask and not cleaned.get("tell_people"):
+            self.add_error(
+                "tell_people", ValidationError(_("Date or place change: say yes below."), code="unconfirmed")
+            )
+        return cleaned
+
+    def validate_constraints(self):
+        """`editing.update_event` answers with a sentence at the field."""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data if name != "tell_people"}
+
+
+class CopyForm(PlaceFields, forms.ModelForm):
+    """A new event from one that exists."""
+
+    source = forms.ModelChoiceField(Event.objects.none(), label=_("Start from"))
+
+    class Meta:
+        model = Event
+        fields = ["source", "title", "territory", "venue", "starts_at", "slug"]
+        widgets = {"title": LanguageLines}
+        field_classes = {"starts_at": DayAndTime}
+        labels = {"slug": _("Address of the page")}
+        help_texts = {"slug": _("Lower-case letters, digits and dashes, such as seminario-pisa-2.")}
+
+    def __init__(self, *args, user: Any, programme: Programme, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.limit_choices(user, programme)
+        self.fields["source"].queryset = Event.objects.visible_to(user).filter(programme=programme)
+
+    def validate_constraints(self):
+        """`editing.copy_event` fills what is missing here and checks."""
+
+
+class MaterialForm(forms.ModelForm):
+    class Meta:
+        model = Material
+        fields = ["title", "file", "url", "order"]
+        widgets = {"title": LanguageLines}
+        field_classes = {"url": WebAddress}
+        help_texts = {"file": _("PDF, office document, image or ZIP, at most 15 MB.")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["file"].validators.append(FileExtensionValidator(FILE_TYPES))
+
+    def clean_file(self):
+        file = self.cleaned_data.get("file")
+        if file and "file" in self.changed_data and file.size > FILE_LIMIT:
+            sentence = _("This file is too big: %(size)s. At most 15 MB.") % {"size": filesizeformat(file.size)}
+            raise ValidationError(sentence, code="too_big")
+        return file
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not cleaned.get("file") and not cleaned.get("url"):
+            self.add_error("file", ValidationError(_("Choose a file or give a link."), code="required"))
+        return cleaned
+
+    def validate_constraints(self):
+        """Answered above, at the field."""
+
+
+class SpeakerForm(forms.ModelForm):
+    class Meta:
+        model = Speaker
+        fields = ["name", "title", "session", "order"]
+        widgets = {"title": LanguageLines}
+
+    def __init__(self, *args, sessions, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["session"].choices = sessions
+
+
+class SessionForm(forms.ModelForm):
+    class Meta:
+        model = Session
+        fields = ["starts_at", "minutes", "title", "description"]
+        widgets = {"title": LanguageLines, "description": LanguageTexts}
+        field_classes = {"starts_at": DayAndTime}
+
+
+SessionFormSet = inlineformset_factory(Event, Session, SessionForm, extra=1)
+SpeakerFormSet = inlineformset_factory(Event, Speaker, SpeakerForm, extra=1)
+MaterialFormSet = inlineformset_factory(Event, Material, MaterialForm, extra=1)
+
+
+def parts_of(event: Event, part: str, data=None, files=None) -> forms.BaseInlineFormSet:
+    """The forms of an event's `sessions`, `speakers` or `materials`, with an empty one at the end."""
+    if part == "sessions":
+        return SessionFormSet(data, instance=event)
+    if part == "materials":
+        return MaterialFormSet(data, files, instance=event)
+    sessions = [("", "–"), *((session.pk, str(session)) for session in event.sessions.all())]
+    return SpeakerFormSet(data, instance=event, form_kwargs={"sessions": sessions})

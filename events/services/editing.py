@@ -1,0 +1,152 @@
+"""Changing what is announced: editing, copying, publishing, moving and cancelling an event.
+
+Called by the staff pages and by scripts. Every function holds the event's row, writes only the columns that it changes
+(never the counters of places taken) and rings a signal in the same transaction: a new date or place and a cancellation
+raise the calendar sequence (RFC 5546) and the people registered are told by the room above; more places let its
+waiting list move. Refusals: `invalid`, `capacity_below_taken`, `has_registrations`, `over`, `cancelled`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from events.models import Event, Mode
+from events.services import EventError
+from events.signals import capacity_raised, event_cancelled, event_rescheduled
+
+MOVES = {"starts_at", "ends_at", "venue", "online_url"}
+"""Changes that put a new line into the calendars of the people registered."""
+
+
+@transaction.atomic
+def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
+    """Write `changes` (column to value) into the event. Raises `invalid` or `capacity_below_taken` with the fields."""
+    event = _held(event)
+    before = {f"{mode}_capacity": getattr(event, f"{mode}_capacity") for mode in Mode.values}
+    changed = {name: value for name, value in changes.items() if getattr(event, name) != value}
+    if not changed:
+        return event
+    for name, value in changed.items():
+        setattr(event, name, value)
+    _check(event)
+    event.changed_at = timezone.now()
+    is_move = bool(MOVES & changed.keys())
+    if is_move:
+        event.sequence += 1
+        event.is_date_assumed = (
+            changed.get("is_date_assumed", False) if "starts_at" in changed else event.is_date_assumed
+        )
+    event.save(update_fields=[*changed, "changed_at", "sequence", "is_date_assumed"])
+    if is_move and event.published_at and not event.cancelled_at:
+        event_rescheduled.send(Event, event=event)
+    if any((getattr(event, name) or 0) > (old or 0) for name, old in before.items()):
+        capacity_raised.send(Event, event=event)
+    return event
+
+
+@transaction.atomic
+def copy_event(*, source: Event, slug: str, starts_at: datetime, **over: Any) -> Event:
+    """A new, unpublished event like `source` on another day: texts, length, places, agenda and speakers; no materials.
+
+    `over` replaces single columns (`territory`, `venue`, `title`). Registration opens and closes as long before.
+    """
+    shift = starts_at - source.starts_at
+    event = Event.objects.get(pk=source.pk)
+    event.pk, event._state.adding = None, True
+    event.slug, event.starts_at, event.ends_at = slug, starts_at, source.ends_at + shift
+    event.registration_opens_at += shift
+    event.registration_closes_at += shift
+    event.in_person_taken = event.online_taken = event.sequence = 0
+    event.published_at = event.cancelled_at = None
+    event.changed_at, event.is_date_assumed = timezone.now(), False
+    event.outcome = ""
+    for name, value in over.items():
+        setattr(event, name, value)
+    _check(event)
+    event.save(force_insert=True)
+    twins = {None: None}
+    for session in source.sessions.all():
+        old = session.pk
+        session.pk, session._state.adding = None, True
+        session.event, session.starts_at = event, session.starts_at + shift
+        session.save(force_insert=True)
+        twins[old] = session.pk
+    for speaker in source.speakers.all():
+        speaker.pk, speaker._state.adding = None, True
+        speaker.event, speaker.session_id = event, twins[speaker.session_id]
+        speaker.save(force_insert=True)
+    return event
+
+
+@transaction.atomic
+def publish(*, event: Event) -> Event:
+    """Show it on the public site. Twice is once."""
+    event = _held(event)
+    if not event.published_at:
+        event.published_at = event.changed_at = timezone.now()
+        event.save(update_fields=["published_at", "changed_at"])
+    return event
+
+
+@transaction.atomic
+def withdraw(*, event: Event) -> Event:
+    """Take it off the public site, while nobody is registered; after that it can only be cancelled."""
+    event = _held(event)
+    if event.in_person_taken or event.online_taken:
+        raise EventError("has_registrations", _("Somebody is registered already: cancel the event instead."))
+    event.published_at, event.changed_at = None, timezone.now()
+    event.save(update_fields=["published_at", "changed_at"])
+    return event
+
+
+@transaction.atomic
+def cancel_event(*, event: Event) -> Event:
+    """It will not be held: it stays on the site, marked; who is registered is told. Twice is once. Raises `over`."""
+    event = _held(event)
+    if event.state == Event.State.OVER:
+        raise EventError("over", _("This event is over and can no longer be cancelled."))
+    if event.cancelled_at:
+        return event
+    event.cancelled_at = event.changed_at = timezone.now()
+    event.sequence += 1
+    event.save(update_fields=["cancelled_at", "changed_at", "sequence"])
+    event_cancelled.send(Event, event=event)
+    return event
+
+
+@transaction.atomic
+def touch(*, event: Event) -> None:
+    """Agenda, speakers or materials changed: feeds and calendars must be fetched anew."""
+    Event.objects.filter(pk=event.pk).update(changed_at=timezone.now())
+
+
+def _held(event: Event) -> Event:
+    return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+
+
+def _check(event: Event) -> None:
+    """Refuse what the database would refuse, with a sentence at the field."""
+    problems = {}
+    if event.ends_at <= event.starts_at:
+        problems["ends_at"] = _("The end must come after the start.")
+    if event.registration_closes_at <= event.registration_opens_at:
+        problems["registration_closes_at"] = _("Registration must close after it opens.")
+    if event.in_person_capacity is None and event.online_capacity is None:
+        problems["in_person_capacity"] = _("Give places in person, online, or both.")
+    if problems:
+        raise EventError("invalid", _("Please check what you wrote."), problems)
+    for mode in Mode.values:
+        capacity, taken = getattr(event, f"{mode}_capacity"), getattr(event, f"{mode}_taken")
+        if taken and (capacity is None or capacity < taken):
+            problems[f"{mode}_capacity"] = ngettext(
+                "%(taken)d place is taken already: you cannot offer fewer.",
+                "%(taken)d places are taken already: you cannot offer fewer.",
+                taken,
+            ) % {"taken": taken}
+    if problems:
+        raise EventError("capacity_below_taken", " ".join(problems.values()), problems)

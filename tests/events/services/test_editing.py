@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from events import signals
+from events.models import Event, Session, Speaker
+from events.services import EventError, editing
+from tests.make import both, make_event, make_territory, make_venue
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bells():
+    """The names of the signals that rang, in order."""
+    rung = []
+    receivers = []
+    for name in ("event_rescheduled", "event_cancelled", "capacity_raised"):
+
+        def hear(sender, event, name=name, **kwargs):
+            rung.append(name)
+
+        getattr(signals, name).connect(hear, weak=False)
+        receivers.append((name, hear))
+    yield rung
+    for name, hear in receivers:
+        getattr(signals, name).disconnect(hear)
+
+
+def test_update_writes_only_what_changed_and_never_the_counters(bells):
+    event = make_event()
+    Event.objects.filter(pk=event.pk).update(in_person_taken=7)
+    editing.update_event(event=event, changes={"title": both("Nuovo", "New"), "threshold": 75})
+    event.refresh_from_db()
+    assert (str(event.title), event.in_person_taken, event.sequence, bells) == ("Nuovo", 7, 0, [])
+
+
+def test_update_of_the_date_raises_the_sequence_and_rings(bells):
+    event = make_event()
+    later = event.ends_at + timedelta(days=1)
+    editing.update_event(event=event, changes={"ends_at": later})
+    event.refresh_from_db()
+    assert (event.sequence, event.ends_at, bells) == (1, later, ["event_rescheduled"])
+
+
+def test_update_of_the_place_of_an_unpublished_event_tells_nobody(bells):
+    event = make_event(published_at=None)
+    editing.update_event(event=event, changes={"venue": make_venue(event.programme)})
+    event.refresh_from_db()
+    assert (event.sequence, bells) == (1, [])
+
+
+def test_update_without_a_change_does_nothing(bells):
+    event = make_event()
+    editing.update_event(event=event, changes={"starts_at": event.starts_at, "in_person_capacity": 60})
+    event.refresh_from_db()
+    assert (event.sequence, bells) == (0, [])
+
+
+@pytest.mark.parametrize("capacity", [4, None])
+def test_update_below_the_places_taken_is_refused_at_the_field(bells, capacity):
+    event = make_event(in_person_taken=5)
+    with pytest.raises(EventError) as refusal:
+        editing.update_event(event=event, changes={"in_person_capacity": capacity, "threshold": 80})
+    event.refresh_from_db()
+    assert refusal.value.code == "capacity_below_taken"
+    assert list(refusal.value.fields) == ["in_person_capacity"]
+    assert (event.in_person_capacity, event.threshold, bells) == (60, 75, [])
+
+
+def test_update_with_more_places_lets_the_waiting_list_know(bells):
+    editing.update_event(event=make_event(), changes={"online_capacity": 101})
+    assert bells == ["capacity_raised"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"ends_at": timezone.now() - timedelta(days=300)}, "ends_at"),
+        ({"registration_closes_at": timezone.now() - timedelta(days=300)}, "registration_closes_at"),
+        ({"in_person_capacity": None, "online_capacity": None}, "in_person_capacity"),
+    ],
+)
+def test_update_that_makes_no_sense_is_refused_at_the_field(changes, field):
+    event = make_event()
+    with pytest.raises(EventError) as refusal:
+        editing.update_event(event=event, changes=changes)
+    assert (refusal.value.code, list(refusal.value.fields)) == ("invalid", [field])
+    assert Event.objects.get().changed_at == event.changed_at
+
+
+def test_copy_brings_agenda_and_speakers_to_the_new_day_but_no_people():
+    source = make_event(in_person_taken=9, sequence=3)
+    session = Session.objects.create(event=source, starts_at=source.starts_at, minutes=30, title="Welfare")
+    Speaker.objects.create(event=source, session=session, name="Ada Neri")
+    day = source.starts_at + timedelta(days=30)
+    lucca = make_territory(source.programme, "Lucca")
+    copy = editing.copy_event(source=source, slug="seminario-lucca-2", starts_at=day, territory=lucca)
+    copy.refresh_from_db()
+    assert (copy.ends_at - copy.starts_at, copy.published_at, copy.in_person_taken) == (source.duration, None, 0)
+    assert (copy.territory, copy.sequence, copy.registration_closes_at) == (lucca, 0, copy.ends_at)
+    assert copy.sessions.get().starts_at == day
+    assert copy.speakers.get().session == copy.sessions.get()
+    assert (source.sessions.count(), source.speakers.count()) == (1, 1)
+
+
+def test_withdraw_is_refused_once_somebody_is_registered():
+    event = make_event(online_taken=1)
+    with pytest.raises(EventError) as refusal:
+        editing.withdraw(event=event)
+    assert refusal.value.code == "has_registrations"
+    assert Event.objects.get().published_at
+
+
+def test_publish_twice_keeps_the_first_time():
+    event = make_event(published_at=None)
+    first = editing.publish(event=event).published_at
+    assert editing.publish(event=event).published_at == first
+
+
+def test_cancel_rings_once_and_raises_the_sequence(bells):
+    event = make_event()
+    editing.cancel_event(event=event)
+    cancelled = editing.cancel_event(event=event)
+    assert (cancelled.state, cancelled.sequence, bells) == ("cancelled", 1, ["event_cancelled"])
+
+
+def test_cancel_of_an_event_that_is_over_is_refused(bells):
+    event = make_event(starts_at=timezone.now() - timedelta(days=2))
+    with pytest.raises(EventError) as refusal:
+        editing.cancel_event(event=event)
+    assert (refusal.value.code, Event.objects.get().cancelled_at, bells) == ("over", None, [])

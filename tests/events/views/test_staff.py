@@ -1,0 +1,155 @@
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.timezone import localtime
+
+from events.models import Event, Material, Session
+from tests.make import make_event
+
+pytestmark = pytest.mark.django_db
+DESK = "/gestione/eventi/"
+
+
+@pytest.fixture
+def event(programme, pisa):
+    return make_event(programme, slug="seminario-pisa", territory=pisa)
+
+
+def filled(event: Event, **over) -> dict:
+    """What the browser would send for `event` as it is."""
+
+    def moment(value):
+        return localtime(value).strftime("%Y-%m-%dT%H:%M")
+
+    texts = {f"{name}_{i}": "" for name in ("summary", "description", "outcome") for i in (0, 1)}
+    return {
+        **texts, "title_0": "Seminario di prova", "title_1": "Trial seminar", "territory": event.territory_id,
+        "starts_at": moment(event.starts_at), "ends_at": moment(event.ends_at),
+        "in_person_capacity": 60, "online_capacity": 100, "has_waiting_list": "on",
+        "registration_opens_at": moment(event.registration_opens_at),
+        "registration_closes_at": moment(event.registration_closes_at), "threshold": 75,
+    } | over  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_list_asks_a_fixed_number_of_queries(client, cast, programme, pisa, number, django_assert_num_queries):
+    for _ in range(number):
+        make_event(programme, territory=pisa)
+    client.force_login(cast.piero)
+    with django_assert_num_queries(7):
+        page = client.get(DESK)
+    assert page.content.count(b"desk-event") == number
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=prova", 1),
+        ("q=niente", 0),
+        ("state=draft", 0),
+        ("province=pisa", 1),
+        ("state=planned&kind=lab", 0),
+        ("page=99", 1),
+        ("state=nonsense", 1),
+    ],
+)
+def test_list_filters(client, cast, event, query, found):
+    client.force_login(cast.carla)
+    assert client.get(f"{DESK}?{query}").content.count(b"desk-event") == found
+
+
+def test_edit_saves_and_is_written_in_the_trail(client, cast, event):
+    client.force_login(cast.piero)
+    response = client.post(f"{DESK}seminario-pisa/modifica/", filled(event, title_0="Conciliare", threshold=80))
+    assert response.status_code == 302
+    event.refresh_from_db()
+    assert (str(event.title), event.threshold) == ("Conciliare", 80)
+    board = client.get(f"{DESK}seminario-pisa/").content.decode()
+    assert "Piero" in board.partition("Chi ha fatto cosa")[2]
+
+
+def test_edit_below_the_places_taken_says_so_at_the_field(client, cast, event):
+    Event.objects.update(in_person_taken=5)
+    client.force_login(cast.piero)
+    page = client.post(f"{DESK}seminario-pisa/modifica/", filled(event, in_person_capacity=3))
+    assert page.context["form"].errors.as_data()["in_person_capacity"][0].code == "capacity_below_taken"
+    assert Event.objects.get().in_person_capacity == 60
+
+
+def test_edit_that_moves_people_asks_before_it_tells_them(client, cast, event):
+    Event.objects.update(in_person_taken=5)
+    client.force_login(cast.piero)
+    moved = filled(event, ends_at=localtime(event.ends_at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"))
+    page = client.post(f"{DESK}seminario-pisa/modifica/", moved)
+    assert "5 persone iscritte" in page.content.decode()
+    assert Event.objects.get().sequence == 0
+    client.post(f"{DESK}seminario-pisa/modifica/", moved | {"tell_people": "on"})
+    assert Event.objects.get().sequence == 1
+
+
+def test_edit_cannot_take_an_event_to_another_province(client, cast, event, lucca):
+    client.force_login(cast.piero)
+    page = client.post(f"{DESK}seminario-pisa/modifica/", filled(event, territory=lucca.pk))
+    assert page.context["form"].has_error("territory", "invalid_choice")
+    assert client.post(f"{DESK}seminario-pisa/modifica/", filled(event, territory="")).status_code == 200
+    assert Event.objects.get().territory_id == event.territory_id
+
+
+def test_each_language_has_its_own_visible_label(client, cast, event):
+    client.force_login(cast.piero)
+    page = client.get(f"{DESK}seminario-pisa/modifica/").content.decode()
+    assert '<label for="id_title_0">Italiano</label>' in page
+    assert '<label for="id_title_1">Inglese</label>' in page
+
+
+def test_copy_starts_from_another_event(client, cast, event, pisa):
+    client.force_login(cast.piero)
+    new = {"source": event.pk, "title_0": "Secondo", "territory": pisa.pk, "starts_at": "2027-03-01T09:00",
+           "slug": "seminario-pisa-2"}  # fmt: skip
+    assert client.post(f"{DESK}nuovo/", new)["Location"] == f"{DESK}seminario-pisa-2/modifica/"
+    assert localtime(Event.objects.get(slug="seminario-pisa-2").starts_at).hour == 9
+    again = client.post(f"{DESK}nuovo/", new)
+    assert again.context["form"].has_error("slug", "unique")
+
+
+def test_agenda_is_edited_without_javascript(client, cast, event):
+    client.force_login(cast.piero)
+    data = {"sessions-TOTAL_FORMS": 1, "sessions-INITIAL_FORMS": 0, "sessions-0-starts_at": "2027-03-01T09:00",
+            "sessions-0-minutes": 45, "sessions-0-title_0": "Il welfare"}  # fmt: skip
+    assert client.post(f"{DESK}seminario-pisa/sessions/modifica/", data).status_code == 302
+    assert str(Session.objects.get().title) == "Il welfare"
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        (SimpleUploadedFile("virus.exe", b"MZ"), "invalid_extension"),
+        (SimpleUploadedFile("grande.pdf", b"%" * 15_000_001), "too_big"),
+        ("", "required"),
+    ],
+)
+def test_material_of_a_wrong_type_or_size_is_refused(client, cast, event, file, code):
+    client.force_login(cast.piero)
+    data = {"materials-TOTAL_FORMS": 1, "materials-INITIAL_FORMS": 0, "materials-0-title_0": "Slide",
+            "materials-0-order": 1, "materials-0-file": file}  # fmt: skip
+    page = client.post(f"{DESK}seminario-pisa/materials/modifica/", data)
+    assert page.context["formset"].forms[0].has_error("file", code)
+    assert not Material.objects.exists()
+
+
+def test_cancel_says_first_who_will_be_told(client, cast, event):
+    Event.objects.update(online_taken=4)
+    client.force_login(cast.piero)
+    assert "4 persone iscritte" in client.get(f"{DESK}seminario-pisa/annulla/").content.decode()
+    assert not Event.objects.get().cancelled_at
+    client.post(f"{DESK}seminario-pisa/annulla/")
+    assert Event.objects.get().cancelled_at
+
+
+def test_publish_and_withdraw(client, cast, event):
+    client.force_login(cast.piero)
+    client.post(f"{DESK}seminario-pisa/pubblica/", {"to": "withdraw"})
+    assert not Event.objects.get().published_at
+    client.post(f"{DESK}seminario-pisa/pubblica/", {"to": "publish"})
+    assert Event.objects.get().published_at
