@@ -10,7 +10,7 @@ import hashlib
 import re
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 
 from django.utils import timezone
@@ -18,6 +18,19 @@ from django.utils.html import escape
 
 from mail.models import Delivery
 
+
+class WholeListHeaders(EmailPolicy):
+    """Leaves `List-…` headers on one line: the library would hide an address longer than a line in encoded words,
+    where no mail program finds it (RFC 2369 section 2, RFC 8058)."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        line = f"{name}: {value}{self.linesep}"
+        if name.lower().startswith("list-") and line.isascii() and len(line) <= 998:
+            return line.encode()
+        return super().fold_binary(name, value)
+
+
+POLICY = WholeListHeaders(linesep="\r\n")
 PLACE = re.compile(r"%%([a-z_]+)%%")
 
 
@@ -34,7 +47,7 @@ def fill(template: str, personal: dict[str, str], *, is_html: bool = False) -> s
 def compose(delivery: Delivery) -> bytes:
     """The message as it goes over the wire, with CRLF line ends."""
     message, personal = delivery.message, delivery.personal
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=POLICY)
     mail["Message-ID"] = delivery.mail_id
     mail["Date"] = format_datetime(timezone.localtime(delivery.created_at))
     mail["From"] = _address(message.from_email)
