@@ -227,14 +227,19 @@ def expire_held(now=None, limit: int = 500) -> int:
 def _checked(first_name, last_name, email, organisation, language, via) -> Registration:
     """An unsaved registration with what was typed, trimmed and checked by the model's own fields."""
     registration = Registration(
-        first_name=" ".join(first_name.split()),
-        last_name=" ".join(last_name.split()),
+        first_name=_one_line(first_name),
+        last_name=_one_line(last_name),
         email=normalise_email(email),
-        organisation=" ".join(organisation.split()),
+        organisation=_one_line(organisation),
         language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
-        via=via.strip()[:40],
+        via=_one_line(via)[:40],
     )
     return _clean(registration)
+
+
+def _one_line(typed: str) -> str:
+    """Without control characters, which a database refuses and nobody types on purpose."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
 
 
 def _clean(registration: Registration) -> Registration:

@@ -46,8 +46,13 @@ def _key(secret: str) -> Ed25519PrivateKey:
 
 def public_key() -> str:
     """The 32 bytes with which tickets are verified, as base64url without padding."""
-    raw = _key(settings.SECRET_KEY).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return _encode(raw)
+    return public_keys()[0]
+
+
+def public_keys() -> list[str]:
+    """The key of today's tickets, then those of tickets signed before SECRET_KEY was changed."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [_encode(_key(secret).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)) for secret in secrets]
 
 
 def ticket_of(registration: Registration) -> str:

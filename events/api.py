@@ -1,0 +1,171 @@
+"""Events for other people's programs: the list and one event, as anybody may see them. No personal data.
+
+`left` counts a place as taken while somebody holds it to confirm, and while it is owed to the waiting list.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from ninja import FilterSchema, Query, Router, Schema
+from ninja.pagination import LimitOffsetPagination, paginate
+from pydantic import Field
+
+from events import kinds
+from events.models import Event, Session
+
+router = Router(tags=["events"])
+Slug = Annotated[str, Field(max_length=60, pattern=r"^[-a-zA-Z0-9_]+$")]
+State = Literal["planned", "running", "over", "cancelled"]
+ModeName = Literal["in_person", "online"]
+
+
+class Places(Schema):
+    capacity: int
+    left: int
+
+
+class EventOut(Schema):
+    slug: str
+    title: str
+    kind: str
+    province: str | None
+    province_name: str | None
+    town: str | None
+    starts_at: datetime
+    ends_at: datetime
+    is_date_assumed: bool
+    state: State
+    registration: Literal["not_yet", "open", "full", "closed"]
+    places: dict[ModeName, Places]
+    url: str
+    calendar_url: str
+
+    @staticmethod
+    def resolve_title(event: Event) -> str:
+        return str(event.title)
+
+    @staticmethod
+    def resolve_province(event: Event) -> str | None:
+        return event.territory.slug if event.territory else None
+
+    @staticmethod
+    def resolve_province_name(event: Event) -> str | None:
+        return event.territory.name if event.territory else None
+
+    @staticmethod
+    def resolve_town(event: Event) -> str | None:
+        return event.venue.town if event.venue else None
+
+    @staticmethod
+    def resolve_registration(event: Event) -> str:
+        return event.registration_state.value
+
+    @staticmethod
+    def resolve_url(event: Event) -> str:
+        return settings.SITE_URL + event.get_absolute_url()
+
+    @staticmethod
+    def resolve_calendar_url(event: Event) -> str:
+        return settings.SITE_URL + reverse("events:event-calendar", args=[event.slug])
+
+
+class SessionOut(Schema):
+    starts_at: datetime
+    minutes: int
+    title: str
+    description: str
+    speakers: list[str]
+
+    @staticmethod
+    def resolve_title(session: Session) -> str:
+        return str(session.title)
+
+    @staticmethod
+    def resolve_description(session: Session) -> str:
+        return str(session.description or "")
+
+    @staticmethod
+    def resolve_speakers(session: Session) -> list[str]:
+        return [speaker.name for speaker in session.speakers.all()]
+
+
+class VenueOut(Schema):
+    name: str
+    address: str
+    town: str
+
+
+class EventDetail(EventOut):
+    summary: str
+    description: str
+    outcome: str
+    organiser: str | None
+    venue: VenueOut | None
+    sessions: list[SessionOut]
+
+    @staticmethod
+    def resolve_summary(event: Event) -> str:
+        return str(event.summary or "")
+
+    @staticmethod
+    def resolve_description(event: Event) -> str:
+        return str(event.description or "")
+
+    @staticmethod
+    def resolve_outcome(event: Event) -> str:
+        return str(event.outcome or "")
+
+    @staticmethod
+    def resolve_organiser(event: Event) -> str | None:
+        return event.organiser.name if event.organiser else None
+
+
+class EventQuery(FilterSchema):
+    """Leave out what should not narrow the list. `month` such as 2024-05."""
+
+    province: Slug | None = None
+    kind: Literal[tuple(kinds.KINDS)] | None = None
+    mode: ModeName | None = None
+    month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] | None = None
+    state: State | None = None
+
+    def narrow(self, events: QuerySet) -> QuerySet:
+        if self.province:
+            events = events.filter(territory__slug=self.province)
+        if self.kind:
+            events = events.filter(kind=self.kind)
+        if self.mode:
+            events = events.filter(**{f"{self.mode}_capacity__isnull": False})
+        if self.month and not self.month.startswith("0000"):
+            year, month = map(int, self.month.split("-"))
+            events = events.filter(starts_at__year=year, starts_at__month=month)
+        now = timezone.now()
+        match self.state:
+            case "planned":
+                events = events.filter(cancelled_at=None, starts_at__gt=now)
+            case "running":
+                events = events.filter(cancelled_at=None, starts_at__lte=now, ends_at__gt=now)
+            case "over":
+                events = events.filter(cancelled_at=None, ends_at__lte=now)
+            case "cancelled":
+                events = events.filter(cancelled_at__isnull=False)
+        return events
+
+
+@router.get("events", response=list[EventOut], summary="The events that are announced, by date")
+@paginate(LimitOffsetPagination)
+def list_events(request: HttpRequest, query: Query[EventQuery]):
+    return query.narrow(Event.objects.public()).select_related("territory", "venue").order_by("starts_at", "pk")
+
+
+@router.get("events/{slug}", response=EventDetail, summary="One event")
+def one_event(request: HttpRequest, slug: str):
+    events = Event.objects.public().select_related("territory", "venue", "organiser")
+    agenda = Prefetch("sessions", Session.objects.prefetch_related("speakers"))
+    return get_object_or_404(events.prefetch_related(agenda), slug=slug)

@@ -1,0 +1,103 @@
+"""One shape of error, in the reader's language, for everything that can go wrong before a room is asked."""
+
+import json
+
+import pytest
+
+from registrations.models import Device
+from tests.make import make_device, make_event
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(response):
+    body = response.json()
+    assert set(body) == {"code", "message", "fields"}
+    assert body["message"]
+    return response.status_code, body["code"], body["fields"]
+
+
+def test_openapi_is_3_1_and_names_every_address(client):
+    schema = client.get("/api/v1/openapi.json").json()
+    assert schema["openapi"].startswith("3.1")
+    assert {
+        "/api/v1/events",
+        "/api/v1/events/{slug}",
+        "/api/v1/checkin/devices",
+        "/api/v1/checkin/roster",
+        "/api/v1/checkin/scans",
+        "/api/v1/checkin/walk-ins",
+    } <= set(schema["paths"])
+
+
+@pytest.mark.parametrize("address", ["/api/v1/nothing", "/api/", "/api/v2/events", "/api/v1/events/none-such"])
+def test_unknown_address_is_404_in_json(client, address):
+    assert refused(client.get(address))[:2] == (404, "not_found")
+
+
+def test_wrong_method_is_405_and_says_which_are_right(client):
+    response = client.delete("/api/v1/events")
+    assert refused(response)[:2] == (405, "method_not_allowed")
+    assert response["Allow"] == "GET"
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000, b'{"pairing_code": ' + b"1" * 5000 + b"}"])
+def test_body_that_is_not_json_is_malformed(client, body):
+    response = client.post("/api/v1/checkin/devices", body, content_type="application/json")
+    assert refused(response)[0] in {400, 422}
+
+
+def test_body_too_large_is_413(client):
+    body = json.dumps({"pairing_code": "A" * 1_000_001})
+    response = client.post("/api/v1/checkin/devices", body, content_type="application/json")
+    assert refused(response)[:2] == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "pairing_code"),
+        ({"pairing_code": None}, "pairing_code"),
+        ({"pairing_code": 7}, "pairing_code"),
+        ({"pairing_code": "A" * 41}, "pairing_code"),
+        ({"pairing_code": "\ud800"}, "pairing_code"),
+        ({"pairing_code": "ABCDEFGH", "name": "x" * 81}, "name"),
+    ],
+)
+def test_wrong_input_has_a_sentence_at_its_field(client, body, field):
+    response = client.post("/api/v1/checkin/devices", json.dumps(body), content_type="application/json")
+    status, code, fields = refused(response)
+    assert (status, code, list(fields)) == (422, "invalid", [field])
+    assert not Device.objects.exists()
+
+
+@pytest.mark.parametrize("body", ["", "[]", "7", "null", '"text"'])
+def test_body_of_another_shape_is_wrong_input(client, body):
+    response = client.post("/api/v1/checkin/devices", body, content_type="application/json")
+    assert refused(response)[:2] == (422, "invalid")
+
+
+def test_message_comes_in_the_readers_language(client):
+    italian = client.get("/api/v1/nothing").json()["message"]
+    english = client.get("/api/v1/nothing", headers={"accept-language": "en"}).json()["message"]
+    assert (italian, english) == ("Qui non c'è nulla.", "There is nothing here.")
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic YTpi", "Bearer \xe9"])
+def test_door_without_a_token_is_401(client, programme, header):
+    headers = {} if header is None else {"authorization": header}
+    response = client.get("/api/v1/checkin/roster?event=x", headers=headers)
+    assert refused(response)[:2] == (401, "unauthorised")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+def test_other_sites_pages_may_not_read_it(client, programme):
+    response = client.get("/api/v1/events", headers={"origin": "https://elsewhere.example"})
+    assert "Access-Control-Allow-Origin" not in response
+
+
+def test_forbidden_is_403(client, programme):
+    make_event(slug="altro")
+    _device, token = make_device(make_event())
+    response = client.get("/api/v1/checkin/roster?event=altro", headers={"authorization": f"Bearer {token}"})
+    assert refused(response)[:2] == (403, "forbidden")

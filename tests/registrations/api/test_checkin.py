@@ -1,0 +1,289 @@
+"""The door's API, exactly as CONTRACT says, with one phone paired for one running event."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from registrations.models import Registration, Scan
+from registrations.services import devices, tickets
+from tests.make import make_device, make_event, make_registration, make_running_event
+
+pytestmark = pytest.mark.django_db
+ROOT = "/api/v1/checkin"
+
+
+@pytest.fixture
+def event(programme):
+    return make_running_event(slug="seminario-pisa")
+
+
+@pytest.fixture
+def anna(event):
+    return make_registration(event, first_name="Anna", last_name="Verdi", email="anna@example.org")
+
+
+@pytest.fixture
+def door(client, event):
+    """`door("scans", {…})` posts, `door("roster?event=…")` gets, as the paired phone."""
+    _device, token = make_device(event)
+
+    def ask(address, body=None, token=token):
+        headers = {"authorization": f"Bearer {token}"}
+        if body is None:
+            return client.get(f"{ROOT}/{address}", headers=headers)
+        return client.post(f"{ROOT}/{address}", json.dumps(body), content_type="application/json", headers=headers)
+
+    return ask
+
+
+def scan_of(person, **over):
+    values = {"nonce": "n", "code": tickets.ticket_url(person), "at": timezone.now().isoformat(), "direction": "in"}
+    return values | over
+
+
+def sent(door, *scans, event="seminario-pisa"):
+    response = door("scans", {"event": event, "scans": list(scans)})
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def test_phone_is_paired_by_its_code(client, event):
+    _device, code = devices.create_pairing(events=[event])
+    body = json.dumps({"pairing_code": code, "name": "Telefono di Dora"})
+    response = client.post(f"{ROOT}/devices", body, content_type="application/json")
+    assert response.status_code == 200
+    told = response.json()
+    assert told["events"][0]["slug"] == "seminario-pisa"
+    assert devices.recognise(told["token"]).device.name == "Telefono di Dora"
+
+
+def test_wrong_pairing_code_has_its_sentence(client, event):
+    response = client.post(f"{ROOT}/devices", '{"pairing_code": "AAAA-AAAA"}', content_type="application/json")
+    assert response.status_code == 422
+    assert response.json()["code"] == "unknown_pairing_code"
+    assert "pairing_code" in response.json()["fields"]
+
+
+def test_revoked_phone_hears_it_everywhere(client, event, anna):
+    device, token = make_device(event)
+    devices.revoke(device=device)
+    headers = {"authorization": f"Bearer {token}"}
+    for response in [
+        client.get(f"{ROOT}/roster?event=seminario-pisa", headers=headers),
+        client.post(f"{ROOT}/scans", "{}", content_type="application/json", headers=headers),
+    ]:
+        assert (response.status_code, response.json()["code"]) == (401, "revoked")
+
+
+def test_scan_of_a_ticket_lets_in(door, anna):
+    told = sent(door, scan_of(anna, nonce="a1"))
+    assert told == {
+        "results": [
+            {
+                "nonce": "a1",
+                "status": "ok",
+                "reason": None,
+                "person": {"code": anna.code, "name": "Anna Verdi", "group": None, "since": None},
+            }
+        ],
+        "counts": {"inside": 1, "arrived": 1, "expected": 1},
+    }
+
+
+def test_person_inside_is_already_in_with_the_hour(door, anna):
+    first = timezone.now() - timedelta(minutes=10)
+    sent(door, scan_of(anna, nonce="a", at=first.isoformat()))
+    result = sent(door, scan_of(anna, nonce="b"))["results"][0]
+    assert (result["status"], result["reason"]) == ("repeated", "already_in")
+    assert result["person"]["since"].startswith(f"{first.astimezone(timezone.get_fixed_timezone(0)):%Y-%m-%dT%H:%M}")
+
+
+def test_same_request_again_is_the_same_answer_and_one_effect(door, anna):
+    scans = [scan_of(anna, nonce="a"), scan_of(anna, nonce="b"), scan_of(anna, nonce="c", code="nothing")]
+    assert sent(door, *scans) == sent(door, *scans)
+    assert Scan.objects.count() == 3
+
+
+def test_answers_come_in_the_order_sent(door, anna):
+    now = timezone.now()
+    scans = [
+        scan_of(anna, nonce="out", direction="out", at=now.isoformat()),
+        scan_of(anna, nonce="in", at=(now - timedelta(minutes=5)).isoformat()),
+    ]
+    results = sent(door, *scans)["results"]
+    assert [(one["nonce"], one["status"]) for one in results] == [("out", "ok"), ("in", "ok")]
+
+
+def test_empty_batch_tells_the_counts(door, anna):
+    assert sent(door) == {"results": [], "counts": {"inside": 0, "arrived": 0, "expected": 1}}
+
+
+@pytest.mark.parametrize(
+    ("over", "field"),
+    [
+        ({"at": "2024-05-14T09:00:00"}, "scans.0.at"),
+        ({"at": "yesterday"}, "scans.0.at"),
+        ({"at": None}, "scans.0.at"),
+        ({"direction": "up"}, "scans.0.direction"),
+        ({"nonce": ""}, "scans.0.nonce"),
+        ({"nonce": "x" * 65}, "scans.0.nonce"),
+        ({"nonce": "\x00"}, "scans.0.nonce"),
+        ({"code": None}, "scans.0.code"),
+        ({"code": "x" * 5001}, "scans.0.code"),
+        ({"force": "yes"}, "scans.0.force"),
+    ],
+)
+def test_wrong_scan_is_said_and_changes_nothing(door, anna, over, field):
+    response = door("scans", {"event": "seminario-pisa", "scans": [scan_of(anna, **over)]})
+    assert response.status_code == 422
+    assert list(response.json()["fields"]) == [field]
+    assert not Scan.objects.exists()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1970-01-01T00:00:00Z"])
+def test_impossible_clock_is_answered(door, anna, at):
+    assert sent(door, scan_of(anna, at=at))["results"][0]["status"] in {"ok", "refused"}
+
+
+def test_strange_codes_are_unknown_not_errors(door, event):
+    codes = ["\x00", "\x00\x01", "WIFI:S:casa;P:segreto;;", "x" * 5000, "ÀÈÌÒÙàèì", "//t/", "http://[/t/a"]
+    scans = [
+        {"nonce": f"n{n}", "code": code, "at": timezone.now().isoformat(), "direction": "in"}
+        for n, code in enumerate(codes)
+    ]
+    results = sent(door, *scans)["results"]
+    assert {(one["status"], one["reason"], one["person"]) for one in results} == {("refused", "unknown", None)}
+
+
+def test_too_many_scans_at_once_are_refused_whole(door, anna):
+    scans = [scan_of(anna, nonce=f"n{n}", code="x") for n in range(501)]
+    response = door("scans", {"event": "seminario-pisa", "scans": scans})
+    assert (response.status_code, list(response.json()["fields"])) == (422, ["scans"])
+    assert not Scan.objects.exists()
+
+
+def test_event_of_another_door_is_forbidden_and_unknown_is_not_found(door, anna):
+    other = make_event(slug="altro")
+    person = make_registration(other)
+    for slug, status in [("altro", 403), ("nessuno", 404)]:
+        for response in [
+            door("scans", {"event": slug, "scans": [scan_of(person)]}),
+            door(f"roster?event={slug}"),
+            door("scans/undo", {"event": slug, "nonce": "n"}),
+            door("walk-ins", {"event": slug, "nonce": "n", "first_name": "A", "consents": {"privacy": True}}),
+        ]:
+            assert response.status_code == status
+    assert not Scan.objects.exists()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_of_a_request_with_scans(door, event, number, django_assert_num_queries):
+    people = [make_registration(event) for _ in range(number)]
+    scans = [scan_of(person, nonce=f"n{person.pk}") for person in people]
+    with django_assert_num_queries(8):  # the phone, four of the scans and the counts; a savepoint in the test
+        sent(door, *scans)
+
+
+def test_roster_tells_enough_and_no_address(door, anna):
+    response = door("roster?event=seminario-pisa")
+    assert "anna@example.org" not in response.content.decode()
+    assert anna.token not in response.content.decode()
+    told = response.json()
+    assert told["entries"] == [
+        {
+            "code": anna.code,
+            "name": "Anna Verdi",
+            "state": "confirmed",
+            "mode": "in_person",
+            "ticket_version": 1,
+            "is_inside": False,
+            "entered_at": None,
+            "group": None,
+        }
+    ]
+    assert (told["removed"], told["has_more"]) == ([], False)
+    assert told["counts"] == {"inside": 0, "arrived": 0, "expected": 1}
+    assert told["public_keys"] == [tickets.public_key()]
+    assert told["event"]["id"] == anna.event_id
+
+
+def test_roster_since_a_cursor_tells_only_what_changed(door, event, anna):
+    Registration.objects.update(changed_at=timezone.now() - timedelta(minutes=1))
+    cursor = door("roster?event=seminario-pisa").json()["cursor"]
+    assert door(f"roster?event=seminario-pisa&since={cursor}").json()["entries"] == []
+    sent(door, scan_of(anna))
+    changed = door(f"roster?event=seminario-pisa&since={cursor}").json()["entries"]
+    assert [(one["code"], one["is_inside"]) for one in changed] == [(anna.code, True)]
+
+
+def test_roster_forgets_who_cancelled(door, event, anna):
+    gone = make_registration(event, state="cancelled", cancelled_at=timezone.now(), first_name="Zita")
+    told = door("roster?event=seminario-pisa")
+    assert told.json()["removed"] == [gone.code]
+    assert "Zita" not in told.content.decode()
+
+
+@pytest.mark.parametrize("since", ["x", "-", "1-", "-1", "9" * 50, "1-" + "9" * 30, "99999999999999999999-1"])
+def test_wrong_cursor_is_said(door, anna, since):
+    response = door(f"roster?event=seminario-pisa&since={since}")
+    assert (response.status_code, list(response.json()["fields"])) == (422, ["since"])
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_of_the_roster(door, event, number, django_assert_num_queries):
+    for _ in range(number):
+        make_registration(event)
+    with django_assert_num_queries(3):
+        assert len(door("roster?event=seminario-pisa").json()["entries"]) == number
+
+
+WALK_IN = {
+    "event": "seminario-pisa",
+    "nonce": "w",
+    "first_name": "Bruna",
+    "last_name": "Neri",
+    "consents": {"privacy": True},
+}
+
+
+def test_walk_in_is_registered_and_inside_and_again_the_same(door, event):
+    first, again = door("walk-ins", WALK_IN), door("walk-ins", WALK_IN)
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert first.json()["person"]["name"] == "Bruna Neri"
+    assert first.json()["counts"] == {"inside": 1, "arrived": 1, "expected": 1}
+
+
+@pytest.mark.parametrize(
+    ("over", "status", "code"),
+    [
+        ({"consents": {}}, 422, "consent_required"),
+        ({"consents": {"privacy": False}}, 422, "consent_required"),
+        ({"consents": {"privacy": "yes"}}, 422, "invalid"),
+        ({"first_name": ""}, 422, "invalid"),
+        ({"first_name": "  "}, 422, "invalid"),
+        ({"first_name": "A" * 81}, 422, "invalid"),
+        ({"first_name": "\x00"}, 422, "invalid"),
+        ({"email": "not an address"}, 422, "invalid"),
+        ({"email": "ANNA@example.org"}, 409, "already_registered"),
+        ({"nonce": None}, 422, "invalid"),
+    ],
+)
+def test_walk_in_that_is_refused_changes_nothing(door, anna, over, status, code):
+    response = door("walk-ins", WALK_IN | over)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert Registration.objects.get() == anna
+    assert not Scan.objects.exists()
+
+
+def test_undo_takes_back_and_tells_the_counts(door, anna):
+    sent(door, scan_of(anna, nonce="a"))
+    response = door("scans/undo", {"event": "seminario-pisa", "nonce": "a", "reason": "Persona sbagliata"})
+    assert response.json() == {"nonce": "a", "counts": {"inside": 0, "arrived": 0, "expected": 1}}
+
+
+def test_undo_of_nothing_is_404(door, anna):
+    response = door("scans/undo", {"event": "seminario-pisa", "nonce": "a"})
+    assert (response.status_code, response.json()["code"]) == (404, "unknown")
