@@ -6,6 +6,10 @@ import worker  # noqa: F401  (the app that `shared_task` binds to, in the web pr
 
 class ConfigConfig(AppConfig):
     name = "config"
+    default = True  # of the two in this file
+
+    def ready(self):
+        from config import checks
 
 
 class StaticFiles(StaticFilesConfig):

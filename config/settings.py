@@ -33,7 +33,10 @@ def _kept_secret() -> str:
 
 
 DEBUG = environment.flag("DEBUG")
-SECRET_KEY = environment.text("SECRET_KEY", "") or _kept_secret()
+SECRET_KEY = environment.text("SECRET_KEY", "")
+SECRET_KEY_IS_KEPT_HERE = not SECRET_KEY
+if SECRET_KEY_IS_KEPT_HERE:
+    SECRET_KEY = _kept_secret()
 SITE_URL = environment.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 _site = urlsplit(SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
@@ -219,6 +222,7 @@ CONTENT_SECURITY_POLICY = {
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = ["security.W019"]  # our own previews of mails stand in a frame of our own pages
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 if SITE_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True

@@ -105,13 +105,17 @@ def missing(root: Path) -> list[str]:
     return problems
 
 
+def is_compiled(path: Path) -> bool:
+    compiled = path.with_suffix(".mo")
+    return compiled.exists() and compiled.stat().st_mtime >= path.stat().st_mtime
+
+
 def compile_all(root: Path) -> None:
     """Write the .mo file beside each catalogue that is newer than it."""
     for path in catalogues(root):
-        compiled = path.with_suffix(".mo")
-        if compiled.exists() and compiled.stat().st_mtime >= path.stat().st_mtime:
+        if is_compiled(path):
             continue
         with path.open("rb") as file:
             catalog = read_po(file, locale=path.parts[-3])
-        with compiled.open("wb") as file:
+        with path.with_suffix(".mo").open("wb") as file:
             write_mo(file, catalog)

@@ -21,6 +21,7 @@ ACCOUNTS_SHOWN = 12
 
 class Command(BaseCommand):
     help = "Prepares what is missing and starts web server, Celery worker, beat and (without REDIS_URL) Redis."
+    requires_system_checks = []  # only after the translations are compiled: a sentence read before would stay English
 
     def add_arguments(self, parser):
         up.add_arguments(parser)
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Convivio, with its data in {settings.DATA_DIR}")
         for name, step in preparation.steps():
             self._step(supervisor, name, step)
+        self.check()
         if os.environ.get(up.OWN_REDIS):
             self._step(supervisor, "Redis", lambda: self._start_redis(supervisor))
         if not empty:
