@@ -10,3 +10,21 @@ def keep_places_moving() -> None:
 
     signup.expire_held()
     waiting_list.serve_all()
+
+
+@shared_task(name="registrations.make_certificate")
+def make_certificate(pk: int) -> None:
+    """Make the PDF of a certificate and owe its mail."""
+    from registrations.models import Certificate
+    from registrations.services import certificates
+
+    certificates.make_pdf(certificate=Certificate.objects.get(pk=pk))
+
+
+@shared_task(name="registrations.issue_owed_certificates")
+def issue_owed_certificates() -> None:
+    """Every ten minutes: issue after the events that ended, and look after PDFs that were forgotten."""
+    from registrations.services import certificates
+
+    certificates.issue_owed()
+    certificates.ring_for_forgotten()

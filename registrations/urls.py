@@ -1,14 +1,22 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import groups
+from registrations.views import certificates, groups, verification
 
 app_name = "registrations"
 urlpatterns = [
+    path(_("verify/"), verification.form, name="verify-form"),
+    path(_("verify/<str:code>/"), verification.verify, name="verify"),
+    path(_("registrations/<str:token>/certificate/"), certificates.own_certificate, name="own-certificate"),
     path(_("desk/events/<slug:slug>/groups/"), groups.board, name="groups"),
     path(_("desk/events/<slug:slug>/groups/late/"), groups.add_late, name="groups-late"),
     path(_("desk/events/<slug:slug>/groups/move/<int:pk>/"), groups.move, name="groups-move"),
     path(_("desk/events/<slug:slug>/groups/dissolve/"), groups.dissolve, name="groups-dissolve"),
     path(_("desk/events/<slug:slug>/groups/print/"), groups.wall_sheet, name="groups-print"),
     path(_("desk/my-groups/"), groups.my_groups, name="my-groups"),
+    path(_("desk/events/<slug:slug>/certificates/"), certificates.board, name="certificates"),
+    path(_("desk/events/<slug:slug>/certificates/<int:pk>/pdf/"), certificates.download, name="certificate-download"),
+    path(_("desk/events/<slug:slug>/certificates/<int:pk>/resend/"), certificates.resend, name="certificate-resend"),
+    path(_("desk/events/<slug:slug>/certificates/<int:pk>/revoke/"), certificates.revoke, name="certificate-revoke"),
+    path(_("desk/events/<slug:slug>/certificates/replace/<int:pk>/"), certificates.reissue, name="certificate-reissue"),
 ]

@@ -7,4 +7,5 @@ TIMETABLE = {
     "free places nobody confirmed, serve who waits": {"task": "registrations.keep_places_moving", "schedule": 60},
     "start newsletters that are due, close those that are sent": {"task": "newsletters.dispatch", "schedule": 30},
     "subscribe who asked for it while registering": {"task": "newsletters.subscribe_owed", "schedule": 300},
+    "issue certificates after events": {"task": "registrations.issue_owed_certificates", "schedule": 600},
 }

@@ -1,0 +1,1 @@
+"""Papers people take home, made by typst from the templates beside."""

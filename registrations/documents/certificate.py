@@ -1,0 +1,178 @@
+"""Makes the PDF of a certificate: tagged (PDF/UA-1), archivable (PDF/A-2a), the same bytes for the same rows.
+
+`render` is called by the worker and changes nothing. Words are translated here, in the person's language; the template
+`certificate.typ` lays them out with typst's own fonts. Logos come from whatever storage holds them.
+"""
+
+import base64
+import json
+import logging
+import re
+from datetime import date
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import qrcode
+import typst
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from PIL import Image
+from qrcode.image.svg import SvgPathImage
+
+from events.models import Event, Mode
+from programmes.models import Organisation
+from registrations.models import Certificate
+
+log = logging.getLogger(__name__)
+
+TEMPLATE = Path(__file__).with_name("certificate.typ")
+STANDARDS = ["a-2a", "ua-1"]
+LOGO_PIXELS = (900, 300)
+LONG_NAME = 26
+"""Letters that still fit a line at the full size."""
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> typst.Compiler:
+    """Kept for the life of the process: fonts are read once."""
+    return typst.Compiler(TEMPLATE)
+
+
+def render(certificate: Certificate) -> bytes:
+    """The PDF. A name in a script that no font here can show is still printed, without the archive's seal."""
+    with translation.override(certificate.registration.language):
+        data = json.dumps(_data(certificate), ensure_ascii=False)
+    paper = {"sys_inputs": {"data": data}, "format": "pdf", "timestamp": int(certificate.issued_at.timestamp())}
+    try:
+        return _compiler().compile(pdf_standards=STANDARDS, **paper)
+    except typst.TypstError:
+        log.warning("certificate %s cannot be PDF/A: some letter has no font here", certificate.pk)
+        return _compiler().compile(**paper)
+
+
+def verification_address(certificate: Certificate) -> str:
+    """What the QR holds, in the language that is active."""
+    return settings.SITE_URL + reverse("registrations:verify", args=[certificate.shown_code])
+
+
+def in_hours(minutes: int) -> str:
+    """`230` as “3 hours and 50 minutes”."""
+    hours, rest = divmod(minutes, 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(number)d hour", "%(number)d hours", hours) % {"number": hours})
+    if rest or not hours:
+        parts.append(ngettext("%(number)d minute", "%(number)d minutes", rest) % {"number": rest})
+    return _(" and ").join(parts)
+
+
+def _data(certificate: Certificate) -> dict[str, object]:
+    registration, event = certificate.registration, certificate.event
+    programme = event.programme
+    organisations = list(programme.organisations.all())
+    lead = next((one.name for one in organisations if one.role == Organisation.Role.LEAD), str(programme.name))
+    address = verification_address(certificate)
+    online = registration.mode == Mode.ONLINE
+    return {
+        "language": translation.get_language().partition("-")[0],
+        "colour": programme.main_colour,
+        "title": _("Certificate of attendance: %(event)s") % {"event": event.title},
+        "heading": _("Certificate of attendance"),
+        "programme": str(programme.name),
+        "claim": str(programme.claim),
+        "this_certifies": _("This is to certify that"),
+        "name": _breakable(certificate.name),
+        "name_size": 28 if len(certificate.name) <= LONG_NAME else 21,
+        "took_part": _("took part online in") if online else _("took part in person in"),
+        "event": str(event.title),
+        "facts": _facts(certificate, online),
+        "agenda_heading": _("Programme"),
+        "agenda": [str(session.title) for session in event.sessions.all()],
+        "issuer": event.organiser.name if event.organiser else lead,
+        "issued": _("Issued on %(date)s") % {"date": _in_words(timezone.localdate(certificate.issued_at), "j F Y")},
+        "code_label": _("Code"),
+        "code": certificate.shown_code,
+        "check": _("Anybody can check that this certificate is genuine:"),
+        "address": address,
+        "shown_address": address.partition("://")[2],
+        "qr": _qr(address),
+        "qr_alt": _("QR code of the page that checks this certificate: %(address)s") % {"address": address},
+        "funders": [
+            {"name": one.name, "logo": _logo(one.logo.name)}
+            for one in organisations
+            if one.role == Organisation.Role.FUNDER
+        ],
+        "funding_note": str(programme.funding_note),
+        "project_code": programme.project_code,
+    }
+
+
+def _breakable(name: str) -> str:
+    """The name, with places to break in words longer than a line."""
+    return re.sub(rf"(\S{{{LONG_NAME}}})(?=\S)", "\\1\u200b", name)
+
+
+def _facts(certificate: Certificate, online: bool) -> list[tuple[str, str]]:
+    event = certificate.event
+    attended = _("%(attended)s of %(total)s") % {
+        "attended": in_hours(certificate.minutes),
+        "total": in_hours(event.duration_minutes),
+    }
+    where = _("Online") if online else event.venue.full_address if event.venue else ""
+    facts = [(_("When"), _when(event)), (_("Where"), where), (_("Attended"), attended)]
+    return [(label, words) for label, words in facts if words]
+
+
+def _when(event: Event) -> str:
+    zone = ZoneInfo(event.programme.time_zone)
+    start, end = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
+    return _("%(day)s, from %(start)s to %(end)s") % {
+        "day": _in_words(start, "l j F Y"),
+        "start": date_format(start, "H:i"),
+        "end": date_format(end, "H:i"),
+    }
+
+
+def _in_words(day: date, form: str) -> str:
+    """A date as it is written inside a sentence: Italian days and months have no capital."""
+    words = date_format(day, form)
+    return words if translation.get_language().startswith("en") else words.lower()
+
+
+def _qr(address: str) -> str:
+    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0, image_factory=SvgPathImage)
+    code.add_data(address)
+    return code.make_image().to_string().decode()
+
+
+@lru_cache(maxsize=32)
+def _logo(name: str) -> str:
+    """A logo as SVG around a PNG, so that any uploaded format prints; empty when there is none or it cannot be read."""
+    if not name:
+        return ""
+    try:
+        with default_storage.open(name) as file, Image.open(file) as picture:
+            picture = picture.convert("RGBA")
+    except (OSError, ValueError):
+        return ""
+    picture.thumbnail(LOGO_PIXELS)
+    written = BytesIO()
+    picture.save(written, "PNG", optimize=True)
+    width, height = picture.size
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,'
+        f'{base64.b64encode(written.getvalue()).decode()}"/></svg>'
+    )
+
+
+def file_name(certificate: Certificate) -> str:
+    """How the PDF is called where a person keeps it."""
+    return f"attestato-{certificate.event.slug}-{certificate.shown_code}.pdf"
