@@ -1,0 +1,54 @@
+"""How an event stands, in the few words a card, a tile of the map or a table has room for.
+
+One place decides which words and which tone, so that the home page, the list, the map and the event's own page never
+disagree. The tone is never the only sign: the words are always there.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from events.models import Event
+
+FEW = 10
+"""From this many places left on, we say that they are the last ones."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`tone`: good, warn, stop, calm, live or over, for `components/badge.html`; `words`: what it says."""
+
+    tone: str
+    words: str
+
+
+def standing(event: Event, people: int | None = None) -> Standing:
+    """`people`: how many came, where that is known, for an event that is over."""
+    state, registration = event.state, event.registration_state
+    if state == Event.State.CANCELLED:
+        return Standing("stop", _("Cancelled"))
+    if state == Event.State.OVER:
+        return Standing("over", people_in_words(people) if people else _("Over"))
+    if state == Event.State.RUNNING:
+        return Standing("live", _("Running now"))
+    if registration == Event.RegistrationState.OPEN:
+        return _places(sum(places.left for places in event.places.values()))
+    if registration == Event.RegistrationState.FULL:
+        return Standing("warn", _("Full: waiting list") if event.has_waiting_list else _("Full"))
+    if registration == Event.RegistrationState.NOT_YET:
+        day = date_format(localtime(event.registration_opens_at), "j F")
+        return Standing("calm", _("Registration from %(day)s") % {"day": day})
+    return Standing("calm", _("Registration closed"))
+
+
+def people_in_words(people: int) -> str:
+    return ngettext("%(people)d person came", "%(people)d people came", people) % {"people": people}
+
+
+def _places(left: int) -> Standing:
+    if left > FEW:
+        return Standing("good", ngettext("%(left)d place", "%(left)d places", left) % {"left": left})
+    return Standing("warn", ngettext("Last %(left)d place", "Last %(left)d places", left) % {"left": left})

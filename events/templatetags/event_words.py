@@ -1,0 +1,18 @@
+"""An event in words, for templates of every room: `{{ event|when }}`, `{% standing_of event as … %}`."""
+
+from django import template
+
+from events import dates
+from events.models import Event
+from events.standing import Standing, standing
+
+register = template.Library()
+register.filter("when", dates.in_words)
+register.filter("day_of", dates.day_in_words)
+register.filter("hours", dates.hours_in_words)
+register.filter("how_long", dates.length_in_words)
+
+
+@register.simple_tag
+def standing_of(event: Event, people: int | None = None) -> Standing:
+    return standing(event, people)
