@@ -211,6 +211,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "script-src": [SELF, "'wasm-unsafe-eval'"],
         "style-src": [SELF],
+        "font-src": [SELF, "data:"],  # Bootstrap Italia's stylesheet holds an icon font for its video player
         "img-src": [SELF, "data:", "blob:"],
         "media-src": [SELF, "blob:"],
         "object-src": [NONE],
