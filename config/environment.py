@@ -4,6 +4,8 @@ Every setting `NAME` may also be given as `NAME_FILE`, the path of a file that h
 A missing or wrong one raises ImproperlyConfigured with a sentence that names it and says what is expected.
 """
 
+import fcntl
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -50,3 +52,20 @@ def parsed(name: str, default: str, parser: Callable[[str], Any], expected: str)
         return parser(value)
     except Exception as error:
         raise ImproperlyConfigured(f"{name} is wrong: expected {expected}. ({error})") from error
+
+
+def of_running_up(data_dir: Path) -> dict[str, str]:
+    """SITE_URL and REDIS_URL of the `up` that holds `data_dir` now; empty when none runs.
+
+    So a command beside it writes the same links and wakes the same worker.
+    """
+    run_dir = data_dir / "run"
+    try:
+        told = json.loads((run_dir / "settings.json").read_text(encoding="utf-8"))
+        with (run_dir / "up.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return told
+    except (OSError, ValueError):
+        pass
+    return {}

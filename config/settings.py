@@ -21,6 +21,7 @@ try:
     DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 except OSError as error:
     raise ImproperlyConfigured(f"DATA_DIR is wrong: {DATA_DIR} cannot be made ({error.strerror}).") from error
+_running = environment.of_running_up(DATA_DIR)
 
 
 def _kept_secret() -> str:
@@ -37,7 +38,7 @@ SECRET_KEY = environment.text("SECRET_KEY", "")
 SECRET_KEY_IS_KEPT_HERE = not SECRET_KEY
 if SECRET_KEY_IS_KEPT_HERE:
     SECRET_KEY = _kept_secret()
-SITE_URL = environment.text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = environment.text("SITE_URL", _running.get("SITE_URL", "http://127.0.0.1:8000")).rstrip("/")
 _site = urlsplit(SITE_URL)
 if _site.scheme not in {"http", "https"} or not _site.hostname:
     raise ImproperlyConfigured(
@@ -128,7 +129,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Broker and cache: one Redis. `up` starts its own when REDIS_URL is not set.
-REDIS_URL = environment.text("REDIS_URL", "")
+REDIS_URL = environment.text("REDIS_URL", _running.get("REDIS_URL", ""))
 if REDIS_URL and urlsplit(REDIS_URL).scheme not in {"redis", "rediss"}:
     raise ImproperlyConfigured("REDIS_URL is wrong: expected redis://host:6379/0.")
 if REDIS_URL:

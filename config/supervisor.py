@@ -9,6 +9,7 @@ beforehand (database, files) is in `config/preparation.py`.
 import contextlib
 import errno
 import fcntl
+import json
 import os
 import signal
 import socket
@@ -49,6 +50,7 @@ class Supervisor:
         for directory in (self.run_dir, self.log_dir):
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._hold()
+        (self.run_dir / "settings.json").unlink(missing_ok=True)
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, self._stop)
         self._end_leftovers()
@@ -57,6 +59,12 @@ class Supervisor:
     def __exit__(self, *exception) -> None:
         self.end_all()
         self._lock.close()
+
+    def tell(self, **settings: str) -> None:
+        """Leave these for commands that are run beside us (`config.environment.of_running_up`)."""
+        path = self.run_dir / "settings.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(settings), encoding="utf-8")
 
     def start(self, name: str, command: list[str]) -> Child:
         child = Child(name, command)
@@ -107,18 +115,18 @@ class Supervisor:
         self.stopping = True
 
     def _hold(self) -> None:
-        path = self.run_dir / "up.lock"
-        self._lock = path.open("a+")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.seek(0)
-            pid = self._lock.read().strip() or "?"
-            self._lock.close()
-            raise SupervisorError(
-                f"Convivio already runs on {self.run_dir.parent} (process {pid}). "
-                "End that one first (Ctrl-C), or give this one a directory of its own with --data DIR."
-            ) from None
+        self._lock = (self.run_dir / "up.lock").open("a+")
+        deadline = time.monotonic() + 1  # a command that only looks holds it for an instant
+        while not _take(self._lock):
+            if time.monotonic() > deadline:
+                self._lock.seek(0)
+                pid = self._lock.read().strip() or "?"
+                self._lock.close()
+                raise SupervisorError(
+                    f"Convivio already runs on {self.run_dir.parent} (process {pid}). "
+                    "End that one first (Ctrl-C), or give this one a directory of its own with --data DIR."
+                )
+            time.sleep(0.05)
         self._lock.truncate(0)
         self._lock.write(str(os.getpid()))
         self._lock.flush()
@@ -183,11 +191,15 @@ def check_port(host: str, port: int) -> None:
 
 def _is_held(path: Path) -> bool:
     with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        return not _take(file)
+
+
+def _take(file) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _signal(group: int, name: signal.Signals) -> None:

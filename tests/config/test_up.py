@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from config.environment import of_running_up
+
 MANAGE = settings.BASE_DIR / "manage.py"
 LEFT_BEHIND = {"DATA_DIR", "DATABASE_URL", "REDIS_URL", "SITE_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "EMAIL_URL"}
 
@@ -100,6 +102,10 @@ def test_up_runs_survives_a_dead_child_and_being_killed_and_stops_when_told(data
         assert "already runs on" in second.communicate(timeout=20)[0]
         assert second.returncode == 1
 
+        beside = of_running_up(data)
+        assert beside["SITE_URL"] == f"http://127.0.0.1:{port}"
+        assert beside["REDIS_URL"].startswith("redis://")
+
         beat = int((data / "run" / "beat.lock").read_text())
         os.kill(beat, signal.SIGKILL)
         wait_until(lambda: int((data / "run" / "beat.lock").read_text() or beat) != beat)
@@ -109,6 +115,7 @@ def test_up_runs_survives_a_dead_child_and_being_killed_and_stops_when_told(data
         known = children(data)
         first.kill()
         first.communicate(timeout=10)
+        assert of_running_up(data) == {}
     with running(data, port) as again:
         wait_until(lambda: answer(port, "/healthz")[0] == 200)
         wait_until(lambda: len(children(data)) == 4 and not set(known) & set(children(data)))

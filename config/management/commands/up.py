@@ -45,6 +45,7 @@ class Command(BaseCommand):
         self.check()
         if os.environ.get(up.OWN_REDIS):
             self._step(supervisor, "Redis", lambda: self._start_redis(supervisor))
+        supervisor.tell(SITE_URL=settings.SITE_URL, REDIS_URL=settings.REDIS_URL)
         if not empty:
             self._step(supervisor, "programme", lambda: preparation.programme(programme))
         certificate = self._certificate(host) if https else None
