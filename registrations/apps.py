@@ -4,5 +4,5 @@ from django.apps import AppConfig
 class RegistrationsConfig(AppConfig):
     name = "registrations"
 
-    def ready(self):
-        from registrations import figures  # noqa: F401
+    def ready(self) -> None:
+        from registrations import figures, receivers  # noqa: F401

@@ -141,6 +141,9 @@ class Registration(BelongsToEvent, models.Model):
     code = models.CharField(max_length=CODE_LENGTH, unique=True, default=new_code, editable=False)
     ticket_version = models.PositiveSmallIntegerField(default=1, editable=False)
     calendar_sequence = models.PositiveIntegerField(default=0, editable=False)
+    told_sequence = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The event's sequence that this person knows of."
+    )
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(auto_now=True, editable=False)

@@ -28,3 +28,12 @@ def issue_owed_certificates() -> None:
 
     certificates.issue_owed()
     certificates.ring_for_forgotten()
+
+
+@shared_task(name="registrations.tell_changes")
+def tell_changes(event_id: int | None = None) -> None:
+    """After an event moved or was cancelled, and every few minutes in case that call was lost."""
+    from registrations.services import notices
+
+    if notices.tell_changes_of_events(event_id):
+        tell_changes.delay(event_id)

@@ -1,10 +1,23 @@
+"""A participant's addresses: personal pages hang on an unguessable token, no account needed. Staff pages follow."""
+
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import certificates, groups, verification
+from registrations.views import certificates, groups, participant, signing_up, verification
 
 app_name = "registrations"
 urlpatterns = [
+    path(_("events/<slug:slug>/registration/"), signing_up.create, name="create"),
+    path(_("registrations/sent/<str:token>/"), signing_up.sent, name="sent"),
+    path(_("registrations/<str:token>/"), participant.manage, name="manage"),
+    path(_("registrations/<str:token>/confirm/"), signing_up.confirm, name="confirm"),
+    path(_("registrations/<str:token>/mode/"), participant.change_mode, name="change-mode"),
+    path(_("registrations/<str:token>/consents/"), participant.choose_consents, name="consents"),
+    path(_("registrations/<str:token>/resend/"), participant.resend, name="resend"),
+    path(_("registrations/<str:token>/cancel/"), participant.cancel, name="cancel"),
+    path(_("registrations/<str:token>/online/"), participant.online, name="online"),
+    path(_("registrations/<str:token>/event.ics"), participant.own_calendar, name="own-calendar"),
+    path("t/<str:ticket>", participant.ticket, name="ticket"),
     path(_("verify/"), verification.form, name="verify-form"),
     path(_("verify/<str:code>/"), verification.verify, name="verify"),
     path(_("registrations/<str:token>/certificate/"), certificates.own_certificate, name="own-certificate"),

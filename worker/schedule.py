@@ -5,6 +5,7 @@ TIMETABLE = {
     "send what is due": {"task": "mail.drain", "schedule": 30},
     "settle interrupted sendings": {"task": "mail.settle", "schedule": 60},
     "free places nobody confirmed, serve who waits": {"task": "registrations.keep_places_moving", "schedule": 60},
+    "tell who has not heard that an event changed": {"task": "registrations.tell_changes", "schedule": 300},
     "start newsletters that are due, close those that are sent": {"task": "newsletters.dispatch", "schedule": 30},
     "subscribe who asked for it while registering": {"task": "newsletters.subscribe_owed", "schedule": 300},
     "issue certificates after events": {"task": "registrations.issue_owed_certificates", "schedule": 600},

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from core.addresses import normalise_email
 from events.models import Event, Mode
 from registrations.models import Registration
-from registrations.services import RegistrationError, agreeing, places, waiting_list
+from registrations.services import RegistrationError, agreeing, notices, places, waiting_list
 from registrations.signals import registration_confirmed
 
 State = Registration.State
@@ -53,7 +53,30 @@ def register(
         _hold(registration)
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes)
+        notices.ask_to_confirm(registration)
     return registration
+
+
+def resend(*, registration: Registration) -> None:
+    """Send again what she needs next: the link to confirm, the ticket, or where her registration is."""
+    if registration.state == State.CONFIRMED:
+        notices.send_ticket_again(registration)
+    elif registration.is_alive and not registration.email_confirmed_at:
+        notices.ask_to_confirm(registration)
+    elif registration.is_alive:
+        notices.remind_of_registration(registration)
+
+
+def remind(*, event: Event, email: str) -> None:
+    """Somebody tried to register with an address that is registered: tell its owner, and nobody else."""
+    known = event.registrations.filter(email=normalise_email(email), state__in=Registration.ALIVE)
+    registration = known.select_related("event__programme", "event__venue").first()
+    if registration is None:
+        return
+    if registration.state == State.CONFIRMED or registration.email_confirmed_at:
+        notices.remind_of_registration(registration)
+    else:
+        notices.ask_to_confirm(registration)
 
 
 def register_walk_in(
@@ -82,8 +105,10 @@ def register_walk_in(
             raise places.full()
         registration.event, registration.mode = event, Mode.IN_PERSON
         registration.state, registration.is_walk_in = State.CONFIRMED, True
+        registration.told_sequence = event.sequence
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes)
+        notices.send_ticket(registration)
         registration_confirmed.send(Registration, registration=registration)
     return registration
 
@@ -112,9 +137,13 @@ def confirm(*, registration: Registration) -> Registration:
             registration.state = State.WAITING
         else:
             raise places.full()
-        registration.save(update_fields=["state", "email_confirmed_at", "changed_at"])
+        registration.told_sequence = event.sequence
+        registration.save(update_fields=["state", "email_confirmed_at", "told_sequence", "changed_at"])
         if registration.state == State.CONFIRMED:
             registration_confirmed.send(Registration, registration=registration)
+            notices.send_ticket(registration)
+        else:
+            notices.tell_waiting(registration, waiting_list.position(registration))
     return registration
 
 
@@ -128,6 +157,7 @@ def cancel(*, registration: Registration) -> Registration:
         if not registration.is_alive:
             return registration
         _must_be_movable(registration)
+        was_confirmed = registration.state == State.CONFIRMED or registration.email_confirmed_at
         if registration.holds_place:
             places.release(event, registration.mode)
         registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
@@ -145,6 +175,8 @@ def cancel(*, registration: Registration) -> Registration:
                 "changed_at",
             ]  # fmt: skip
         )
+        if was_confirmed:
+            notices.tell_cancelled(registration)
         waiting_list.serve(event)
     return registration
 
@@ -181,6 +213,8 @@ def change_mode(*, registration: Registration, mode: str) -> Registration:
         )
         if registration.state == State.CONFIRMED and not had_place:
             registration_confirmed.send(Registration, registration=registration)
+        if registration.state == State.CONFIRMED:
+            notices.send_ticket(registration)
         waiting_list.serve(event)
     return registration
 
@@ -198,6 +232,7 @@ def correct_email(*, registration: Registration, email: str) -> Registration:
             raise places.already_registered()
         registration.email = email
         registration.save(update_fields=["email", "changed_at"])
+        notices.ask_to_confirm(registration)
     return registration
 
 

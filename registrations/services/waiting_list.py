@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from events.models import Event, Mode
 from registrations.models import Registration
-from registrations.services import places
+from registrations.services import notices, places
 from registrations.signals import registration_confirmed
 
 
@@ -24,6 +24,7 @@ def serve(event: Event) -> list[Registration]:
             registration.state = Registration.State.CONFIRMED
             registration.save(update_fields=["state", "changed_at"])
             registration_confirmed.send(Registration, registration=registration)
+            notices.tell_place_freed(registration)
             served.append(registration)
     return served
 

@@ -1,0 +1,96 @@
+"""What a participant is told by mail, and with which words at hand. When each is sent is decided in `services.notices`.
+
+All share one context: the registration, its event, the programme, and the person's own links in the language of the
+mail. `ticket_link` comes from the caller, because signing tickets is a rule.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.tokens import grouped
+from events.models import Event, Mode, Venue
+from mail.emails import email
+from programmes.models import Programme
+from registrations.models import Registration
+
+
+def link(name: str, *arguments: object) -> str:
+    """The whole address of a page, in the language that is active."""
+    return settings.SITE_URL + reverse(name, args=arguments)
+
+
+def sample_registration() -> tuple[Registration, str]:
+    """Somebody who does not exist, for the preview page."""
+    programme = Programme.objects.current() or Programme(name="Vita Lavoro Toscana", contact_email="info@example.org")
+    venue = Venue(
+        name="Stazione Leopolda", address="Piazza Guerrazzi 2", town="Pisa", accessibility=_("Entrance without steps.")
+    )
+    start = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=7)
+    event = Event(
+        pk=1, programme=programme, venue=venue, slug="seminario-pisa", kind="seminar", title=_("Seminar in Pisa"),
+        starts_at=start, ends_at=start + timedelta(hours=4), in_person_capacity=60, online_capacity=100,
+    )  # fmt: skip
+    registration = Registration(
+        pk=1, event=event, state=Registration.State.CONFIRMED, mode=Mode.IN_PERSON, first_name="Anna",
+        last_name="Verdi", email="anna.verdi@example.org", code="ABCDEFGH",
+        held_until=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    return registration, f"{settings.SITE_URL}/t/example"
+
+
+def _context(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    event, token = registration.event, registration.token
+    return {
+        "registration": registration,
+        "event": event,
+        "programme": event.programme,
+        "code": grouped(registration.code),
+        "ticket_link": ticket_link,
+        "manage_link": link("registrations:manage", token),
+        "online_link": link("registrations:online", token),
+        "event_link": link("events:detail", event.slug),
+    }
+
+
+@email("registrations.confirm", sample=sample_registration)
+def confirm(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _context(registration) | {"confirm_link": link("registrations:confirm", registration.token)}
+
+
+@email("registrations.ticket", sample=sample_registration)
+def ticket(registration: Registration, ticket_link: str) -> dict[str, object]:
+    return _context(registration, ticket_link)
+
+
+@email("registrations.place_freed", sample=sample_registration)
+def place_freed(registration: Registration, ticket_link: str) -> dict[str, object]:
+    return _context(registration, ticket_link)
+
+
+@email("registrations.waiting", sample=lambda: (sample_registration()[0], 3))
+def waiting(registration: Registration, position: int) -> dict[str, object]:
+    return _context(registration) | {"position": position}
+
+
+@email("registrations.cancelled", sample=sample_registration)
+def cancelled(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _context(registration)
+
+
+@email("registrations.already_registered", sample=sample_registration)
+def already_registered(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _context(registration)
+
+
+@email("registrations.event_moved", sample=sample_registration)
+def event_moved(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _context(registration)
+
+
+@email("registrations.event_cancelled", sample=sample_registration)
+def event_cancelled(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _context(registration) | {"events_link": link("events:list")}

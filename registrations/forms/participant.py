@@ -1,0 +1,148 @@
+"""The forms a participant fills in: sign up, correct the address, choose what to agree to.
+
+They ask for little: a first name and an address are enough. What a form cannot know (places, other registrations) is
+decided by `services.signup`, whose refusals come back to the fields with `refuse`.
+"""
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from events.models import Event, Places
+from registrations.consents import OPTIONAL, PURPOSES
+from registrations.models import Registration
+from registrations.services import RegistrationError
+
+
+class ModeCards(forms.RadioSelect):
+    """A card a mode; one that takes nobody any more cannot be chosen."""
+
+    closed: frozenset[str] = frozenset()
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        if value in self.closed:
+            option["attrs"]["disabled"] = True
+        return option
+
+
+class RefusableForm(forms.Form):
+    def refuse(self, error: RegistrationError) -> None:
+        """Show a refusal at its fields, or above the form when it belongs to none of them."""
+        fields = {name.replace("consents.", ""): sentence for name, sentence in error.fields.items()}
+        known = {name: sentence for name, sentence in fields.items() if name in self.fields}
+        for name, sentence in (known or {NON_FIELD_ERRORS: str(error)}).items():
+            self.add_error(None if name == NON_FIELD_ERRORS else name, sentence)
+
+
+class RegistrationForm(RefusableForm):
+    mode = forms.ChoiceField(
+        label=_("How do you want to take part?"),
+        widget=ModeCards,
+        error_messages={"required": _("Choose how you want to take part.")},
+    )
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "given-name"}),
+        error_messages={"required": _("Please give your first name.")},
+    )
+    last_name = forms.CharField(
+        label=_("Surname"), max_length=80, required=False, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("We send the link to confirm and your ticket there."),
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": _("Please give your e-mail address."),
+            "invalid": _("This is not a whole e-mail address, such as anna@example.org."),
+        },
+    )
+    organisation = forms.CharField(
+        label=_("Organisation you belong to"),
+        max_length=160,
+        required=False,
+        help_text=_("Company, association, school, authority."),
+        widget=forms.TextInput({"autocomplete": "organization"}),
+    )
+    privacy = forms.BooleanField(
+        error_messages={"required": _("Please confirm that you have read the privacy notice.")}
+    )
+    newsletter = forms.BooleanField(label=PURPOSES["newsletter"].text, required=False)
+    photos = forms.BooleanField(label=PURPOSES["photos"].text, required=False)
+    via = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    website = forms.CharField(
+        label=_("Leave this field empty: it catches robots."),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args, event: Event, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.event = event
+        field = self.fields["mode"]
+        field.choices = [(mode, self._card(places)) for mode, places in event.places.items()]
+        field.widget.closed = frozenset(mode for mode in event.places if not self._takes(mode))
+        if len(event.places) == 1:
+            field.initial = next(iter(event.places))
+        self.fields["privacy"].label = format_html(
+            '{} <a href="{}" target="_blank">{}</a>',
+            PURPOSES["privacy"].text,
+            reverse("programmes:privacy"),
+            _("Read it (new window)"),
+        )
+
+    def _takes(self, mode: str) -> bool:
+        return self.event.has_waiting_list or self.event.places[mode].left > 0
+
+    def _card(self, places: Places) -> str:
+        if places.left:
+            left = ngettext("%(left)d place left", "%(left)d places left", places.left) % {"left": places.left}
+        elif self.event.has_waiting_list:
+            left = _("Full: you join the waiting list")
+        else:
+            left = _("Full")
+        return format_html("{} <small>{}</small>", places.label, left)
+
+    def clean_mode(self) -> str:
+        """Said before anybody looks who is registered: a full event tells nobody whose address it knows."""
+        if not self._takes(self.cleaned_data["mode"]):
+            raise forms.ValidationError(_("All places are taken."))
+        return self.cleaned_data["mode"]
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError(_("Leave this field empty: it catches robots."))
+        return ""
+
+    @property
+    def request_data(self) -> dict[str, object]:
+        """What `signup.register` asks for, apart from event and language."""
+        data = self.cleaned_data
+        names = ("first_name", "last_name", "email", "mode", "organisation", "via")
+        return {name: data[name] for name in names} | {"consents": {key: data[key] for key in PURPOSES}}
+
+
+class EmailForm(RefusableForm):
+    """Another address for the link, because the first was mistyped."""
+
+    email = forms.EmailField(
+        label=_("The right address"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
+    )
+
+
+class ConsentsForm(forms.Form):
+    """What a participant may agree to or take back at any time."""
+
+    def __init__(self, *args, registration: Registration, **kwargs):
+        given = {one.purpose for one in registration.consents.all() if one.withdrawn_at is None}
+        super().__init__(*args, initial={key: key in given for key in OPTIONAL}, **kwargs)
+        for key in OPTIONAL:
+            self.fields[key] = forms.BooleanField(label=PURPOSES[key].text, required=False)

@@ -1,0 +1,152 @@
+"""When a participant is written to. Each notice is put into the outbox in the transaction of what it tells.
+
+A key names the purpose, so that what happens twice is told once; what a person asks for again (the link, the ticket)
+comes at most once every two minutes, so that nobody's mailbox can be flooded through a form. Nobody without an address
+is written to. The appointment goes along as iTIP, with a SEQUENCE that only grows (RFC 5546).
+"""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from core.tokens import fingerprint
+from events import calendars
+from events.models import Mode
+from mail.models import Delivery
+from mail.services import outbox
+from mail.services.outbox import Attachment
+from registrations import emails
+from registrations.models import Registration
+from registrations.services import qr, tickets
+
+SECONDS_BETWEEN_REPEATS = 120
+State = Registration.State
+
+
+def ask_to_confirm(registration: Registration) -> None:
+    """The link that proves the address, and until when the place is held."""
+    _tell(
+        registration,
+        emails.confirm,
+        f"{fingerprint(registration.email)[:12]}:{_moment()}",
+        priority=Delivery.Priority.URGENT,
+    )
+
+
+def send_ticket(registration: Registration) -> None:
+    """Ticket and appointment, as they are now: told again when they change."""
+    key = f"{registration.ticket_version}:{_sequence(registration)}:{registration.mode}"
+    _tell(registration, emails.ticket, key, tickets.ticket_url(registration), attachments=_ticket_files)
+
+
+def send_ticket_again(registration: Registration) -> None:
+    _tell(
+        registration, emails.ticket, f"again:{_moment()}", tickets.ticket_url(registration), attachments=_ticket_files
+    )
+
+
+def tell_place_freed(registration: Registration) -> None:
+    """From the waiting list to a place: nothing is asked of the person."""
+    _tell(registration, emails.place_freed, "", tickets.ticket_url(registration), attachments=_ticket_files)
+
+
+def tell_waiting(registration: Registration, position: int) -> None:
+    _tell(registration, emails.waiting, registration.mode, position)
+
+
+def tell_cancelled(registration: Registration) -> None:
+    _tell(registration, emails.cancelled, "", attachments=_cancellation)
+
+
+def remind_of_registration(registration: Registration) -> None:
+    """Somebody tried to register with an address that is registered: only its owner hears of it."""
+    _tell(registration, emails.already_registered, str(_moment()))
+
+
+def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int:
+    """Write to whoever has not heard yet that an event moved or was cancelled; returns to how many.
+
+    `told_sequence` of a registration says what its person knows, so that a lost message is found again.
+    """
+    owed = Registration.objects.filter(
+        state__in=[State.CONFIRMED, State.WAITING],
+        event__sequence__gt=F("told_sequence"),
+        event__ends_at__gt=timezone.now(),
+    ).exclude(state=State.WAITING, email_confirmed_at=None)
+    if event_id is not None:
+        owed = owed.filter(event_id=event_id)
+    people = list(owed.select_related("event__programme", "event__venue").order_by("pk")[:limit])
+    for registration in people:
+        with transaction.atomic():
+            tell_change_of_event(registration)
+            Registration.objects.filter(pk=registration.pk).update(told_sequence=registration.event.sequence)
+    return len(people)
+
+
+def tell_change_of_event(registration: Registration) -> None:
+    """The event moved, or will not be held."""
+    if registration.event.cancelled_at:
+        _tell(registration, emails.event_cancelled, "", attachments=_cancellation)
+    else:
+        is_coming = registration.state == State.CONFIRMED
+        files = _appointment if is_coming else None
+        _tell(registration, emails.event_moved, str(registration.event.sequence), attachments=files)
+
+
+def _tell(registration, kind, key, *arguments, attachments=None, priority=Delivery.Priority.SERVICE) -> None:
+    if not registration.email:
+        return
+    name = f"registrations.{kind.__name__}"
+    with override(registration.language):
+        outbox.enqueue(
+            key=f"{name}:{registration.pk}:{key}",
+            kind=name,
+            to=registration.email,
+            name=registration.name,
+            context=kind(registration, *arguments),
+            language=registration.language,
+            priority=priority,
+            attachments=attachments(registration) if attachments else (),
+            reply_to=registration.event.programme.contact_email,
+        )
+
+
+def _moment() -> int:
+    """The same number for two minutes."""
+    return int(timezone.now().timestamp()) // SECONDS_BETWEEN_REPEATS
+
+
+def _sequence(registration: Registration) -> int:
+    return registration.event.sequence + registration.calendar_sequence
+
+
+def _ticket_files(registration: Registration) -> list[Attachment]:
+    if registration.mode == Mode.ONLINE:
+        return _appointment(registration)
+    image = qr.png(tickets.ticket_url(registration))
+    return [Attachment(_("ticket.png"), image, "image/png", inline_id="ticket"), *_appointment(registration)]
+
+
+def _appointment(registration: Registration) -> list[Attachment]:
+    return _calendar(registration, "REQUEST")
+
+
+def _cancellation(registration: Registration) -> list[Attachment]:
+    return _calendar(registration, "CANCEL")
+
+
+def _calendar(registration: Registration, method: str) -> list[Attachment]:
+    """The appointment as another form of the message, for calendars, and as a file, for people."""
+    content = calendars.invitation(
+        event=registration.event,
+        attendee_name=registration.name,
+        attendee_email=registration.email,
+        method=method,
+        sequence=_sequence(registration),
+        url=emails.link("registrations:manage", registration.token),
+        uid=f"registration-{registration.pk}",
+    )
+    kind = f"text/calendar; method={method}"
+    return [Attachment("", content, kind, is_alternative=True), Attachment(_("invitation.ics"), content, kind)]

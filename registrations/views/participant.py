@@ -1,0 +1,185 @@
+"""A participant's own pages: the registration with all one can do with it, the ticket, the appointment."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_GET, require_POST
+
+from core.tokens import grouped
+from events import calendars
+from events.models import Event
+from registrations.forms.participant import ConsentsForm
+from registrations.models import Registration
+from registrations.services import RegistrationError, agreeing, presence, qr, signup, tickets, waiting_list
+from registrations.views.personal import is_owner, personal, registration_of, remember_owner
+
+State = Registration.State
+
+
+@personal
+@require_GET
+def manage(request: HttpRequest, token: str) -> HttpResponse:
+    registration = registration_of(token)
+    if registration.state == State.EXPIRED or (registration.is_alive and not _is_known(registration)):
+        return redirect("registrations:confirm", token)
+    remember_owner(request, registration)
+    event = registration.event
+    context = {
+        "registration": registration,
+        "event": event,
+        "is_coming": registration.state == State.CONFIRMED and not event.cancelled_at,
+        "is_over": event.state == Event.State.OVER,
+        "can_change": registration.is_alive
+        and event.state in {Event.State.PLANNED, Event.State.RUNNING}
+        and not registration.entered_at,
+        "other": next((places for mode, places in event.places.items() if mode != registration.mode), None),
+        "position": waiting_list.position(registration),
+        "is_room_open": presence.is_open(event),
+        "certificate": registration.certificates.filter(revoked_at=None).first(),
+        "consents": ConsentsForm(registration=registration),
+        **_ticket(registration),
+    }
+    return render(request, "registrations/manage.html", context)
+
+
+def _is_known(registration: Registration) -> bool:
+    """Confirmed by its link, or registered by the staff at the door."""
+    return registration.state == State.CONFIRMED or registration.email_confirmed_at is not None
+
+
+def _ticket(registration: Registration) -> dict[str, object]:
+    if registration.state != State.CONFIRMED:
+        return {}
+    return {
+        "ticket": tickets.ticket_of(registration),
+        "qr": qr.svg(tickets.ticket_url(registration)),
+        "code": grouped(registration.code),
+    }
+
+
+@personal
+@require_POST
+def change_mode(request: HttpRequest, token: str) -> HttpResponse:
+    registration = registration_of(token)
+    try:
+        signup.change_mode(registration=registration, mode=request.POST.get("mode", ""))
+    except RegistrationError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request, _("Done: you take part %(mode)s.") % {"mode": registration.get_mode_display().lower()}
+        )
+    return redirect("registrations:manage", token)
+
+
+@personal
+@require_POST
+def choose_consents(request: HttpRequest, token: str) -> HttpResponse:
+    registration = registration_of(token)
+    form = ConsentsForm(request.POST, registration=registration)
+    if form.is_valid():
+        agreeing.choose(registration=registration, agreed=form.cleaned_data)
+        messages.success(request, _("Your choices are kept."))
+    return redirect("registrations:manage", token)
+
+
+@personal
+@require_POST
+def resend(request: HttpRequest, token: str) -> HttpResponse:
+    signup.resend(registration=registration_of(token))
+    messages.success(request, _("Sent. It may take a minute or two; please look among the spam, too."))
+    return redirect("registrations:manage", token)
+
+
+@personal
+def cancel(request: HttpRequest, token: str) -> HttpResponse:
+    registration = registration_of(token)
+    if request.method == "POST":
+        try:
+            signup.cancel(registration=registration)
+        except RegistrationError as error:
+            messages.error(request, str(error))
+        return redirect("registrations:manage", token)
+    if not registration.is_alive:
+        return redirect("registrations:manage", token)
+    context = {"registration": registration, "event": registration.event}
+    return render(request, "registrations/cancel.html", context)
+
+
+@personal
+@require_GET
+def own_calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The appointment as a file, for who lost the mail."""
+    registration = registration_of(token)
+    with override(registration.language):
+        content = calendars.single(event=registration.event)
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{registration.event.slug}.ics"'
+    return response
+
+
+@personal
+def ticket(request: HttpRequest, ticket: str) -> HttpResponse:
+    """What the QR opens. A forged, replaced or cancelled ticket is no page at all."""
+    registration = _bearer(ticket)
+    if request.method == "POST":
+        signup.resend(registration=registration)
+        messages.success(request, _("We have sent the link to the address of this registration."))
+        return redirect(request.path)
+    context = {
+        "registration": registration,
+        "event": registration.event,
+        "is_owner": is_owner(request, registration),
+        **_ticket(registration),
+    }
+    return render(request, "registrations/ticket.html", context)
+
+
+def _bearer(text: str) -> Registration:
+    genuine = tickets.read(text)
+    if not isinstance(genuine, tickets.Ticket):
+        raise Http404
+    found = Registration.objects.filter(
+        event=genuine.event_id, code=genuine.code, ticket_version=genuine.version, state=State.CONFIRMED
+    )
+    registration = found.select_related("event__programme", "event__venue", "event__territory", "group").first()
+    if registration is None:
+        raise Http404
+    return registration
+
+
+@personal
+def online(request: HttpRequest, token: str) -> HttpResponse:
+    """The personal door of the online room: its page stays open as presence, its button opens the room."""
+    registration = registration_of(token)
+    if registration.state != State.CONFIRMED or registration.mode != "online":
+        return redirect("registrations:manage", token)
+    if request.method == "POST":
+        try:
+            if "leave" in request.POST:
+                presence.leave(registration=registration)
+            else:
+                presence.stay(registration=registration)
+        except RegistrationError as error:
+            messages.error(request, str(error))
+        if "X-Heartbeat" in request.headers:
+            return _heard(registration)
+        return redirect("registrations:online", token)
+    context = {
+        "registration": registration,
+        "event": registration.event,
+        "is_open": presence.is_open(registration.event),
+        "present_until": presence.present_until(registration),
+    }
+    return render(request, "registrations/online.html", context)
+
+
+def _heard(registration: Registration) -> HttpResponse:
+    """The answer to the page's own sign of life: until when she counts as present, if she does."""
+    until = presence.present_until(registration)
+    headers = {"X-Present-Until": date_format(timezone.localtime(until), "G:i")} if until else {}
+    return HttpResponse(status=204, headers=headers)

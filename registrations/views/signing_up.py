@@ -1,0 +1,146 @@
+"""From the form to the confirmed place: register, look into the mail, confirm.
+
+Nobody learns here whether an address is registered: whoever asks sees the same page, and only the owner of the address
+gets the mail that says so. What was typed waits in the browser's session, so that a mistyped address can be corrected.
+Opening the link changes nothing (mail scanners open links); its button does.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.addresses import normalise_email
+from core.tokens import link_token
+from events.models import Event
+from registrations.forms.participant import EmailForm, RegistrationForm
+from registrations.models import Registration
+from registrations.services import RegistrationError, signup
+from registrations.views.personal import personal, registration_of
+
+SENT = "sent_registrations"
+REMEMBERED = 5
+
+
+def _event(slug: str) -> Event:
+    return get_object_or_404(Event.objects.public().select_related("programme", "venue", "territory"), slug=slug)
+
+
+def create(request: HttpRequest, slug: str) -> HttpResponse:
+    event = _event(slug)
+    form = RegistrationForm(request.POST or None, event=event, initial={"via": request.GET.get("via", "")[:40]})
+    if request.method == "POST" and event.takes_registrations and form.is_valid():
+        try:
+            registration = _register(event, form.request_data)
+        except RegistrationError as error:
+            form.refuse(error)
+        else:
+            receipt = _keep(request, event, form.request_data, registration)
+            return redirect("registrations:sent", receipt)
+    status = 422 if form.errors else 200
+    return render(request, "registrations/create.html", {"event": event, "form": form}, status=status)
+
+
+def _register(event: Event, data: dict) -> Registration | None:
+    """Register; None when the address is registered already, of which only its owner is told."""
+    try:
+        return signup.register(event=event, language=get_language(), **data)
+    except RegistrationError as error:
+        if error.code != "already_registered":
+            raise
+        signup.remind(event=event, email=data["email"])
+        return None
+
+
+def _keep(
+    request: HttpRequest, event: Event, data: dict, registration: Registration | None, receipt: str | None = None
+) -> str:
+    receipt = receipt or link_token()
+    until = timezone.now() + timedelta(minutes=event.programme.hold_minutes)
+    sent = request.session.get(SENT, {})
+    sent[receipt] = {
+        "event": event.slug,
+        "data": {**data, "email": normalise_email(data["email"])},
+        "registration": registration and registration.pk,
+        "waits": registration.state == Registration.State.WAITING if registration else _is_full(event, data["mode"]),
+        "until": until.isoformat(),
+    }
+    request.session[SENT] = dict(list(sent.items())[-REMEMBERED:])
+    return receipt
+
+
+def _is_full(event: Event, mode: str) -> bool:
+    return event.places[mode].left == 0
+
+
+@personal
+def sent(request: HttpRequest, token: str) -> HttpResponse:
+    """“Look into your mail”: for the browser that sent the form, and no other."""
+    kept = request.session.get(SENT, {}).get(token)
+    if kept is None:
+        raise Http404
+    event = _event(kept["event"])
+    form = EmailForm(request.POST if "correct" in request.POST else None)
+    if request.method == "POST":
+        if "resend" in request.POST:
+            signup.remind(event=event, email=kept["data"]["email"])
+            messages.success(request, _("Sent again. It may take a minute or two; please look among the spam, too."))
+            return redirect("registrations:sent", token)
+        if form.is_valid() and _corrected(request, event, kept, token, form):
+            messages.success(request, _("Sent to the new address."))
+            return redirect("registrations:sent", token)
+    context = {
+        "event": event,
+        "form": form,
+        "email": kept["data"]["email"],
+        "waits": kept["waits"],
+        "until": datetime.fromisoformat(kept["until"]),
+        "sender": settings.DEFAULT_FROM_EMAIL,
+    }
+    return render(request, "registrations/sent.html", context, status=422 if form.errors else 200)
+
+
+def _corrected(request: HttpRequest, event: Event, kept: dict, token: str, form: EmailForm) -> bool:
+    """Take back what went to the wrong address, if it was ours, and register the right one."""
+    data = kept["data"] | {"email": form.cleaned_data["email"]}
+    mine = Registration.objects.filter(pk=kept["registration"], email_confirmed_at=None).select_related("event")
+    registration = mine.filter(state__in=Registration.ALIVE).first()
+    try:
+        registration = _moved(registration, data["email"]) if registration else _register(event, data)
+    except RegistrationError as error:
+        form.refuse(error)
+        return False
+    _keep(request, event, data, registration, token)
+    return True
+
+
+def _moved(registration: Registration, email: str) -> Registration | None:
+    try:
+        return signup.correct_email(registration=registration, email=email)
+    except RegistrationError as error:
+        if error.code != "already_registered":
+            raise
+        signup.cancel(registration=registration)
+        signup.remind(event=registration.event, email=email)
+        return None
+
+
+@personal
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    registration = registration_of(token)
+    if request.method == "POST":
+        try:
+            signup.confirm(registration=registration)
+        except RegistrationError as error:
+            context = {"registration": registration, "event": registration.event, "refusal": error}
+            return render(request, "registrations/confirm.html", context, status=409)
+        return redirect("registrations:manage", token)
+    if registration.state == Registration.State.CONFIRMED or registration.email_confirmed_at:
+        return redirect("registrations:manage", token)
+    context = {"registration": registration, "event": registration.event}
+    return render(request, "registrations/confirm.html", context)

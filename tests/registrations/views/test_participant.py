@@ -1,0 +1,190 @@
+import io
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from mail.models import Delivery
+from registrations.models import Group, Registration, Scan
+from registrations.services import places, signup, tickets
+from tests.make import make_event, make_registration
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event(programme):
+    return make_event(programme, online_url="https://meet.example.org/vlt")
+
+
+@pytest.fixture
+def anna(event):
+    return make_registration(event, email="anna@example.org")
+
+
+def page_of(registration, name="manage"):
+    return reverse(f"registrations:{name}", args=[registration.token])
+
+
+@pytest.mark.parametrize("name", ["manage", "cancel"])
+def test_personal_page_is_kept_by_nobody(client, anna, name):
+    response = client.get(page_of(anna, name))
+    assert "no-store" in response["Cache-Control"]
+    assert "private" in response["Cache-Control"]
+    assert response["X-Robots-Tag"].startswith("noindex")
+    assert response["Referrer-Policy"] == "same-origin"
+
+
+def test_manage_page_takes_few_queries(client, anna, django_assert_num_queries):
+    client.get(page_of(anna))
+    with django_assert_num_queries(5):
+        client.get(page_of(anna))
+
+
+def test_manage_page_of_an_unconfirmed_registration_asks_to_confirm(client, event):
+    registration = signup.register(
+        event=event, first_name="Bea", email="bea@example.org", mode="online", consents={"privacy": True}
+    )
+    assert client.get(page_of(registration)).url == page_of(registration, "confirm")
+
+
+def test_mode_is_changed_from_the_page(client, anna):
+    response = client.post(page_of(anna, "change-mode"), {"mode": "online"}, follow=True)
+    assert "Fatto: partecipi online." in response.content.decode()
+    anna.refresh_from_db()
+    assert anna.mode == "online"
+    assert places.miscounted(anna.event) == {}
+
+
+@pytest.mark.parametrize("mode", ["", "by_post", "online"])
+def test_mode_that_cannot_be_had_changes_nothing(client, programme, mode):
+    event = make_event(programme, online_capacity=1)
+    make_registration(event, mode="online")
+    anna = make_registration(event)
+    response = client.post(page_of(anna, "change-mode"), {"mode": mode}, follow=True)
+    assert "alert-danger" in response.content.decode()
+    anna.refresh_from_db()
+    assert anna.mode == "in_person"
+
+
+def test_cancelling_asks_first_and_then_frees_the_place(client, anna):
+    assert "Rinunci al posto?" in client.get(page_of(anna, "cancel")).content.decode()
+    anna.refresh_from_db()
+    assert anna.state == "confirmed"
+    for _ in range(2):
+        page = client.post(page_of(anna, "cancel"), follow=True).content.decode()
+    assert "annullata" in page
+    assert "<path d=" not in page
+    assert places.miscounted(anna.event) == {}
+    assert Delivery.objects.filter(message__kind="registrations.cancelled").count() == 1
+
+
+def test_consents_are_given_and_withdrawn_from_the_page(client, anna):
+    client.post(page_of(anna, "consents"), {"photos": "on"})
+    assert [one.purpose for one in anna.consents.filter(withdrawn_at=None)] == ["photos"]
+    client.post(page_of(anna, "consents"), {})
+    assert not anna.consents.filter(withdrawn_at=None).exists()
+
+
+def test_ticket_is_sent_again_on_demand_but_floods_nobody(client, anna):
+    for _ in range(4):
+        client.post(page_of(anna, "resend"))
+    assert 1 <= Delivery.objects.filter(message__kind="registrations.ticket").count() <= 2
+
+
+def test_own_appointment_is_a_calendar_file(client, anna):
+    response = client.get(page_of(anna, "own-calendar"))
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert b"BEGIN:VEVENT" in response.content
+
+
+def test_ticket_page_shows_what_the_door_needs(client, anna, event):
+    anna.group = Group.objects.create(event=event, number=4)
+    anna.save()
+    page = client.get(f"/t/{tickets.ticket_of(anna)}").content.decode()
+    assert anna.name in page
+    assert "Tavolo 4" in page
+    assert f"{anna.code[:4]}-{anna.code[4:]}" in page
+    assert anna.token not in page, "who photographs the QR gets no power over the registration"
+    assert "anna@example.org" not in page
+
+
+def test_ticket_page_takes_few_queries(client, anna, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        client.get(f"/t/{tickets.ticket_of(anna)}")
+
+
+def test_ticket_page_offers_changes_to_the_owners_browser(client, anna):
+    client.get(page_of(anna))
+    assert page_of(anna) in client.get(f"/t/{tickets.ticket_of(anna)}").content.decode()
+
+
+def test_ticket_page_sends_the_link_to_the_owner_only(client, anna):
+    page = client.post(f"/t/{tickets.ticket_of(anna)}", follow=True).content.decode()
+    assert anna.token not in page
+    assert Delivery.objects.get().email == "anna@example.org"
+
+
+@pytest.mark.parametrize("ending", ["cancelled", "replaced", "forged", "code", "nonsense"])
+def test_ticket_that_does_not_count_is_not_found(client, anna, ending):
+    ticket = tickets.ticket_of(anna)
+    if ending == "cancelled":
+        signup.cancel(registration=anna)
+    elif ending == "replaced":
+        Registration.objects.filter(pk=anna.pk).update(ticket_version=2)
+    else:
+        ticket = {"forged": ticket[:-4] + "AAAA", "code": anna.code, "nonsense": "è/%00"}[ending]
+    response = client.get(f"/t/{ticket}")
+    assert response.status_code == 404
+    assert anna.name not in response.content.decode()
+
+
+def test_ticket_qr_is_read_by_another_decoder(anna):
+    zxingcpp = pytest.importorskip("zxingcpp")
+    from PIL import Image
+
+    from registrations.services import qr
+
+    image = Image.open(io.BytesIO(qr.png(tickets.ticket_url(anna))))
+    assert [one.text for one in zxingcpp.read_barcodes(image)] == [tickets.ticket_url(anna)]
+
+
+@pytest.fixture
+def running(programme):
+    now = timezone.now()
+    return make_event(programme, starts_at=now - timedelta(hours=1), online_url="https://meet.example.org/vlt")
+
+
+def test_online_room_counts_who_comes_in(client, running):
+    bea = make_registration(running, mode="online")
+    page = client.get(page_of(bea, "online")).content.decode()
+    assert "https://meet.example.org" not in page, "the room is not shown before coming in"
+    page = client.post(page_of(bea, "online"), {"enter": "1"}, follow=True).content.decode()
+    assert "https://meet.example.org/vlt" in page
+    bea.refresh_from_db()
+    assert 29 <= bea.minutes <= 30
+    client.post(page_of(bea, "online"), {"leave": "1"})
+    bea.refresh_from_db()
+    assert bea.minutes == 0
+    assert Scan.objects.filter(mode="online").count() == 2
+
+
+def test_online_room_answers_the_heartbeat(client, running):
+    bea = make_registration(running, mode="online")
+    response = client.post(page_of(bea, "online"), {"stay": "1"}, headers={"X-Heartbeat": "1"})
+    assert response.status_code == 204
+    assert response["X-Present-Until"]
+
+
+def test_online_room_before_its_time_counts_nobody(client, event):
+    bea = make_registration(event, mode="online")
+    page = client.post(page_of(bea, "online"), {"enter": "1"}, follow=True).content.decode()
+    assert "https://meet.example.org" not in page
+    assert not Scan.objects.exists()
+
+
+def test_online_room_is_not_for_who_comes_in_person(client, running):
+    carlo = make_registration(running)
+    assert client.post(page_of(carlo, "online"), {"enter": "1"}).url == page_of(carlo)
+    assert not Scan.objects.exists()
