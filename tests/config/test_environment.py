@@ -1,6 +1,7 @@
 """A wrong setting names itself before anything starts."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -90,3 +91,11 @@ def test_up_with_https_is_open_to_phones(bare):
     assert up.listening_host(None, True) == "0.0.0.0"
     assert up.listening_host("::1", True) == "::1"
     assert up.bracketed("::1") == "[::1]"
+
+
+def test_every_setting_stands_in_the_operators_page():
+    source = (settings.BASE_DIR / "config" / "settings.py").read_text()
+    names = set(re.findall(r'environment\.\w+\(\s*"([A-Z_]+)"', source))
+    page = (settings.BASE_DIR / "docs" / "operating.md").read_text()
+    assert {"DATABASE_URL", "SITE_URL", "SECRET_KEY"} <= names
+    assert [name for name in sorted(names) if f"| `{name}` |" not in page] == []
