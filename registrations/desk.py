@@ -1,7 +1,113 @@
-"""What this room puts on the staff desk."""
+"""What this room puts on the staff desk: today at the door, what waits for a decision, an event's people, search."""
 
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.desk import nav
+from accounts import desk
+from accounts.services import trail
+from events.models import Event, Mode
+from registrations.models import Registration, Scan
+from registrations.services import tickets
 
-nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
+HITS = 12
+SOON = timedelta(days=21)
+RECENT = timedelta(days=30)
+
+EXPORTED = trail.act("registrations.exported", _("exported the list of people"))
+CORRECTED = trail.act("registrations.corrected", _("corrected a person's data"))
+CANCELLED = trail.act("registrations.cancelled", _("cancelled a registration"))
+CHANGED_MODE = trail.act("registrations.changed_mode", _("changed how somebody takes part"))
+RESENT = trail.act("registrations.resent", _("sent a mail again"))
+REGISTERED = trail.act("registrations.registered", _("registered somebody by hand"))
+
+desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
+
+
+@desk.panel(order=10)
+def today(request: Any) -> tuple[str, dict[str, Any]] | None:
+    """The events of today, with who is expected and who is there; on other days the next one."""
+    visible = (
+        Event.objects.visible_to(request.user)
+        .select_related("territory", "venue")
+        .annotate(
+            registered=Count("registrations", filter=Q(registrations__state=Registration.State.CONFIRMED)),
+            came=Count("registrations", filter=Q(registrations__entered_at__isnull=False)),
+        )
+    )
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    held = visible.filter(cancelled_at=None, published_at__isnull=False).order_by("starts_at", "pk")
+    events = list(held.filter(ends_at__gt=midnight, starts_at__lt=midnight + timedelta(days=1)))
+    upcoming = None if events else held.filter(starts_at__gt=timezone.now()).first()
+    if not events and upcoming is None:
+        return None
+    for event in events:
+        event.may_check_in = request.user.has_perm("registrations.check_in", event)
+    context = {"events": events, "upcoming": upcoming}
+    return "registrations/staff/today_panel.html", context
+
+
+@desk.panel(order=30)
+def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
+    """What somebody has to decide: people in line, scans to look at, events that nobody sees yet."""
+    now = timezone.now()
+    changeable = Event.objects.visible_to(request.user, "events.change").filter(cancelled_at=None)
+    in_line = Count("registrations", filter=Q(registrations__state=Registration.State.WAITING))
+    context = {
+        "lines": changeable.filter(ends_at__gt=now).annotate(number=in_line).filter(number__gt=0),
+        "reviews": changeable.filter(ends_at__gt=now - RECENT)
+        .annotate(number=Count("scans", filter=Q(scans__status=Scan.Status.REVIEW)))
+        .filter(number__gt=0),
+        "drafts": changeable.filter(published_at=None, starts_at__range=(now, now + SOON)),
+    }
+    return ("registrations/staff/waiting_panel.html", context) if any(context.values()) else None
+
+
+@desk.panel(order=10, board="event")
+def people(request: Any, event: Event) -> tuple[str, dict[str, Any]]:
+    """The figures of one event and the doors to everything about its people."""
+    has_perm = request.user.has_perm
+    rows = event.registrations.values("mode", "state").annotate(
+        number=Count("pk"),
+        came=Count("pk", filter=Q(entered_at__isnull=False)),
+        inside=Count("pk", filter=Q(is_inside=True)),
+    )
+    figures = [
+        {"label": label, **_figures([row for row in rows if row["mode"] == mode])}
+        for mode, label in Mode.choices
+        if mode in event.places
+    ]
+    may = {
+        name: has_perm(f"registrations.{name}", event)
+        for name in ("view", "check_in", "export", "form_groups", "issue_certificates", "change")
+    }
+    return "registrations/staff/event_panel.html", {"event": event, "figures": figures, "may": may}
+
+
+def _figures(rows: list[dict[str, Any]]) -> dict[str, int]:
+    by_state = {row["state"]: row["number"] for row in rows}
+    return {
+        "confirmed": by_state.get(Registration.State.CONFIRMED, 0),
+        "pending": by_state.get(Registration.State.PENDING, 0),
+        "waiting": by_state.get(Registration.State.WAITING, 0),
+        "came": sum(row["came"] for row in rows),
+        "inside": sum(row["inside"] for row in rows),
+    }
+
+
+@desk.search(_("People"), order=10)
+def find(user: Any, words: str) -> list[desk.Hit]:
+    """By name, address, organisation, code, or a scanned ticket."""
+    found = tickets.find(Registration.objects.visible_to(user), words).select_related("event")
+    return [
+        desk.Hit(
+            one.name,
+            reverse("registrations:staff-detail", args=[one.event.slug, one.pk]),
+            f"{one.event} · {one.get_state_display()}",
+        )
+        for one in found.order_by("-event__starts_at", "last_name", "first_name")[:HITS]
+    ]

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import certificates, groups, participant, signing_up, verification
+from registrations.views import certificates, groups, participant, signing_up, staff, verification
 
 app_name = "registrations"
 urlpatterns = [
@@ -32,4 +32,10 @@ urlpatterns = [
     path(_("desk/events/<slug:slug>/certificates/<int:pk>/resend/"), certificates.resend, name="certificate-resend"),
     path(_("desk/events/<slug:slug>/certificates/<int:pk>/revoke/"), certificates.revoke, name="certificate-revoke"),
     path(_("desk/events/<slug:slug>/certificates/replace/<int:pk>/"), certificates.reissue, name="certificate-reissue"),
+    path(_("desk/events/<slug:slug>/people/"), staff.people, name="staff-list"),
+    path(_("desk/events/<slug:slug>/people/new/"), staff.by_hand, name="staff-create"),
+    path(_("desk/events/<slug:slug>/people/export/"), staff.export, name="export"),
+    path(_("desk/events/<slug:slug>/people/signatures/"), staff.signature_sheet, name="staff-signatures"),
+    path(_("desk/events/<slug:slug>/people/<int:pk>/"), staff.person, name="staff-detail"),
+    path(_("desk/events/<slug:slug>/people/<int:pk>/<str:action>/"), staff.act, name="staff-act"),
 ]

@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from accounts import desk
 
-SHORTEST = 2
+SHORTEST, LONGEST = 2, 300
 
 
 @desk.page()
@@ -15,7 +15,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @desk.page()
 def search(request: HttpRequest) -> HttpResponse:
-    words = request.GET.get("q", "").strip()[:100]
+    words = request.GET.get("q", "").strip()[:LONGEST]
     is_asked = len(words) >= SHORTEST
     found = desk.find(request.user, words) if is_asked else []
     return render(request, "accounts/search.html", {"words": words, "is_asked": is_asked, "found": found})

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
 from core.tokens import clean_code
-from registrations.models import CODE_LENGTH, Registration
+from registrations.models import CODE_LENGTH, Registration, RegistrationQuerySet
 
 DOMAIN = b"convivio-ticket"
 VERSION = 1
@@ -75,6 +75,14 @@ def read(text: str) -> Ticket | str | None:
         return ticket
     code = clean_code(text)
     return code if len(code) == CODE_LENGTH else None
+
+
+def find(registrations: RegistrationQuerySet, words: str) -> RegistrationQuerySet:
+    """Those that `words` mean: a scanned ticket or its address, or else words of a name, address or code."""
+    ticket = read(words)
+    if isinstance(ticket, Ticket):
+        return registrations.filter(event=ticket.event_id, code=ticket.code)
+    return registrations.search(words)
 
 
 def _verified(text: str) -> Ticket | None:

@@ -1,0 +1,65 @@
+"""Which people of an event the staff want to see: search, filters and order, as they stand in the page's address.
+
+One reading for the list and for the exports, so that what is taken home is what was on the screen. What is misspelt in
+the address filters nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from registrations.models import Registration, RegistrationQuerySet
+from registrations.services import tickets
+
+ORDERS = {
+    "name": ["last_name", "first_name", "pk"],
+    "newest": ["-created_at", "-pk"],
+    "organisation": ["organisation", "last_name", "first_name", "pk"],
+    "entered": ["-entered_at", "last_name", "first_name", "pk"],
+}
+ORDER_LABELS = [
+    ("name", _("By surname")),
+    ("newest", _("Newest first")),
+    ("organisation", _("By organisation")),
+    ("entered", _("By entry")),
+]
+PRESENCE = {
+    "yes": Q(entered_at__isnull=False),
+    "no": Q(entered_at=None, state=Registration.State.CONFIRMED),
+    "inside": Q(is_inside=True),
+}
+PRESENCE_LABELS = [("yes", _("Came")), ("no", _("Did not come")), ("inside", _("Inside now"))]
+ALIVE = "alive"
+
+
+@dataclass(frozen=True)
+class Listing:
+    words: str = ""
+    state: str = ""
+    mode: str = ""
+    presence: str = ""
+    order: str = "name"
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Self:
+        return cls(
+            words=query.get("q", "").strip()[:300],
+            state=query.get("state", ALIVE),
+            mode=query.get("mode", ""),
+            presence=query.get("presence", ""),
+            order=query.get("order", "name"),
+        )
+
+    def apply(self, registrations: RegistrationQuerySet) -> RegistrationQuerySet:
+        found = tickets.find(registrations, self.words)
+        if self.state == ALIVE:
+            found = found.filter(state__in=Registration.ALIVE)
+        elif self.state in Registration.State.values:
+            found = found.filter(state=self.state)
+        if self.mode:
+            found = found.filter(mode=self.mode)
+        found = found.filter(PRESENCE.get(self.presence, Q()))
+        return found.order_by(*ORDERS.get(self.order, ORDERS["name"]))

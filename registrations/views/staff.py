@@ -1,0 +1,169 @@
+"""The staff's pages about the people of an event: list, person, by hand, export, signature sheet."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import desk
+from accounts.services import trail
+from events.models import Event, Mode
+from registrations import exports, listing
+from registrations.desk import CANCELLED, CHANGED_MODE, CORRECTED, EXPORTED, REGISTERED, RESENT
+from registrations.forms.staff import ByHandForm, CorrectForm
+from registrations.models import Registration
+from registrations.services import RegistrationError, correcting, correspondence, signup
+
+PAGE = 100
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ACTIONS: dict[str, tuple[str, Callable, Promise]] = {
+    "cancel": (
+        CANCELLED,
+        lambda one, post: signup.cancel(registration=one),
+        gettext_lazy("The registration is cancelled."),
+    ),
+    "mode": (
+        CHANGED_MODE,
+        lambda one, post: signup.change_mode(registration=one, mode=post.get("mode", "")),
+        gettext_lazy("The mode is changed."),
+    ),
+    "resend": (
+        RESENT,
+        lambda one, post: signup.resend(registration=one),
+        gettext_lazy("The mail is on its way again."),
+    ),
+}
+
+
+def event_for(request: HttpRequest, slug: str, permission: str) -> Event:
+    events = Event.objects.visible_to(request.user, permission).select_related("programme", "territory", "venue")
+    return get_object_or_404(events, slug=slug)
+
+
+def person_for(request: HttpRequest, slug: str, pk: int, permission: str) -> Registration:
+    people = Registration.objects.visible_to(request.user, permission)
+    related = people.select_related("event__programme", "event__venue", "group__facilitator")
+    return get_object_or_404(related, event__slug=slug, pk=pk)
+
+
+@desk.page("registrations.view")
+def people(request: HttpRequest, slug: str) -> HttpResponse:
+    event = event_for(request, slug, "registrations.view")
+    shown = listing.Listing.read(request.GET)
+    context = {
+        "event": event,
+        "shown": shown,
+        "page": Paginator(shown.apply(event.registrations), PAGE).get_page(request.GET.get("page")),
+        "states": [(listing.ALIVE, _("Registered or waiting")), ("all", _("All")), *Registration.State.choices],
+        "modes": Mode.choices,
+        "presences": listing.PRESENCE_LABELS,
+        "orders": listing.ORDER_LABELS,
+        "may_export": request.user.has_perm("registrations.export", event),
+        "may_change": request.user.has_perm("registrations.change", event),
+    }
+    return render(request, "registrations/staff/list.html", context)
+
+
+@desk.page("registrations.view")
+def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    registration = person_for(request, slug, pk, "registrations.view")
+    may_change = request.user.has_perm("registrations.change", registration)
+    form = CorrectForm(request.POST or None, instance=registration)
+    if request.method == "POST" and may_change and form.is_valid():
+        try:
+            correcting.correct(registration=registration, **form.cleaned_data)
+        except RegistrationError as error:
+            error.add_to(form)
+        else:
+            trail.note(actor=request.user, subject=registration.event, act=CORRECTED)
+            messages.success(request, _("Corrected."))
+            return redirect("registrations:staff-detail", slug=slug, pk=pk)
+    stored = person_for(request, slug, pk, "registrations.view") if form.errors else registration
+    context = {
+        "event": registration.event,
+        "registration": stored,
+        "form": form,
+        "may_change": may_change,
+        "scans": registration.scans.select_related("device").order_by("at", "pk"),
+        "consents": registration.consents.order_by("pk"),
+        "mails": correspondence.mails_of(registration),
+        "other": next((one for mode, one in registration.event.places.items() if mode != registration.mode), None),
+        "certificate": registration.certificates.filter(revoked_at=None).first(),
+    }
+    return render(request, "registrations/staff/person.html", context)
+
+
+@require_POST
+@desk.page("registrations.change")
+def act(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
+    """Cancel, change the mode, send the mail again."""
+    if action not in ACTIONS:
+        raise Http404
+    registration = person_for(request, slug, pk, "registrations.change")
+    name, service, sentence = ACTIONS[action]
+    try:
+        service(registration, request.POST)
+    except RegistrationError as error:
+        messages.error(request, error.message)
+    else:
+        trail.note(actor=request.user, subject=registration.event, act=name)
+        messages.success(request, sentence)
+    return redirect("registrations:staff-detail", slug=slug, pk=pk)
+
+
+@desk.page("registrations.change")
+def by_hand(request: HttpRequest, slug: str) -> HttpResponse:
+    event = event_for(request, slug, "registrations.change")
+    form = ByHandForm(request.POST or None, event=event)
+    if form.is_valid():
+        try:
+            registration = _register(event, dict(form.cleaned_data))
+        except RegistrationError as error:
+            error.add_to(form)
+        else:
+            trail.note(actor=request.user, subject=event, act=REGISTERED)
+            messages.success(request, _("%(name)s is registered.") % {"name": registration})
+            return redirect("registrations:staff-detail", slug=slug, pk=registration.pk)
+    return render(request, "registrations/staff/by_hand.html", {"event": event, "form": form})
+
+
+def _register(event: Event, data: dict) -> Registration:
+    """With an address she confirms herself; without one she stands before us."""
+    data["consents"] = {key: data.pop(key) for key in ("privacy", "photos")}
+    data["language"] = get_language()
+    if data["email"]:
+        return signup.register(event=event, via="desk", **data)
+    del data["mode"]
+    return signup.register_walk_in(event=event, **data)
+
+
+@desk.page("registrations.export")
+def export(request: HttpRequest, slug: str) -> HttpResponse:
+    """The list as on the screen, as a file. It is written in the trail: personal data leave the house."""
+    event = event_for(request, slug, "registrations.export")
+    kind = exports.EXPORTS.get(request.GET.get("list", "people"))
+    if kind is None:
+        raise Http404
+    found = listing.Listing.read(request.GET).apply(event.registrations)
+    is_csv = request.GET.get("format") == "csv"
+    trail.note(actor=request.user, subject=event, act=EXPORTED, detail=f"({kind.key}, {found.count()})")
+    name = f"{slug}-{kind.key}"
+    if is_csv:
+        response = StreamingHttpResponse(exports.as_csv(kind, found), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        return response
+    return FileResponse(exports.as_xlsx(kind, found), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+
+
+@desk.page("registrations.view")
+def signature_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    """For the day that there is no phone: everybody expected in person, with room to sign on the way in and out."""
+    event = event_for(request, slug, "registrations.view")
+    expected = event.registrations.expected().filter(mode=Mode.IN_PERSON).order_by("last_name", "first_name", "pk")
+    return render(request, "registrations/staff/signatures.html", {"event": event, "people": expected})
