@@ -20,6 +20,7 @@ from ninja.errors import HttpError, ValidationError
 from core.errors import RuleError
 from events.api import router as events
 from registrations.api.checkin import router as checkin
+from registrations.api.public import router as registrations
 
 api = NinjaAPI(
     title="Convivio",
@@ -29,6 +30,7 @@ api = NinjaAPI(
     docs_url=None,
 )
 api.add_router("", events)
+api.add_router("", registrations)
 api.add_router("checkin/", checkin)
 
 BY_STATUS = {
@@ -39,7 +41,7 @@ BY_STATUS = {
     405: ("method_not_allowed", _("This address does not take this method.")),
     413: ("too_large", _("This is too large to be read at once. Send less.")),
 }
-WRONG_INPUT = {"invalid", "consent_required"}
+WRONG_INPUT = {"invalid", "consent_required", "key_reused"}
 SENTENCES = {
     "missing": _("This is missing."),
     "string_too_long": _("Write at most %(max_length)d characters."),
@@ -72,7 +74,10 @@ def refusal_by_status(request: HttpRequest, status: int) -> HttpResponse:
 @api.exception_handler(RuleError)
 def _rule(request: HttpRequest, error: RuleError) -> HttpResponse:
     status = 422 if error.code in WRONG_INPUT else error.status
-    return refusal(request, status, error.code, error.message, error.fields)
+    response = refusal(request, status, error.code, error.message, error.fields)
+    if error.code == "in_progress":
+        response["Retry-After"] = "2"
+    return response
 
 
 @api.exception_handler(ValidationError)

@@ -1,11 +1,10 @@
 """The forms a participant fills in: sign up, correct the address, choose what to agree to.
 
 They ask for little: a first name and an address are enough. What a form cannot know (places, other registrations) is
-decided by `services.signup`, whose refusals come back to the fields with `refuse`.
+decided by `services.signup`, whose refusals come back to the fields (`RuleError.add_to`).
 """
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,6 @@ from django.utils.translation import ngettext
 from events.models import Event, Places
 from registrations.consents import OPTIONAL, PURPOSES
 from registrations.models import Registration
-from registrations.services import RegistrationError
 
 
 class ModeCards(forms.RadioSelect):
@@ -29,16 +27,7 @@ class ModeCards(forms.RadioSelect):
         return option
 
 
-class RefusableForm(forms.Form):
-    def refuse(self, error: RegistrationError) -> None:
-        """Show a refusal at its fields, or above the form when it belongs to none of them."""
-        fields = {name.replace("consents.", ""): sentence for name, sentence in error.fields.items()}
-        known = {name: sentence for name, sentence in fields.items() if name in self.fields}
-        for name, sentence in (known or {NON_FIELD_ERRORS: str(error)}).items():
-            self.add_error(None if name == NON_FIELD_ERRORS else name, sentence)
-
-
-class RegistrationForm(RefusableForm):
+class RegistrationForm(forms.Form):
     mode = forms.ChoiceField(
         label=_("How do you want to take part?"),
         widget=ModeCards,
@@ -128,7 +117,7 @@ class RegistrationForm(RefusableForm):
         return {name: data[name] for name in names} | {"consents": {key: data[key] for key in PURPOSES}}
 
 
-class EmailForm(RefusableForm):
+class EmailForm(forms.Form):
     """Another address for the link, because the first was mistyped."""
 
     email = forms.EmailField(

@@ -38,7 +38,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             registration = _register(event, form.request_data)
         except RegistrationError as error:
-            form.refuse(error)
+            error.add_to(form)
         else:
             receipt = _keep(request, event, form.request_data, registration)
             return redirect("registrations:sent", receipt)
@@ -113,7 +113,7 @@ def _corrected(request: HttpRequest, event: Event, kept: dict, token: str, form:
     try:
         registration = _moved(registration, data["email"]) if registration else _register(event, data)
     except RegistrationError as error:
-        form.refuse(error)
+        error.add_to(form)
         return False
     _keep(request, event, data, registration, token)
     return True

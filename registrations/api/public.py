@@ -1,0 +1,87 @@
+"""Registration for other people's programs, such as a partner's own site. No login: as on the page, the link in the
+mail proves the address, and nothing that is answered here lets anybody act for the person.
+
+With an `Idempotency-Key` a request may be sent again without fear: the same key and request give the same answer.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from ninja import Header, Router, Schema, Status
+from pydantic import Field, StrictBool
+
+from events.models import Event
+from registrations.models import Registration
+from registrations.services import RegistrationError, idempotency, signup
+
+router = Router(tags=["registration"])
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255)]
+
+
+class Consents(Schema):
+    privacy: StrictBool = False
+    newsletter: StrictBool = False
+    photos: StrictBool = False
+
+
+class RegistrationIn(Schema):
+    first_name: Annotated[str, Field(max_length=80)]
+    last_name: Annotated[str, Field(max_length=80)] = ""
+    email: Annotated[str, Field(max_length=254)]
+    mode: Literal["in_person", "online"]
+    organisation: Annotated[str, Field(max_length=160)] = ""
+    answers: dict[str, Any] = Field({}, description="What the event asks besides; at present events ask nothing.")
+    consents: Consents
+    language: Literal[tuple(code for code, name in settings.LANGUAGES)] | None = None
+    via: Annotated[str, Field(max_length=40)] = ""
+
+
+class RegistrationOut(Schema):
+    event: str
+    state: Literal["pending", "waiting"] = Field(description="Until the link in the mail is opened")
+    mode: Literal["in_person", "online"]
+    email: str
+    held_until: datetime = Field(description="Without a confirmation the place, or the turn, is lost then.")
+
+
+@router.post(
+    "events/{slug}/registrations",
+    response={201: RegistrationOut, 202: RegistrationOut},
+    summary="Register somebody, who then confirms by mail",
+)
+def register(request: HttpRequest, slug: str, data: RegistrationIn, key: Key = ""):
+    event = get_object_or_404(Event.objects.public(), slug=slug)
+
+    def work() -> tuple[int, dict[str, Any]]:
+        return _register(event, data)
+
+    if not key:
+        return Status(*work())
+    return Status(*idempotency.once(key=key, address=request.path, body=request.body, work=work))
+
+
+def _register(event: Event, data: RegistrationIn) -> tuple[int, dict[str, Any]]:
+    if data.answers:
+        sentence = _("This event asks nothing besides.")
+        raise RegistrationError("invalid", sentence, {"answers": sentence})
+    fields = data.dict(exclude={"answers"})
+    fields["language"] = data.language or get_language()
+    try:
+        registration = signup.register(event=event, **fields)
+    except RegistrationError as error:
+        if error.code == "already_registered":
+            signup.remind(event=event, email=data.email)
+        raise
+    body = {
+        "event": event.slug,
+        "state": registration.state,
+        "mode": registration.mode,
+        "email": registration.email,
+        "held_until": registration.held_until.isoformat(),
+    }
+    return 202 if registration.state == Registration.State.WAITING else 201, body

@@ -1,0 +1,163 @@
+"""POST events/{slug}/registrations, as CONTRACT says."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mail.models import Delivery
+from registrations.models import IdempotentRequest, Registration
+from registrations.services import idempotency, places
+from tests.make import make_event, make_registration
+
+pytestmark = pytest.mark.django_db
+
+ANNA = {
+    "first_name": "Anna",
+    "last_name": "Verdi",
+    "email": "anna@example.org",
+    "mode": "in_person",
+    "consents": {"privacy": True},
+}
+
+
+@pytest.fixture
+def event(programme):
+    return make_event(programme, slug="seminario-pisa")
+
+
+def post(client, event, key="", **over):
+    data = {name: value for name, value in (ANNA | over).items() if value is not None}
+    headers = {"Idempotency-Key": key} if key else {}
+    return client.post(
+        f"/api/v1/events/{event.slug}/registrations", json.dumps(data), content_type="application/json", headers=headers
+    )
+
+
+def test_registration_is_answered_without_any_secret(client, event):
+    response = post(
+        client, event, organisation="CNA", language="en", via="cna", consents={"privacy": True, "photos": True}
+    )
+    assert response.status_code == 201
+    registration = Registration.objects.get()
+    told = response.json()
+    assert (told["event"], told["state"], told["mode"]) == ("seminario-pisa", "pending", "in_person")
+    assert registration.token not in response.content.decode()
+    assert registration.code not in response.content.decode()
+    assert (registration.language, registration.via, registration.organisation) == ("en", "cna", "CNA")
+    assert {one.purpose for one in registration.consents.all()} == {"privacy", "photos"}
+    assert Delivery.objects.get().email == "anna@example.org"
+
+
+def test_registration_takes_few_queries(client, event, django_assert_num_queries):
+    with django_assert_num_queries(17):
+        post(client, event)
+
+
+def test_full_event_puts_on_the_waiting_list(client, programme):
+    event = make_event(programme, in_person_capacity=0)
+    response = post(client, event)
+    assert (response.status_code, response.json()["state"]) == (202, "waiting")
+
+
+@pytest.mark.parametrize(
+    ("over", "code"),
+    [
+        ({"in_person_capacity": 0, "has_waiting_list": False}, "full"),
+        ({"registration_closes_at": timezone.now()}, "closed"),
+        ({"registration_opens_at": timezone.now() + timedelta(days=1)}, "closed"),
+        ({"cancelled_at": timezone.now()}, "closed"),
+    ],
+)
+def test_refusal_has_its_code(client, programme, over, code):
+    response = post(client, make_event(programme, **over))
+    assert (response.status_code, response.json()["code"]) == (409, code)
+    assert not Registration.objects.exists()
+
+
+def test_registered_address_is_refused_and_its_owner_told(client, event):
+    make_registration(event, email="anna@example.org")
+    response = post(client, event)
+    assert (response.status_code, response.json()["code"]) == (409, "already_registered")
+    assert "email" in response.json()["fields"]
+    assert Registration.objects.count() == 1
+    assert Delivery.objects.get().message.kind == "registrations.already_registered"
+
+
+@pytest.mark.parametrize(
+    ("over", "field"),
+    [
+        ({"first_name": None}, "first_name"),
+        ({"first_name": " "}, "first_name"),
+        ({"first_name": 7}, "first_name"),
+        ({"email": "anna"}, "email"),
+        ({"email": None}, "email"),
+        ({"mode": "by_post"}, "mode"),
+        ({"last_name": "x" * 81}, "last_name"),
+        ({"consents": None}, "consents"),
+        ({"consents": {}}, "consents.privacy"),
+        ({"consents": {"privacy": False}}, "consents.privacy"),
+        ({"consents": {"privacy": "yes"}}, "consents.privacy"),
+        ({"language": "xx"}, "language"),
+        ({"answers": {"shoes": 42}}, "answers"),
+    ],
+)
+def test_wrong_input_is_named(client, event, over, field):
+    response = post(client, event, **over)
+    assert response.status_code == 422
+    assert list(response.json()["fields"]) == [field]
+    assert response.json()["message"]
+    assert not Registration.objects.exists()
+    assert places.miscounted(event) == {}
+
+
+def test_unknown_or_unpublished_event_is_not_found(client, programme):
+    response = post(client, make_event(programme, published_at=None))
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+
+
+def test_same_key_is_answered_the_same_and_done_once(client, event):
+    first, second = post(client, event, key="k1"), post(client, event, key="k1")
+    assert first.status_code == second.status_code == 201
+    assert first.json() == second.json()
+    assert Registration.objects.count() == 1
+    assert Delivery.objects.count() == 1
+
+
+def test_same_key_with_another_request_is_refused(client, event):
+    post(client, event, key="k1")
+    response = post(client, event, key="k1", email="bea@example.org")
+    assert (response.status_code, response.json()["code"]) == (422, "key_reused")
+    assert Registration.objects.count() == 1
+
+
+def test_refusal_is_not_kept_for_the_key(client, programme):
+    event = make_event(programme, in_person_capacity=0, has_waiting_list=False)
+    assert post(client, event, key="k1").status_code == 409
+    event.in_person_capacity = 1
+    event.save()
+    assert post(client, event, key="k1").status_code == 201
+
+
+def test_request_still_at_work_asks_for_patience(client, event):
+    post(client, event, key="k1")
+    IdempotentRequest.objects.update(status=idempotency.AT_WORK)
+    response = post(client, event, key="k1")
+    assert (response.status_code, response.json()["code"]) == (409, "in_progress")
+    assert int(response["Retry-After"]) > 0
+
+
+def test_key_of_who_died_at_work_is_taken_up_again(client, event):
+    post(client, event, key="k1", email="bea@example.org")
+    IdempotentRequest.objects.update(status=idempotency.AT_WORK, created_at=timezone.now() - timedelta(minutes=2))
+    assert post(client, event, key="k1").status_code == 201
+
+
+def test_answers_are_forgotten_after_a_day(client, event):
+    post(client, event, key="k1")
+    idempotency.forget_old()
+    assert IdempotentRequest.objects.count() == 1
+    IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(days=2))
+    idempotency.forget_old()
+    assert not IdempotentRequest.objects.exists()
