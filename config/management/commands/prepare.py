@@ -14,5 +14,5 @@ class Command(BaseCommand):
         for name, step in preparation.steps():
             try:
                 self.stdout.write(f"{name}: {step()}")
-            except FrontendError as error:
+            except (FrontendError, preparation.PreparationError) as error:
                 raise CommandError(str(error)) from error
