@@ -24,6 +24,11 @@ CANCELLED = trail.act("registrations.cancelled", _("cancelled a registration"))
 CHANGED_MODE = trail.act("registrations.changed_mode", _("changed how somebody takes part"))
 RESENT = trail.act("registrations.resent", _("sent a mail again"))
 REGISTERED = trail.act("registrations.registered", _("registered somebody by hand"))
+FORMED = trail.act("registrations.formed_groups", _("formed the groups"))
+DISSOLVED = trail.act("registrations.dissolved_groups", _("dissolved the groups"))
+ISSUED = trail.act("registrations.issued_certificates", _("issued certificates"))
+REVOKED = trail.act("registrations.revoked_certificate", _("revoked a certificate"))
+REPLACED = trail.act("registrations.replaced_certificate", _("issued a certificate anew"))
 
 desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
 

@@ -15,7 +15,8 @@ from core.tokens import grouped
 from events.models import Event, Mode, Venue
 from mail.emails import email
 from programmes.models import Programme
-from registrations.models import Registration
+from registrations.documents.certificate import in_hours, verification_address
+from registrations.models import Certificate, Registration
 
 
 def link(name: str, *arguments: object) -> str:
@@ -94,3 +95,17 @@ def event_moved(registration: Registration, ticket_link: str = "") -> dict[str, 
 @email("registrations.event_cancelled", sample=sample_registration)
 def event_cancelled(registration: Registration, ticket_link: str = "") -> dict[str, object]:
     return _context(registration) | {"events_link": link("events:list")}
+
+
+def sample_certificate() -> tuple[Certificate]:
+    registration, _ticket_link = sample_registration()
+    return (Certificate(registration=registration, code="ABCDEFGHJKLMNPQR", name=registration.name, minutes=230),)
+
+
+@email("registrations.certificate", sample=sample_certificate)
+def certificate(certificate: Certificate) -> dict[str, object]:
+    return _context(certificate.registration) | {
+        "attended": in_hours(certificate.minutes),
+        "verify_link": verification_address(certificate),
+        "download_link": link("registrations:own-certificate", certificate.registration.token),
+    }

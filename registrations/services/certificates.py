@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from core.tokens import clean_code
 from events.models import Event
 from mail.services import outbox
-from registrations import certificate_emails as emails
-from registrations import tasks
+from registrations import emails, tasks
 from registrations.documents import certificate as document
 from registrations.models import CERTIFICATE_CODE_LENGTH, Certificate, CertificateQuerySet, Registration
 from registrations.services import RegistrationError

@@ -3,7 +3,8 @@
 Called by the staff page and the command `form_groups`. Who is seated is `Registration.objects.to_be_seated`; who sits
 with whom is worked out in `grouping`, which knows no database. A person moved by hand is pinned: forming again leaves
 her where she is, and moves as few of the others as the rules allow. Everything happens under the lock of the event's
-row, so two organisers who press at once get one result. The facilitator's list and the ticket page read `table_of`.
+row, so two organisers who press at once get one result. Ticket page and facilitator's list show what is
+written here.
 """
 
 import secrets
@@ -119,13 +120,6 @@ def dissolve(*, event: Event) -> None:
     event = _locked(event)
     _stand_up(Registration.objects.filter(event=event, group__isnull=False))
     event.groups_led.all().delete()
-
-
-def table_of(registration: Registration) -> Group | None:
-    """The group of a person with its facilitator, for the ticket page; None as long as there is none."""
-    if registration.group_id is None:
-        return None
-    return Group.objects.select_related("facilitator").get(pk=registration.group_id)
 
 
 def picture(*, event: Event) -> Picture:

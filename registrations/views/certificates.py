@@ -9,7 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.desk import page
+from accounts.services import trail
 from events.models import Event
+from registrations.desk import ISSUED, REPLACED, REVOKED
 from registrations.documents.certificate import file_name
 from registrations.models import Certificate, Registration
 from registrations.services import RegistrationError, certificate_overview, certificates
@@ -36,6 +38,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         except RegistrationError as error:
             messages.error(request, str(error))
         else:
+            trail.note(actor=request.user, subject=event, act=ISSUED, detail=f"({issued})")
             told = ngettext(
                 "%(number)d certificate issued: the PDF and its mail are on their way.",
                 "%(number)d certificates issued: the PDFs and their mails are on their way.",
@@ -73,6 +76,7 @@ def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except RegistrationError as error:
         messages.error(request, str(error))
     else:
+        trail.note(actor=request.user, subject=certificate.event, act=REVOKED)
         messages.success(request, _("The certificate of %(name)s is revoked.") % {"name": certificate.name})
     return redirect("registrations:certificates", slug)
 
@@ -87,6 +91,7 @@ def reissue(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except RegistrationError as error:
         messages.error(request, str(error))
     else:
+        trail.note(actor=request.user, subject=registration.event, act=REPLACED)
         messages.success(request, _("%(name)s gets a new certificate.") % {"name": registration.name})
     return redirect("registrations:certificates", slug)
 

@@ -9,7 +9,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.desk import page
+from accounts.services import trail
 from events.models import Event
+from registrations.desk import DISSOLVED, FORMED
 from registrations.forms.groups import GroupsForm
 from registrations.models import Group, Registration
 from registrations.services import RegistrationError, groups
@@ -33,6 +35,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         except RegistrationError as error:
             form.refuse(error)
         else:
+            trail.note(actor=request.user, subject=event, act=FORMED)
             messages.success(request, _told(formed))
             return redirect("registrations:groups", slug)
     context = {"event": event, "form": form, "picture": groups.picture(event=event)}
@@ -73,11 +76,13 @@ def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @page(PERMISSION)
 @require_POST
 def dissolve(request: HttpRequest, slug: str) -> HttpResponse:
+    event = _event(request, slug)
     try:
-        groups.dissolve(event=_event(request, slug))
+        groups.dissolve(event=event)
     except RegistrationError as error:
         messages.error(request, str(error))
     else:
+        trail.note(actor=request.user, subject=event, act=DISSOLVED)
         messages.success(request, _("The groups are dissolved. You can form them again whenever you like."))
     return redirect("registrations:groups", slug)
 

@@ -146,7 +146,9 @@ def _bearer(text: str) -> Registration:
     found = Registration.objects.filter(
         event=genuine.event_id, code=genuine.code, ticket_version=genuine.version, state=State.CONFIRMED
     )
-    registration = found.select_related("event__programme", "event__venue", "event__territory", "group").first()
+    registration = found.select_related(
+        "event__programme", "event__venue", "event__territory", "group__facilitator"
+    ).first()
     if registration is None:
         raise Http404
     return registration

@@ -31,7 +31,9 @@ def personal(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def registration_of(token: str) -> Registration:
     """The registration behind a personal link; 404 for any other token."""
-    found = Registration.objects.select_related("event__programme", "event__venue", "event__territory", "group")
+    found = Registration.objects.select_related(
+        "event__programme", "event__venue", "event__territory", "group__facilitator"
+    )
     registration = found.filter(token=token).first()
     if registration is None:
         raise Http404

@@ -190,15 +190,6 @@ def test_move_is_refused_to_a_group_of_another_lab_or_for_who_is_not_registered(
     refused("not_registered", groups.move, registration=bea, group=lab.groups_led.get())
 
 
-def test_table_of_is_none_without_a_group_and_brings_the_facilitator(lab, cast, django_assert_num_queries):
-    anna, *_ = people_in(lab, 2)
-    assert groups.table_of(anna) is None
-    groups.form_groups(event=lab, facilitators=[cast.fabio])
-    anna.refresh_from_db()
-    with django_assert_num_queries(1):
-        assert groups.table_of(anna).facilitator == cast.fabio
-
-
 def test_a_facilitator_sees_the_groups_she_leads_and_the_organiser_all_of_the_province(lab, cast, programme, pisa):
     franca = make_staff(programme, "facilitator", pisa)
     people_in(lab, 4)
@@ -246,7 +237,7 @@ def test_a_facilitator_does_not_lead_her_own_colleagues(lab, cast, programme, pi
     people_in(lab, 5)
     groups.form_groups(event=lab, facilitators=[cast.fabio, franca])
     colleague.refresh_from_db()
-    assert groups.table_of(colleague).facilitator == cast.fabio
+    assert colleague.group.facilitator == cast.fabio
 
 
 def test_forming_tells_the_door_who_changed(lab):
