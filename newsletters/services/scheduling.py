@@ -32,7 +32,9 @@ def instant(*, local: datetime, zone: ZoneInfo, fold: int | None = None) -> date
         return first
     if first.astimezone(zone).replace(tzinfo=None) != local:
         later = first.astimezone(zone)
-        message = _("At %(time)s clocks go forward and this time does not exist: choose %(later)s or later.") % {
+        message = _(
+            "At %(time)s clocks go forward and this time does not exist: choose another, such as %(later)s."
+        ) % {
             "time": date_format(local, "H:i"),
             "later": date_format(later, "H:i"),
         }

@@ -94,6 +94,15 @@ def _write(subscription: Subscription, **fields: Any) -> None:
 
 
 @transaction.atomic
+def ask_once(*, programme: Programme, email: str, source: str, **fields: Any) -> bool:
+    """Write to somebody of an old list whose consent is not proved; never to whom we know already, or who left."""
+    known = Subscription.objects.filter(programme=programme, email=normalise_email(email)).exists()
+    if not known:
+        _ask(programme, email, **_proof(programme, source), **fields)
+    return not known
+
+
+@transaction.atomic
 def confirm(*, subscription: Subscription) -> Subscription:
     """The button behind the link in the mail. Pressed twice, the same; pressed after leaving, refused."""
     subscription = Subscription.objects.select_for_update().get(pk=subscription.pk)

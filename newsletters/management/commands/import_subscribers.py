@@ -1,0 +1,36 @@
+"""`manage.py import_subscribers FILE.csv`: brings a list along, with its proof."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from newsletters.services import NewsletterError, importing
+from programmes.models import Programme
+
+
+class Command(BaseCommand):
+    help = (
+        "Subscribes the people of a CSV file (columns: " + ", ".join(importing.COLUMNS) + "). Rows with consent_at and "
+        "consent_source are subscribed, the others asked once by mail. While a row is wrong nothing is imported."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="say what would be done, change nothing")
+
+    def handle(self, *args, file: Path, dry_run: bool, **options):
+        programme = Programme.objects.current()
+        if programme is None:
+            raise CommandError("There is no programme yet: run load_programme first.")
+        try:
+            rows = importing.read_table(file.read_bytes())
+            report = importing.import_subscribers(programme=programme, rows=rows, source=file.name, dry_run=dry_run)
+        except (OSError, NewsletterError) as error:
+            raise CommandError(str(error)) from error
+        if report.errors:
+            lines = [f"row {number}: {sentence}" for number, sentence in report.errors]
+            raise CommandError("\n".join([*lines, f"Nothing imported: {len(lines)} rows are wrong."]))
+        self.stdout.write(
+            f"{'Would be: ' if dry_run else ''}{report.subscribed} subscribed, {report.asked} asked by mail, "
+            f"{report.unchanged} unchanged, {report.repeated} repeated rows."
+        )
