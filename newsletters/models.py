@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from i18nfield.fields import I18nCharField, I18nTextField
 
@@ -82,6 +83,14 @@ class NewsletterQuerySet(VisibleQuerySet):
         """What anybody may read: what has left, of the programme on show."""
         return self.filter(sent_at__isnull=False, programme__is_current=True).order_by("-sent_at", "-pk")
 
+    def with_numbers(self):
+        """Each with how many copies were `handed_over` and how many `refused`."""
+        copies = "mailing__messages__deliveries"
+        return self.annotate(
+            handed_over=Count(copies, filter=Q(**{f"{copies}__state": "sent"})),
+            refused=Count(copies, filter=Q(**{f"{copies}__state": "failed"})),
+        )
+
 
 class Newsletter(models.Model):
     class State(models.TextChoices):
@@ -150,3 +159,16 @@ class Newsletter(models.Model):
     def zone(self) -> ZoneInfo:
         """The clock by which it is scheduled."""
         return ZoneInfo(self.programme.time_zone)
+
+    @property
+    def zone_label(self) -> str:
+        """How that clock is named beside a time: everybody here says "Italian time"."""
+        return gettext("Italian time") if self.zone.key == "Europe/Rome" else self.zone.key
+
+    @property
+    def stages(self) -> list[tuple[str, str]]:
+        """The way it goes, for the stages above the editor."""
+        way = [self.State.DRAFT, self.State.SCHEDULED, self.State.SENDING, self.State.SENT]
+        if self.state == self.State.CANCELLED:
+            way[-1] = self.State.CANCELLED
+        return [(state.value, state.label) for state in way]

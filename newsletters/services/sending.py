@@ -12,7 +12,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from newsletters.services import NewsletterError, audiences, composing
 
 State = Newsletter.State
 AT_ONCE = 1000
+SHOWN = 200
 OPEN = [Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.SENDING]
 """Deliveries of which we do not know yet how they end."""
 
@@ -151,8 +152,12 @@ class Progress:
         return self.by_state.total()
 
     @property
+    def left_out_total(self) -> int:
+        return self.by_state[Delivery.State.EXCLUDED]
+
+    @property
     def recipients(self) -> int:
-        return self.candidates - self.by_state[Delivery.State.EXCLUDED]
+        return self.candidates - self.left_out_total
 
     @property
     def sent(self) -> int:
@@ -194,3 +199,10 @@ def progress(newsletter: Newsletter) -> Progress:
         if state == Delivery.State.EXCLUDED:
             left_out[reason] = number
     return Progress(by_state, left_out)
+
+
+def troubled(newsletter: Newsletter) -> QuerySet[Delivery]:
+    """Who did not get it although she should have: refused, or in doubt."""
+    return Delivery.objects.filter(
+        message__mailing=newsletter.mailing_id, state__in=[Delivery.State.FAILED, Delivery.State.UNCERTAIN]
+    ).order_by("state", "email")[:SHOWN]

@@ -15,13 +15,11 @@ from i18nfield.strings import LazyI18nString
 from accounts.models import User
 from core.tokens import link_token
 from mail.services import outbox
-from newsletters.models import Newsletter, Subscription
+from newsletters.models import Newsletter
 from newsletters.services import NewsletterError, composing, personal
 from newsletters.services.audiences import Audience
 from programmes.models import Programme
 
-NOBODY = "trial"
-"""The token in a trial copy: it opens nobody's page."""
 RESERVED_SLUGS = {"iscriviti", "subscribe", "new", "nuova"}
 """Words that are pages of their own under the newsletters' address."""
 LONGEST_BODY = 100_000
@@ -80,21 +78,15 @@ def _in(text: LazyI18nString, language: str) -> str:
 
 @transaction.atomic
 def send_test(*, newsletter: Newsletter, to: User, language: str) -> None:
-    """One copy to who asks, as it stands, marked as a trial. Its personal links lead to the pages of nobody."""
-    composed = composing.compose(newsletter, language)
-    reader = Subscription(email=to.email, first_name=to.first_name, last_name=to.last_name, token=NOBODY)
+    """One copy to who asks, as it stands, marked as a trial."""
+    copy = composing.as_read_by(newsletter, language, to.first_name)
     message = outbox.add_message(
         kind="newsletters.test",
         language=language,
-        subject=_("[Trial] %(subject)s") % {"subject": composed.subject},
-        text=composed.text,
-        html=composed.html,
+        subject=_("[Trial] %(subject)s") % {"subject": copy.subject},
+        text=copy.text,
+        html=copy.html,
         reply_to=newsletter.programme.contact_email,
     )
-    outbox.add_delivery(
-        key=f"newsletters.test:{newsletter.pk}:{link_token()}",
-        message=message,
-        to=to.email,
-        name=to.get_full_name(),
-        personal=composed.personal(reader),
-    )
+    key = f"newsletters.test:{newsletter.pk}:{link_token()}"
+    outbox.add_delivery(key=key, message=message, to=to.email, name=to.get_full_name())

@@ -79,6 +79,7 @@ def test_copy_is_personal_and_carries_the_headers_of_a_list(programme, readers):
         assert f"/newsletter/preferenze/{token}/" in body
         assert "Unione europea" in body
         assert "%%" not in body
+    assert ">Pisa</strong>" in mail.get_body(("html",)).get_content()
 
 
 def test_copy_for_an_unknown_name_reads_well(programme, readers):

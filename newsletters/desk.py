@@ -1,0 +1,33 @@
+"""What the newsletters put on the staff's desk: the list, and which one waits or is about to leave."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts import desk
+from newsletters.models import Newsletter
+
+AHEAD = timedelta(days=21)
+
+desk.nav(_("Newsletters"), "newsletters:staff-list", permission="newsletters.view", order=40, icon="it-mail")
+
+
+@desk.panel(order=30)
+def newsletters(request: Any) -> tuple[str, dict[str, Any]] | None:
+    """Drafts that are due soon or late, and what is scheduled or being sent."""
+    if not request.user.has_perm("newsletters.view"):
+        return None
+    states = Newsletter.State
+    alive = (
+        Newsletter.objects.visible_to(request.user)
+        .filter(state__in=[states.DRAFT, states.SCHEDULED, states.SENDING])
+        .select_related("programme", "mailing")
+    )
+    soon = timezone.localdate() + AHEAD
+    waiting = [one for one in alive if one.state == states.DRAFT and one.due_on <= soon]
+    leaving = [one for one in alive if one.state != states.DRAFT]
+    if not waiting and not leaving:
+        return None
+    return "newsletters/desk/panel.html", {"waiting": waiting, "leaving": leaving}

@@ -1,0 +1,189 @@
+"""The staff's pages: who may, what the buttons do, what a refusal says."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mail.models import Delivery
+from newsletters.models import Newsletter
+from newsletters.services import scheduling, sending
+from tests.make import make_newsletter, make_subscription
+
+LIST = "/gestione/newsletter/"
+PAGE = "/gestione/newsletter/luglio/"
+
+
+@pytest.fixture
+def luglio(programme):
+    make_subscription(programme)
+    return make_newsletter(programme, slug="luglio")
+
+
+@pytest.fixture
+def nora(client, cast):
+    client.force_login(cast.nora)
+    return client
+
+
+def words(**over):
+    return {
+        "subject_it": "Oggetto", "body_it": "Testo", "subject_en": "", "body_en": "", "version": 1, "shown": "it"
+    } | over  # fmt: skip
+
+
+def text_of(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", response.content.decode()))
+
+
+@pytest.mark.parametrize("name", ["piero", "dora", "fabio", "vito"])
+@pytest.mark.parametrize("page", ["", "luglio/", "luglio/anteprima/", "luglio/invio/", "nuova/"])
+def test_who_does_not_write_newsletters_is_refused(client, cast, luglio, name, page):
+    client.force_login(getattr(cast, name))
+    assert client.get(LIST + page).status_code == 403
+
+
+def test_stranger_is_sent_to_the_login(client, luglio):
+    assert client.get(PAGE).status_code == 302
+    assert client.post(PAGE, words(do="send")).status_code == 302
+    assert Newsletter.objects.get().state == "draft"
+
+
+def test_writer_of_another_programme_finds_nothing(client, luglio):
+    from tests.make import make_programme, make_staff
+
+    client.force_login(make_staff(make_programme(is_current=False), "communications"))
+    assert client.get(PAGE).status_code == 404
+    assert "Le notizie" not in text_of(client.get(LIST))
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_list_asks_the_database_the_same_for_more(nora, programme, number, django_assert_num_queries):
+    for _number in range(number):
+        make_newsletter(programme)
+    with django_assert_num_queries(5):
+        response = nora.get(LIST)
+    assert text_of(response).count("Le notizie di luglio") == number
+
+
+def test_begin_makes_a_draft_and_opens_it(nora, programme):
+    response = nora.post(LIST + "nuova/", {"subject": "Novità d’estate", "due_on": "2026-07-01"})
+    assert response.url == "/gestione/newsletter/novita-destate/"
+    assert "Novità d’estate" in text_of(nora.get(response.url))
+
+
+def test_save_keeps_text_and_audience(nora, luglio, pisa):
+    response = nora.post(PAGE, words(provinces=["pisa"], language="en"), follow=True)
+    assert "Salvato." in text_of(response)
+    luglio.refresh_from_db()
+    assert str(luglio.subject) == "Oggetto"
+    assert luglio.audience == {"provinces": ["pisa"], "language": "en"}
+
+
+def test_save_over_a_colleague_says_so_and_keeps_what_was_typed(nora, luglio):
+    nora.post(PAGE, words())
+    response = nora.post(PAGE, words(body_it="Il mio lungo testo"))
+    assert "Qualcuno ha salvato" in text_of(response)
+    assert "Il mio lungo testo" in text_of(response)
+    luglio.refresh_from_db()
+    assert str(luglio.body) == "Testo"
+
+
+def test_schedule_says_when_in_words_with_the_zone(nora, luglio):
+    response = nora.post(PAGE, words(do="schedule", date="2099-07-16", time="09:00"), follow=True)
+    assert "Parte giovedì 16 luglio alle 9:00 (ora italiana) a 1 persona." in text_of(response)
+    luglio.refresh_from_db()
+    assert luglio.send_at.isoformat() == "2099-07-16T07:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("when", "sentence"),
+    [
+        ({}, "Scegli un giorno e un’ora."),
+        ({"date": "2020-01-01", "time": "09:00"}, "già passato"),
+        ({"date": "2027-03-28", "time": "02:30"}, "quest’ora non esiste"),
+        ({"date": "2027-10-31", "time": "02:30"}, "viene due volte"),
+    ],
+)
+def test_schedule_at_an_impossible_time_says_why_and_changes_nothing(nora, luglio, when, sentence):
+    response = nora.post(PAGE, words(do="schedule", **when))
+    assert sentence in text_of(response)
+    luglio.refresh_from_db()
+    assert (luglio.state, str(luglio.subject), luglio.version) == ("draft", "Le notizie di luglio", 1)
+
+
+def test_schedule_in_the_doubled_hour_takes_the_choice(nora, luglio):
+    nora.post(PAGE, words(do="schedule", date="2027-10-31", time="02:30", fold="1"))
+    luglio.refresh_from_db()
+    assert luglio.send_at.isoformat() == "2027-10-31T01:30:00+00:00"
+
+
+def test_send_now_and_unschedule(nora, luglio):
+    nora.post(PAGE, words(do="send"))
+    luglio.refresh_from_db()
+    assert luglio.state == "scheduled"
+    nora.post(PAGE, words(do="unschedule", version=2))
+    luglio.refresh_from_db()
+    assert (luglio.state, luglio.send_at) == ("draft", None)
+
+
+def test_trial_goes_to_her_with_what_is_on_the_screen(nora, cast, luglio):
+    response = nora.post(PAGE, words(do="test", body_it="Ciao %%first_name%%!"), follow=True)
+    assert "nora@vlt.example" in text_of(response)
+    assert "Ciao Nora!" in Delivery.objects.get().message.text
+
+
+def test_preview_shows_what_is_typed_and_saves_nothing(nora, luglio):
+    response = nora.post(PAGE + "anteprima/", words(body_it="Ciao %%first_name%%, <script>x</script> **qui**"))
+    page = response.content.decode()
+    assert "Ciao Nora, &lt;script&gt;" in page
+    assert "<strong>qui</strong>" in page
+    assert "script-src" not in response["Content-Security-Policy"]
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    plain = nora.post(PAGE + "anteprima/", words(body_it="**qui**", shown="it.text"))
+    assert plain["Content-Type"].startswith("text/plain")
+    luglio.refresh_from_db()
+    assert luglio.version == 1
+
+
+def test_reach_counts_what_is_ticked_now(nora, luglio, pisa):
+    assert "1 persona" in text_of(nora.post(PAGE + "destinatari/", words()))
+    assert "0 persone" in text_of(nora.post(PAGE + "destinatari/", words(provinces=["pisa", "atlantide"])))
+
+
+@pytest.fixture
+def leaving(luglio):
+    scheduling.send_now(newsletter=luglio)
+    sending.dispatch_due()
+    return luglio
+
+
+def test_editor_of_what_has_left_shows_its_way(nora, leaving):
+    assert nora.get(PAGE).url == PAGE + "invio/"
+    assert nora.post(PAGE, words()).url == PAGE + "invio/"
+    assert "0 copie spedite su 1" in text_of(nora.get(PAGE + "invio/")) or "0 copia spedita su 1" in text_of(
+        nora.get(PAGE + "invio/")
+    )
+
+
+def test_steering_from_the_page(nora, leaving):
+    for act, sentence in [("pause", "In pausa"), ("resume", "Metti in pausa"), ("cancel", "Escluse")]:
+        assert sentence in text_of(nora.post(PAGE + "comandi/", {"do": act}, follow=True))
+    assert "Non è in corso di invio" in text_of(nora.post(PAGE + "comandi/", {"do": "pause"}, follow=True))
+    leaving.refresh_from_db()
+    assert leaving.state == "cancelled"
+
+
+def test_progress_for_htmx_is_the_numbers_only(nora, leaving):
+    page = nora.get(PAGE + "invio/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in page
+    assert 'hx-trigger="every 2s"' in page
+
+
+def test_desk_says_what_waits(nora, programme):
+    make_newsletter(programme, due_on=timezone.localdate())
+    make_newsletter(programme, due_on=timezone.localdate() + timedelta(days=90), subject="Lontana")
+    page = text_of(nora.get("/gestione/"))
+    assert "aspetta di essere programmata" in page
+    assert page.count("aspetta di essere programmata") == 1

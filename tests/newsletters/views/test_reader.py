@@ -1,0 +1,145 @@
+"""A reader's own pages. A GET never changes anything; the unsubscribing POST needs nothing but the address."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from mail.models import Delivery
+from newsletters.models import Subscription
+from tests.make import make_newsletter, make_subscription
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def anna(programme):
+    return make_subscription(programme, email="anna@example.org", first_name="Anna")
+
+
+def state_of(subscription):
+    return Subscription.objects.values_list("state", flat=True).get(pk=subscription.pk)
+
+
+def text_of(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_subscribe_confirm_and_read_in_italian(client, programme):
+    response = client.post("/newsletter/iscriviti/", {"email": " Anna@Example.org"}, follow=True)
+    assert "Controlla la posta" in text_of(response)
+    subscription = Subscription.objects.get()
+    assert (subscription.email, subscription.state, subscription.language) == ("anna@example.org", "pending", "it")
+    link = re.search(r"http://testserver(/newsletter/conferma/\S+/)", Delivery.objects.get().message.text).group(1)
+    assert "Ancora un tocco" in text_of(client.get(link))
+    assert state_of(subscription) == "pending"
+    assert "la newsletter è tua" in text_of(client.post(link))
+    assert state_of(subscription) == "active"
+
+
+def test_subscribe_in_english_writes_in_english(client, programme):
+    client.post("/en/newsletter/subscribe/", {"email": "beth@example.org"})
+    assert Subscription.objects.get().language == "en"
+    assert "/en/newsletter/confirm/" in Delivery.objects.get().message.text
+
+
+def test_subscribe_answers_the_same_for_every_address(client, programme, anna):
+    def answer(email):
+        return text_of(Client().post("/newsletter/iscriviti/", {"email": email}, follow=True)).replace(email, "…")
+
+    assert answer("anna@example.org") == answer("new@example.org")
+
+
+@pytest.mark.parametrize("email", ["", "anna", "a@b", "x" * 300 + "@example.org", "anna@example.org\r\nBcc: b@b.it"])
+def test_subscribe_with_a_wrong_address_says_so_and_keeps_nothing(client, programme, email):
+    response = client.post("/newsletter/iscriviti/", {"email": email})
+    assert response.status_code == 200
+    assert response.context["form"].errors["email"]
+    assert not Subscription.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+def test_unsubscribe_get_never_acts(client, anna):
+    response = client.get(f"/newsletter/disiscriviti/{anna.token}/")
+    assert "Vuoi disiscriverti?" in text_of(response)
+    assert client.head(f"/newsletter/disiscriviti/{anna.token}/").status_code == 200
+    assert state_of(anna) == "active"
+
+
+@pytest.mark.parametrize("body", [{"List-Unsubscribe": "One-Click"}, {}])
+def test_unsubscribe_post_acts_at_once_without_cookie_or_redirect(anna, body):
+    mail_program = Client(enforce_csrf_checks=True)
+    response = mail_program.post(f"/newsletter/disiscriviti/{anna.token}/", body)
+    assert response.status_code == 200
+    assert state_of(anna) == "ended"
+    assert mail_program.post(f"/newsletter/disiscriviti/{anna.token}/").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["conferma", "preferenze", "disiscriviti"])
+def test_unknown_token_is_404_for_reading_and_acting(client, anna, page):
+    for token in ("trial", "x" * 32, anna.token + "x"):
+        assert client.get(f"/newsletter/{page}/{token}/").status_code == 404
+        assert client.post(f"/newsletter/{page}/{token}/").status_code == 404
+    assert state_of(anna) == "active"
+
+
+def test_preferences_keep_name_province_and_language(client, anna, pisa):
+    response = client.post(
+        f"/newsletter/preferenze/{anna.token}/",
+        {"first_name": "Annamaria", "last_name": "Verdi", "territory": pisa.pk, "language": "en"},
+        follow=True,
+    )
+    anna.refresh_from_db()
+    assert (anna.first_name, anna.territory, anna.language) == ("Annamaria", pisa, "en")
+    assert "Salvato." in text_of(response)
+
+
+def test_preferences_with_a_foreign_province_are_refused(client, anna):
+    from tests.make import make_programme, make_territory
+
+    foreign = make_territory(make_programme(is_current=False), "Milano")
+    response = client.post(f"/newsletter/preferenze/{anna.token}/", {"territory": foreign.pk, "language": "it"})
+    assert response.context["form"].errors["territory"]
+    anna.refresh_from_db()
+    assert anna.territory is None
+
+
+def test_who_left_comes_back_from_her_own_page(client, anna):
+    client.post(f"/newsletter/disiscriviti/{anna.token}/")
+    page = f"/newsletter/preferenze/{anna.token}/"
+    assert "Iscriviti di nuovo" in text_of(client.get(page))
+    assert state_of(anna) == "ended"
+    client.post(page, {"again": "1"})
+    assert state_of(anna) == "active"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_archive_shows_what_was_sent_and_nothing_else(client, programme, number, django_assert_num_queries):
+    from django.utils import timezone
+
+    from mail.models import Mailing
+
+    for place in range(number):
+        mailing = Mailing.objects.create(key=f"newsletter:{place}")
+        make_newsletter(programme, state="sent", sent_at=timezone.now(), mailing=mailing)
+    make_newsletter(programme, slug="bozza", subject="Bozza segreta")
+    with django_assert_num_queries(2):
+        response = client.get("/newsletter/")
+    assert text_of(response).count("Le notizie di luglio") == number
+    assert "Bozza segreta" not in text_of(response)
+    assert client.get("/newsletter/bozza/").status_code == 404
+
+
+def test_web_version_says_nothing_personal(client, programme):
+    from django.utils import timezone
+
+    from mail.models import Mailing
+
+    make_newsletter(
+        programme, slug="luglio", state="sent", sent_at=timezone.now(), mailing=Mailing.objects.create(key="n")
+    )
+    page = text_of(client.get("/newsletter/luglio/"))
+    assert "Ciao," in page
+    assert "<strong>Pisa</strong>" in page
+    assert "%%" not in page
+    assert "Hello, see you" in text_of(client.get("/en/newsletter/luglio/"))
