@@ -40,7 +40,7 @@ def extracted(root: Path) -> Catalog:
         if path.suffix != ".py":
             if "{%" not in text:
                 continue
-            text = templatize(text, origin=str(path))
+            text = "\n".join(line.lstrip() for line in templatize(text, origin=str(path)).splitlines())
         name = path.relative_to(root).as_posix()
         found = extract.extract_python(io.BytesIO(text.encode()), KEYWORDS, ["Translators:"], {"encoding": "utf-8"})
         for line, function, messages, comments in found:

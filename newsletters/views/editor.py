@@ -97,10 +97,19 @@ def reach(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "newsletters/desk/reach.html", {"newsletter": newsletter, "reach": counted})
 
 
+MAIL_POLICY = {
+    "default-src": [NONE],
+    "script-src": [NONE],
+    "form-action": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+    "frame-ancestors": [SELF],
+}
+"""A mail has its styles in its elements, and nothing else to load."""
+
+
 @page("newsletters.view")
-@csp_replace(
-    {"default-src": [NONE], "style-src": [UNSAFE_INLINE], "img-src": [SELF, "data:"], "frame-ancestors": [SELF]}
-)
+@csp_replace(MAIL_POLICY)
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The mail as it would arrive: what is saved (GET) or what is being written (POST)."""
     newsletter = find(request, slug)

@@ -139,7 +139,7 @@ def test_preview_shows_what_is_typed_and_saves_nothing(nora, luglio):
     page = response.content.decode()
     assert "Ciao Nora, &lt;script&gt;" in page
     assert "<strong>qui</strong>" in page
-    assert "script-src" not in response["Content-Security-Policy"]
+    assert "script-src 'none'" in response["Content-Security-Policy"]
     assert "default-src 'none'" in response["Content-Security-Policy"]
     plain = nora.post(PAGE + "anteprima/", words(body_it="**qui**", shown="it.text"))
     assert plain["Content-Type"].startswith("text/plain")
