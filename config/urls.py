@@ -18,6 +18,7 @@ urlpatterns = [
         path("", include("programmes.urls")),
         path("", include("newsletters.urls")),
         path("", include("accounts.urls")),
+        path("", include("mail.urls")),
         path("", include("registrations.urls")),
         path(_("accounts/"), include("accounts.login_urls")),
         prefix_default_language=False,
