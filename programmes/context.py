@@ -21,6 +21,13 @@ class Frame:
     def partners(self) -> list[Organisation]:
         return [one for one in self.organisations if one.role != Organisation.Role.FUNDER]
 
+    @property
+    def partners_by_role(self) -> list[tuple[str, list[Organisation]]]:
+        """Lead, partners, supporters: each role that somebody has, with its name."""
+        shown = (Organisation.Role.LEAD, Organisation.Role.PARTNER, Organisation.Role.SUPPORTER)
+        found = [(role.label, [one for one in self.organisations if one.role == role]) for role in shown]
+        return [(label, members) for label, members in found if members]
+
 
 def _read() -> Frame:
     """One query for both: the organisations bring their programme along."""

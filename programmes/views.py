@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.decorators.cache import cache_control
@@ -20,28 +21,35 @@ PRIVATE = [_("desk/"), _("accounts/"), _("registrations/"), _("newsletter/prefer
 @require_safe
 def partners(request: HttpRequest) -> HttpResponse:
     """Everybody by role, the lead first."""
-    everybody = current_frame(request).partners
-    by_role = [
-        (role.label, found)
-        for role in (Organisation.Role.LEAD, Organisation.Role.PARTNER, Organisation.Role.SUPPORTER)
-        if (found := [one for one in everybody if one.role == role])
-    ]
-    return render(request, "programmes/partners.html", {"by_role": by_role})
+    return render(request, "programmes/partners.html")
 
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "programmes/privacy.html")
+    """What happens to people's data, in the words of their language; the controller is the lead organisation."""
+    return _long_text(request, "privacy", lead=_lead(request))
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "programmes/accessibility.html", {"site_url": settings.SITE_URL})
+    """The self-assessed declaration of accessibility, and whom to tell about a barrier."""
+    return _long_text(request, "accessibility", lead=_lead(request), site_url=settings.SITE_URL)
 
 
 @require_safe
 def legal(request: HttpRequest) -> HttpResponse:
-    return render(request, "programmes/legal.html")
+    return _long_text(request, "legal", lead=_lead(request))
+
+
+def _long_text(request: HttpRequest, name: str, **context) -> HttpResponse:
+    """`programmes/<name>.html` around the text of the reader's language, or the English one where there is none."""
+    texts = [f"programmes/texts/{name}.{language}.html" for language in (get_language(), "en")]
+    return render(request, f"programmes/{name}.html", context | {"texts": texts})
+
+
+def _lead(request: HttpRequest) -> Organisation | None:
+    everybody = current_frame(request).partners
+    return next((one for one in everybody if one.role == Organisation.Role.LEAD), None)
 
 
 @require_safe

@@ -18,7 +18,7 @@ from events.filters import WHEN, EventFilter, in_time
 from events.models import Event, Mode, Speaker
 from programmes import indicators
 from programmes.context import current_frame
-from programmes.models import Organisation, Programme, Territory
+from programmes.models import Programme, Territory
 
 LONG_TEXTS = ["description", "outcome"]
 PER_PAGE = 20
@@ -38,23 +38,15 @@ def _map(programme: Programme | None, events: list[Event]) -> list[Tile]:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    frame = current_frame(request)
-    programme = frame.programme
+    programme = current_frame(request).programme
     events = _all_public(programme)
     coming = [one for one in events if one.state in {Event.State.PLANNED, Event.State.RUNNING}]
     context = {
         "tiles": _map(programme, events),
         "next_events": coming[:3],
         "progress": indicators.progress(programme) if programme else [],
-        "partners_by_role": _by_role(frame.partners),
     }
     return render(request, "events/home.html", context)
-
-
-def _by_role(organisations: list[Organisation]) -> list[tuple[str, list[Organisation]]]:
-    roles = (Organisation.Role.LEAD, Organisation.Role.PARTNER, Organisation.Role.SUPPORTER)
-    found = [(role.label, [one for one in organisations if one.role == role]) for role in roles]
-    return [(label, members) for label, members in found if members]
 
 
 @require_safe
