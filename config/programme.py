@@ -47,6 +47,6 @@ def load(name: str, shift_to: date | None = None) -> Merge:
     with transaction.atomic():
         merge = programme.load(part)
         events.load(events_part, part, merge, catalogue)
-        newsletters.load(newsletters_part, part, merge)
+        newsletters.load(newsletters_part, part, merge, catalogue)
         catalogue.finish()
     return merge

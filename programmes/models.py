@@ -91,6 +91,11 @@ class Territory(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def tile(self) -> tuple[int, int]:
+        """Row and column on the tile map."""
+        return self.tile_row, self.tile_column
+
 
 class Organisation(models.Model):
     """Who stands behind the programme. Funders are shown in the funding band, in the order the law gives them."""

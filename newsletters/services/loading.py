@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from core.catalogue import Catalogue, Entry, Slug, Text
+from core.catalogue import Catalogue, Entry, Path_, Slug, Text
 from newsletters.models import Newsletter
 from programmes.services.loading import ProgrammePart
 from programmes.services.merging import Merge
@@ -32,7 +32,7 @@ class NewsletterEntry(Entry):
 
 @dataclass
 class NewslettersPart:
-    newsletters: list[NewsletterEntry]
+    newsletters: list[tuple[Path_, NewsletterEntry]]
 
 
 def read(catalogue: Catalogue, programme: ProgrammePart) -> NewslettersPart:
@@ -40,13 +40,18 @@ def read(catalogue: Catalogue, programme: ProgrammePart) -> NewslettersPart:
     newsletters = catalogue.tables("newsletters", NewsletterEntry)
     for path, entry in newsletters:
         programme.check_day(catalogue, (*path, "month"), entry.due_on)
-    return NewslettersPart([entry for _path, entry in newsletters])
+    return NewslettersPart(newsletters)
 
 
-def load(part: NewslettersPart, programme: ProgrammePart, merge: Merge) -> None:
-    known = {one.slug: one for one in merge.programme.newsletters.all()}
-    for entry in part.newsletters:
+def load(part: NewslettersPart, programme: ProgrammePart, merge: Merge, catalogue: Catalogue) -> None:
+    """Write the part. A slug that another programme has is noted in `catalogue`."""
+    slugs = [entry.slug for _path, entry in part.newsletters]
+    known = {one.slug: one for one in Newsletter.objects.filter(slug__in=slugs)}
+    for path, entry in part.newsletters:
         row = known.get(entry.slug) or Newsletter(programme=merge.programme, slug=entry.slug)
+        if row.programme_id != merge.programme.pk:
+            catalogue.problem((*path, "slug"), f"“{entry.slug}” is a newsletter of another programme")
+            continue
         if row.state != Newsletter.State.DRAFT:
             continue
         values = entry.values("slug", "month") | {"due_on": entry.due_on + programme.shift}

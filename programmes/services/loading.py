@@ -19,6 +19,7 @@ from core.catalogue import Catalogue, Entry, Path_, Slug, Text, Word
 from programmes.models import Action, Organisation, Programme, Target, Territory
 from programmes.services.merging import Merge
 
+ASIDE = 1000
 SLIPPING = timedelta(days=366)
 """How long after its end a programme may still hold an event: they slip."""
 
@@ -65,6 +66,10 @@ class ProvinceEntry(Entry):
     iso: Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")]
     tile_row: Annotated[int, Field(ge=1, le=12)]
     tile_column: Annotated[int, Field(ge=1, le=12)]
+
+    @property
+    def tile(self) -> tuple[int, int]:
+        return self.tile_row, self.tile_column
 
 
 class OrganisationEntry(Entry):
@@ -158,22 +163,31 @@ def load(part: ProgrammePart) -> Merge:
 
 def _load_provinces(merge: Merge, part: ProgrammePart) -> None:
     known = {one.slug: one for one in merge.programme.territories.all()}
+    moved = [
+        (known[entry.slug], entry.tile)
+        for entry in part.provinces
+        if entry.slug in known
+        and merge.free(f"provinces/{entry.slug}/tile", {"tile": known[entry.slug].tile}, {"tile": entry.tile})
+    ]
+    for number, (row, _tile) in enumerate(moved):  # two may change places: all step aside first
+        row.tile_row = ASIDE + number
+        row.save(update_fields=["tile_row"])
     for entry in part.provinces:
-        values = {
-            "name": entry.name,
-            "sigla": entry.sigla,
-            "istat_code": entry.istat,
-            "iso_code": entry.iso,
-            "tile_row": entry.tile_row,
-            "tile_column": entry.tile_column,
-        }
+        values = {"name": entry.name, "sigla": entry.sigla, "istat_code": entry.istat, "iso_code": entry.iso}
         row = known.get(entry.slug) or Territory(programme=merge.programme, slug=entry.slug)
-        merge.row(f"provinces/{entry.slug}", row, values)
+        tile = {"tile_row": entry.tile_row, "tile_column": entry.tile_column}
+        merge.row(f"provinces/{entry.slug}", row, values, on_creation=tile)
+        if entry.slug not in known:
+            merge.free(f"provinces/{entry.slug}/tile", {"tile": row.tile}, {"tile": entry.tile})
+    for row, tile in moved:
+        row.tile_row, row.tile_column = tile
+        row.save(update_fields=["tile_row", "tile_column"])
 
 
 def _load_organisations(merge: Merge, part: ProgrammePart) -> None:
     known = {one.slug: one for one in merge.programme.organisations.all()}
-    for order, entry in enumerate(part.organisations, start=1):
+    in_order = list(enumerate(part.organisations, start=1))
+    for order, entry in sorted(in_order, key=lambda one: one[1].role == Organisation.Role.LEAD):  # the old lead first
         row = known.get(entry.slug) or Organisation(programme=merge.programme, slug=entry.slug)
         merge.row(f"organisations/{entry.slug}", row, entry.values("slug") | {"order": order})
 

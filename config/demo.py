@@ -1,0 +1,222 @@
+"""The demo: a programme in the middle of its life, lived through the same services that pages, doors and workers call.
+
+Without a stage the whole programme moves so that today is in its middle: events that are over with everything that
+happened, a lab that is running now, others open, nearly full, full with a waiting list, or not open yet; newsletters
+sent and still to be written. With a stage only the next seminar and lab in which nobody is registered are put into it.
+Called by `manage.py demo`, and by `up` on its first start. All in one transaction: there is a whole demo or none.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Membership, User
+from config import programme as loading
+from config.demo_events import DAY, HOUR, Stage, Story, at, place
+from config.demo_people import people
+from events.models import Event
+from mail.models import Delivery
+from newsletters.models import Newsletter
+from newsletters.services import scheduling, sending, subscriptions
+from programmes.models import Programme, Target, Territory
+from registrations.models import Registration
+
+DOMAIN = "vlt.example"
+STAFF = [
+    ("carla", "Carla", "Bonaccorsi", "coordinator", "everywhere"),
+    ("piero", "Piero", "Giuntoli", "organiser", "here"),
+    ("lucia", "Lucia", "Del Bianco", "organiser", "elsewhere"),
+    ("dora", "Dora", "Tofani", "door", "here"),
+    ("fabio", "Fabio", "Meini", "facilitator", "both"),
+    ("fatima", "Fatima", "El Amrani", "facilitator", "both"),
+    ("niccolo", "Niccolò", "D'Angelo", "facilitator", "both"),
+    ("nora", "Nora", "Caciagli", "communications", "everywhere"),
+    ("vito", "Vito", "Landucci", "viewer", "everywhere"),
+]
+RUNNING, GROUPED = "laboratorio-pisa", "laboratorio-lucca"
+NEARLY_FULL, FULL = "seminario-pistoia", "laboratorio-pistoia"
+SUBSCRIBERS = 90
+SENT = 2
+QUESTIONNAIRES = 287
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    email: str
+    name: str
+    role: str
+    province: str
+
+
+@dataclass
+class Told:
+    """What the demo did, for whoever called it."""
+
+    events: list[tuple[Event, Stage]] = field(default_factory=list)
+    registrations: int = 0
+
+
+class DemoError(Exception):
+    """The demo cannot be made; the sentence says why. Nothing was changed."""
+
+
+def accounts() -> list[DemoAccount]:
+    """The demo's accounts that there are, in the order of their roles. One logs in with a code sent by mail."""
+    rank = {f"{name}@{DOMAIN}": number for number, (name, *_rest) in enumerate(STAFF)}
+    memberships = Membership.objects.filter(user__email__in=rank).select_related("user", "territory")
+    found: dict[str, list[Membership]] = {}
+    for membership in sorted(memberships, key=lambda one: (rank[one.user.email], str(one.territory))):
+        found.setdefault(membership.user.email, []).append(membership)
+    return [
+        DemoAccount(
+            email,
+            str(many[0].user),
+            str(many[0].get_role_display()),
+            ", ".join(one.territory.name for one in many if one.territory),
+        )
+        for email, many in found.items()
+    ]
+
+
+@transaction.atomic
+def fill(*, stage: Stage | None = None, number: int = 300, seed: int = 1) -> Told:
+    """Make the demo with `number` invented people. Raises DemoError."""
+    random, now = Random(seed), timezone.now()  # noqa: S311 (a story, not a secret)
+    programme = Programme.objects.current() or loading.load("vlt").programme
+    story, told = Story(people(number, random), random, now), Told()
+    if stage:
+        chosen = _next(programme)
+        _staff(programme, chosen[-1].territory, None)
+        for event in chosen:
+            place(event, stage, now)
+            _live(story, told, event, stage, share=0.6)
+    else:
+        _whole_programme(programme, story, told, random, now)
+    _sent_long_ago(now)
+    return told
+
+
+def _next(programme: Programme) -> list[Event]:
+    """The next seminar and lab in which nobody is registered; when all are over, the first such."""
+    free = programme.events.filter(registrations=None, cancelled_at=None, published_at__isnull=False)
+    chosen = []
+    for kind in ("seminar", "lab"):
+        of_kind = free.filter(kind=kind).order_by("starts_at", "pk")
+        event = of_kind.filter(starts_at__gt=timezone.now()).first() or of_kind.first()
+        if event:
+            chosen.append(event)
+    if not chosen:
+        raise DemoError("No seminar and no lab is left in which nobody is registered.")
+    return chosen
+
+
+def _whole_programme(programme: Programme, story: Story, told: Told, random: Random, now: datetime) -> None:
+    if Registration.objects.filter(event__programme=programme).exists():
+        raise DemoError("People are registered in this programme already. Use --stage for single events.")
+    programme = _moved(programme, now)
+    events = {event.slug: event for event in programme.events.select_related("territory").order_by("starts_at", "pk")}
+    running = events.get(RUNNING) or next((one for one in events.values() if one.starts_at > now), None)
+    if running:
+        place(running, Stage.RUNNING, now)
+    elsewhere = events[GROUPED].territory if GROUPED in events else None
+    _staff(programme, running.territory if running else None, elsewhere)
+    for event in sorted(events.values(), key=lambda one: (one.starts_at, one.pk)):
+        stage = _stage_of(event, now)
+        usual = random.uniform(0.2, 0.3) if stage == Stage.OVER else 0.2
+        share = {NEARLY_FULL: 0.95, FULL: 1, RUNNING: 0.85, GROUPED: 0.5}.get(
+            event.slug, usual * len(story.people) / 300
+        )
+        _live(story, told, event, stage, share=min(share, 1))
+    _letters(programme, random)
+    Target.objects.filter(action__programme=programme, slug="questionari").update(
+        recorded=QUESTIONNAIRES, recorded_on=timezone.localdate() - 3 * DAY
+    )
+
+
+def _moved(programme: Programme, now: datetime) -> Programme:
+    """Load the programme again so that the day of RUNNING was in the week before today."""
+    event = programme.events.filter(slug=RUNNING).first()
+    if event is None:
+        return programme
+    days = (now - DAY - event.starts_at).days // 7 * 7
+    return loading.load(programme.slug, programme.starts_on + timedelta(days=days)).programme
+
+
+def _stage_of(event: Event, now: datetime) -> Stage:
+    if event.ends_at <= now:
+        return Stage.OVER
+    if event.starts_at <= now:
+        return Stage.RUNNING
+    return Stage.OPEN if event.registration_opens_at < now - DAY else Stage.PLANNED
+
+
+def _live(story: Story, told: Told, event: Event, stage: Stage, share: float) -> None:
+    told.events.append((event, stage))
+    if stage == Stage.PLANNED:
+        return
+    story.sign_ups(event, share, waiting=4 if share == 1 else 0)
+    if stage in {Stage.RUNNING, Stage.OVER}:
+        organiser = User.objects.filter(email=f"piero@{DOMAIN}").first()
+        story.arrivals(event, organiser)
+        story.online(event)
+    if stage == Stage.OVER:
+        if event.kind_facts.has_groups and User.objects.facilitators_at(event).exists():
+            story.groups(event)
+        story.departures(event)
+        story.certificates(event)
+    told.registrations += event.registrations.count()
+
+
+def _staff(programme: Programme, here: Territory | None, elsewhere: Territory | None) -> None:
+    """One account a role. Who is `here` works in the province where something happens today."""
+    where = {"everywhere": [None], "here": [here], "elsewhere": [elsewhere or here], "both": {here, elsewhere or here}}
+    for name, first_name, last_name, role, place_of_work in STAFF:
+        user = User.objects.filter(email=f"{name}@{DOMAIN}").first() or User.objects.create_user(
+            f"{name}@{DOMAIN}", first_name=first_name, last_name=last_name
+        )
+        for territory in where[place_of_work]:
+            Membership.objects.get_or_create(user=user, programme=programme, role=role, territory=territory)
+
+
+def _letters(programme: Programme, random: Random) -> None:
+    """The first newsletters went out in their months, to people who had subscribed before."""
+    territories = list(programme.territories.all())
+    letters = list(programme.newsletters.filter(state=Newsletter.State.DRAFT).order_by("due_on")[:SENT])
+    if not letters:
+        return
+    zone = ZoneInfo(programme.time_zone)
+    leaves = [datetime.combine(letter.due_on, time(9), zone) for letter in letters]
+    for person in people(SUBSCRIBERS, random):
+        asked_at = leaves[0] - random.uniform(1, 40) * DAY
+        with at(asked_at):
+            subscriptions.add_with_proof(
+                programme=programme,
+                email=person.email.replace("@", ".lettrice@"),
+                consent_text=subscriptions.consent_text(programme),
+                consent_source="demo",
+                consent_at=asked_at,
+                language=person.language,
+                first_name=person.first_name,
+                last_name=person.last_name,
+                territory=random.choice(territories) if territories else None,
+            )
+    for letter, moment in zip(letters, leaves, strict=True):
+        with at(moment):
+            scheduling.send_now(newsletter=letter, by=User.objects.get(email=f"nora@{DOMAIN}"))
+            sending.start(letter.pk)
+
+
+def _sent_long_ago(now: datetime) -> None:
+    """What was owed in past days left in those days: the one thing that no service can do for a past moment.
+
+    Of today's mail nothing is touched, so that the worker has a few letters to send and the mailbox page some to show.
+    """
+    Delivery.objects.filter(state=Delivery.State.PENDING, not_before__lt=now - 12 * HOUR).update(
+        state=Delivery.State.SENT, sent_at=F("not_before"), attempts=1
+    )
+    sending.finish_sent()

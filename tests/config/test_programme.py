@@ -1,0 +1,407 @@
+"""The whole VLT programme from its file: complete, repeatable, movable, and never half loaded."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from config import programme as loading
+from core.catalogue import CatalogueError
+from events.models import Event, Session, Speaker
+from events.signals import event_rescheduled
+from newsletters.models import Newsletter
+from programmes.indicators import progress
+from programmes.models import Action, Organisation, Programme, Target, Territory
+from tests.make import both, make_event, make_programme, make_registration
+
+pytestmark = pytest.mark.django_db
+ROME = ZoneInfo("Europe/Rome")
+FILE = loading.CATALOGUE / "vlt.toml"
+ROOMS = ["programmes", "events", "newsletters"]
+
+
+def row_counts() -> dict[str, int]:
+    return {
+        model._meta.label: model.objects.count() for room in ROOMS for model in apps.get_app_config(room).get_models()
+    }
+
+
+def everything() -> dict[str, list]:
+    return {
+        model._meta.label: list(model.objects.order_by("pk").values())
+        for room in ROOMS
+        for model in apps.get_app_config(room).get_models()
+    }
+
+
+@pytest.fixture
+def written(tmp_path):
+    """The VLT file with one passage replaced, and the number of the line on which it stands."""
+
+    def write(old: str, new: str):
+        text = FILE.read_text(encoding="utf-8")
+        assert old in text
+        line = text[: text.index(old)].count("\n") + 1
+        path = tmp_path / "vlt.toml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return str(path), line
+
+    return write
+
+
+def test_vlt_is_complete():
+    merge = loading.load("vlt")
+    vlt = merge.programme
+    assert vlt.is_current
+    assert (vlt.starts_on, vlt.ends_on, vlt.time_zone) == (date(2023, 12, 1), date(2024, 12, 31), "Europe/Rome")
+    assert dict(vlt.territories.values_list("slug", "istat_code")) == {
+        "massa-carrara": "045", "lucca": "046", "pistoia": "047", "firenze": "048", "livorno": "049", "pisa": "050",
+        "arezzo": "051", "siena": "052", "grosseto": "053", "prato": "100",
+    }  # fmt: skip
+    assert set(vlt.territories.values_list("sigla", "iso_code")) >= {("FI", "IT-FI"), ("MS", "IT-MS")}
+    roles = list(vlt.organisations.values_list("role", flat=True))
+    assert [roles.count(role) for role in ("funder", "lead", "partner", "supporter")] == [3, 1, 7, 5]
+    funders = vlt.organisations.filter(role="funder")
+    assert [one.name for one in funders] == ["Unione europea", "Repubblica Italiana", "Regione Toscana"]
+    assert vlt.organisations.get(role="lead").name == "Confartigianato Imprese Toscana"
+    provinces = set(vlt.territories.values_list("slug", flat=True))
+    wanted = {f"{kind}-{province}" for kind in ("seminario", "laboratorio") for province in provinces}
+    assert set(vlt.events.values_list("slug", flat=True)) == wanted | {"evento-finale"}
+    assert Action.objects.filter(programme=vlt).count() == 7
+    goals = dict(Target.objects.filter(action__programme=vlt).values_list("slug", "goal"))
+    assert goals == {
+        "catalogo": 1, "questionari": 400, "seminari": 10, "laboratori": 10, "newsletter": 4, "evento-finale": 1,
+        "pubblicazione": 1,
+    }  # fmt: skip
+    assert [one.due_on.month for one in vlt.newsletters.order_by("due_on")] == [2, 3, 7, 12]
+    assert set(vlt.newsletters.values_list("state", flat=True)) == {"draft"}
+
+
+def test_vlt_seminars_take_four_hours_in_both_modes_with_the_four_parts():
+    loading.load("vlt")
+    for seminar in Event.objects.filter(kind="seminar"):
+        assert seminar.duration == timedelta(hours=4)
+        assert (seminar.in_person_capacity, seminar.online_capacity) == (60, 100)
+        parts = list(seminar.sessions.all())
+        assert len(parts) == 4
+        assert parts[0].starts_at == seminar.starts_at
+        assert parts[-1].starts_at + timedelta(minutes=parts[-1].minutes) == seminar.ends_at
+        assert seminar.organiser
+        assert seminar.venue.territory == seminar.territory
+        assert seminar.territory.name in str(seminar.title)
+    labs = Event.objects.filter(kind="lab")
+    assert {(lab.in_person_capacity, lab.online_capacity) for lab in labs} == {(40, None)}
+
+
+def test_vlt_known_days_are_real_and_the_others_assumed():
+    loading.load("vlt")
+    grosseto = Event.objects.get(slug="seminario-grosseto")
+    assert grosseto.starts_at.astimezone(ROME).date() == date(2024, 5, 21)
+    assert grosseto.venue.name == "Sala Eden"
+    carrara = Event.objects.get(slug="seminario-massa-carrara")
+    assert carrara.starts_at == datetime(2024, 12, 6, 9, tzinfo=ROME)
+    assert carrara.venue.address == "piazza 2 Giugno 16"
+    assert Event.objects.get(slug="evento-finale").starts_at.astimezone(ROME).date() == date(2025, 5, 26)
+    known = set(Event.objects.filter(is_date_assumed=False).values_list("slug", flat=True))
+    assert known == {"seminario-grosseto", "seminario-massa-carrara", "evento-finale"}
+
+
+def test_vlt_texts_are_in_italian_and_english():
+    loading.load("vlt")
+    for text in [*(one.title for one in Event.objects.all()), *(one.body for one in Newsletter.objects.all())]:
+        assert text.data["it"]
+        assert text.data["en"]
+        assert text.data["it"] != text.data["en"]
+        assert "{" not in text.data["it"]
+
+
+def test_loading_twice_is_loading_once():
+    loading.load("vlt")
+    before = everything()
+    merge = loading.load("vlt")
+    assert (merge.created, merge.changed, merge.kept) == ([], [], [])
+    assert everything() == before
+
+
+def test_loading_again_keeps_what_people_did(programme):
+    programme.delete()
+    loading.load("vlt")
+    event = Event.objects.get(slug="seminario-pisa")
+    make_registration(event)
+    event.title = both("Titolo scritto da Piero", "Title written by Piero")
+    event.save()
+    letter = Newsletter.objects.get(slug="i-risultati")
+    letter.body = both("Testo di Nora", "Nora's text")
+    letter.save()
+    Target.objects.filter(slug="questionari").update(recorded=287)
+    Event.objects.filter(slug="laboratorio-pisa").update(cancelled_at=timezone.now())
+
+    merge = loading.load("vlt")
+
+    assert sorted(merge.kept) == ["events/seminario-pisa: title", "newsletters/i-risultati: body"]
+    event.refresh_from_db()
+    assert str(event.title) == "Titolo scritto da Piero"
+    assert event.in_person_taken == 1
+    assert event.registrations.count() == 1
+    assert str(Newsletter.objects.get(slug="i-risultati").body) == "Testo di Nora"
+    assert Target.objects.get(slug="questionari").recorded == 287
+    assert Event.objects.get(slug="laboratorio-pisa").cancelled_at
+
+
+def test_loading_a_changed_file_updates_what_nobody_touched(written):
+    loading.load("vlt")
+    path, _line = written('name = "CIA Toscana"', 'name = "CIA Agricoltori Italiani Toscana"')
+    merge = loading.load(path)
+    assert merge.changed == ["organisations/cia"]
+    assert Organisation.objects.get(slug="cia").name == "CIA Agricoltori Italiani Toscana"
+
+
+def test_loading_leaves_a_newsletter_alone_that_is_no_draft_any_more(written):
+    loading.load("vlt")
+    Newsletter.objects.filter(slug="i-questionari").update(state="scheduled", send_at=timezone.now())
+    path, _line = written("Di che cosa hai bisogno? Bastano dieci minuti per dirlo", "Un altro oggetto")
+    assert loading.load(path).changed == []
+    assert "dieci minuti" in str(Newsletter.objects.get(slug="i-questionari").subject)
+
+
+def test_an_agenda_changed_by_hand_is_kept_as_a_whole(written):
+    loading.load("vlt")
+    session = Session.objects.filter(event__slug="seminario-pisa").first()
+    session.title = both("Saluti", "Greetings")
+    session.save()
+    Speaker.objects.create(event=session.event, session=session, name="Una relatrice vera")
+    path, _line = written("Il progetto VLT: perché, che cosa, con chi", "Il progetto")
+    merge = loading.load(path)
+    assert merge.kept == ["events/seminario-pisa/agenda: sessions"]
+    assert Session.objects.filter(event__slug="seminario-pisa").first().title.data["it"] == "Saluti"
+    assert Session.objects.filter(event__slug="seminario-lucca").first().title.data["it"] == "Il progetto"
+    assert Speaker.objects.filter(name="Una relatrice vera").exists()
+
+
+def test_the_first_programme_is_on_show_and_a_second_is_not(tmp_path):
+    loading.load("vlt")
+    text = FILE.read_text(encoding="utf-8").replace('slug = "vlt"', 'slug = "altro"', 1)
+    text = text.replace('slug = "seminario-', 'slug = "incontro-').replace('slug = "laboratorio-', 'slug = "officina-')
+    path = tmp_path / "altro.toml"
+    text = text.replace('slug = "evento-finale"\nkind', 'slug = "chiusura"\nkind')
+    path.write_text(
+        text.replace("\nmonth =", '-altrove"\nmonth =').replace('"-altrove"', '-altrove"'), encoding="utf-8"
+    )
+    loading.load(str(path))
+    assert Programme.objects.current().slug == "vlt"
+    assert Event.objects.count() == 42
+
+
+def test_shift_moves_by_whole_weeks_and_keeps_the_wall_clock_across_daylight_saving():
+    loading.load("vlt")
+    before = {one.slug: one.starts_at.astimezone(ROME) for one in Event.objects.all()}
+    vlt = loading.load("vlt", date(2026, 6, 10)).programme
+    days = (vlt.starts_on - date(2023, 12, 1)).days
+    assert days % 7 == 0
+    assert abs((vlt.starts_on - date(2026, 6, 10)).days) <= 3
+    for event in Event.objects.all():
+        local = event.starts_at.astimezone(ROME)
+        assert local.time() == before[event.slug].time()
+        assert local.date() == before[event.slug].date() + timedelta(days=days)
+        assert event.sessions.first().starts_at == event.starts_at
+    offsets = {
+        (one.starts_at.astimezone(ROME).utcoffset() != before[one.slug].utcoffset()) for one in Event.objects.all()
+    }
+    assert True in offsets  # some moved from winter to summer time or back
+    assert Newsletter.objects.get(slug="il-progetto-parte").due_on == date(2024, 2, 15) + timedelta(days=days)
+    assert Event.objects.count() == 21
+
+
+def test_shift_there_and_back_is_where_it_was():
+    loading.load("vlt")
+    before = dict(Event.objects.values_list("slug", "starts_at"))
+    loading.load("vlt", date(2027, 1, 1))
+    loading.load("vlt")
+    assert dict(Event.objects.values_list("slug", "starts_at")) == before
+
+
+def test_moving_an_event_to_come_rings_and_raises_its_sequence(django_capture_on_commit_callbacks):
+    loading.load("vlt", timezone.localdate())
+    heard = []
+    event_rescheduled.connect(lambda event, **kwargs: heard.append(event.slug), weak=False, dispatch_uid="test")
+    try:
+        loading.load("vlt", timezone.localdate() + timedelta(days=7))
+    finally:
+        event_rescheduled.disconnect(dispatch_uid="test")
+    assert len(heard) == 21
+    assert set(Event.objects.values_list("sequence", flat=True)) == {1}
+
+
+WRONG = [
+    ("claim]\nit = ", "claim]\nitt = ", 0, "programme.claim: is missing in it"),
+    (
+        'time_zone = "Europe/Rome"',
+        'time_zone = "Europe/Roma"',
+        0,
+        "programme.time_zone: “Europe/Roma” is not a time zone",
+    ),
+    ("ends_on = 2024-12-31", "ends_on = 2023-11-30", 0, "programme.ends_on: is before the start (2023-12-01)"),
+    ("starts_on = 2023-12-01", 'starts_on = "1 dicembre"', 0, "programme.starts_on: must be a valid date"),
+    ('main_colour = "#1F4D3A"', 'main_colour = "verde"', 0, "programme.main_colour: "),
+    (
+        'contact_email = "info@vlt.example"',
+        'contact_email = "info"',
+        0,
+        "programme.contact_email: “info” is not an e-mail",
+    ),
+    (
+        'short_name = "VLT"',
+        'sort_name = "VLT"',
+        0,
+        "programme.sort_name: is not a known field (did you mean “short_name”?)",
+    ),
+    ('istat = "045"', "istat = 45", 0, "provinces[0].istat: must be a valid string, not 45"),
+    ('istat = "046"', 'istat = "045"', 0, "provinces[1].istat: “045” stands already in provinces[0]"),
+    (
+        "tile_row = 1\ntile_column = 2",
+        "tile_row = 1\ntile_column = 1",
+        1,
+        "provinces[1].tile_column: “1, 1” stands already",
+    ),
+    ('role = "lead"', 'role = "boss"', 0, "organisations[3].role: must be 'funder', 'lead'"),
+    ('role = "partner"', 'role = "lead"', 0, "organisations[4].role: “lead” stands already in organisations[3]"),
+    (
+        'action = "fabbisogni"',
+        'action = "fabbisogno"',
+        0,
+        "targets[1].action: “fabbisogno” is not one of actions (did you mean",
+    ),
+    (
+        'indicator = "labs_held"',
+        'indicator = "labs"',
+        0,
+        "targets[3].indicator: “labs” is not counted here; known are:",
+    ),
+    ("goal = 400", "goal = 0", 0, "targets[1].goal: "),
+    (
+        '[[venues]]\nslug = "prato"\nprovince = "prato"',
+        '[[venues]]\nslug = "prato"\nprovince = "parto"',
+        2,
+        "venues[0].province: “parto”",
+    ),
+    ('kind = "seminar"', 'kind = "seminario"', 0, "templates.seminar.kind: “seminario” is not a kind of event"),
+    ("minutes = 75", "minutes = 175", 0, "is longer than the event"),
+    (
+        "starts_at = 2024-04-16T09:30:00",
+        "starts_at = 2042-04-16T09:30:00",
+        0,
+        "events[0].starts_at: 2042-04-16 is outside the programme",
+    ),
+    (
+        "starts_at = 2024-04-16T09:30:00",
+        "starts_at = 2024-03-31T02:30:00",
+        0,
+        "events[0].starts_at: does not exist in Europe/Rome",
+    ),
+    ("starts_at = 2024-04-16T09:30:00", "starts_at = 2024-04-16T09:30:00Z", 0, "events[0].starts_at: "),
+    (
+        "starts_at = 2024-04-16T09:30:00",
+        "starts_at = 2024-04-16T09:30:00\nends_at = 2024-04-16T08:00:00",
+        1,
+        "events[0].ends_at: is not after the start",
+    ),
+    (
+        'slug = "laboratorio-prato"',
+        'slug = "seminario-prato"',
+        0,
+        "events[1].slug: “seminario-prato” stands already in events[0]",
+    ),
+    (
+        'template = "lab"',
+        'template = "labb"',
+        0,
+        "events[1].template: “labb” is not one of templates (did you mean “lab”?)",
+    ),
+    ('venue = "grosseto"', 'venue = "sala-eden"', 0, "events[2].venue: “sala-eden” is not one of venues"),
+    (
+        'organiser = "cna"',
+        'organiser = "cnaa"',
+        0,
+        "events[2].organiser: “cnaa” is not one of organisations (did you mean “cna”?)",
+    ),
+    (
+        'slug = "evento-finale"\nkind = "final"',
+        'slug = "evento-finale"',
+        -1,
+        "events[20].kind: is missing, here and in the template",
+    ),
+    ('month = "2024-02"', 'month = "febbraio"', 0, "newsletters[0].month: "),
+    ('month = "2024-02"', 'month = "2034-02"', 0, "newsletters[0].month: 2034-02-15 is outside the programme"),
+    ('theme = { it = "I risultati", en = "The results" }\n', "", -3, "newsletters[3].theme: is missing"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "offset", "told"), WRONG, ids=[one[3][:40] for one in WRONG])
+def test_a_wrong_file_names_line_and_field_and_changes_nothing(written, old, new, offset, told):
+    loading.load("vlt")
+    before = everything()
+    path, line = written(old, new)
+    with pytest.raises(CommandError) as caught:
+        call_command("load_programme", path, shift_to=date(2026, 1, 1))
+    problems = str(caught.value).splitlines()
+    mine = [problem for problem in problems if told in problem]
+    assert mine, problems
+    if "longer" not in told and "claim" not in told:
+        assert mine[0].startswith(f"vlt.toml, line {line + offset}, ")
+    assert problems[-1].endswith("Nothing was changed.")
+    assert everything() == before
+
+
+def test_a_wrong_file_leaves_an_empty_database_empty(written):
+    path, _line = written('organiser = "cna"', 'organiser = "nobody"')
+    with pytest.raises(CatalogueError):
+        loading.load(path)
+    assert set(row_counts().values()) == {0}
+
+
+def test_fewer_places_than_are_taken_is_refused_and_changes_nothing(written):
+    loading.load("vlt")
+    Event.objects.filter(slug="seminario-lucca").update(in_person_taken=12)
+    before = everything()
+    path, _line = written("in_person = 60", "in_person = 10")
+    with pytest.raises(CatalogueError, match=r"events\[4\]\.in_person: is 10, but 12 places are taken"):
+        loading.load(path)
+    assert everything() == before
+
+
+def test_an_event_of_another_programme_is_refused():
+    make_event(make_programme(slug="altro"), slug="seminario-pisa")
+    with pytest.raises(CatalogueError, match="“seminario-pisa” is an event of another programme"):
+        loading.load("vlt")
+    assert not Programme.objects.filter(slug="vlt").exists()
+
+
+def test_an_unknown_name_tells_the_names_there_are():
+    with pytest.raises(CatalogueError, match="there is no such programme; there are: .*vlt"):
+        loading.load("vtl")
+
+
+def test_provinces_may_change_places_on_the_map(written):
+    loading.load("vlt")
+    text = FILE.read_text(encoding="utf-8")
+    path, _line = written(
+        text, text.replace("tile_column = 2", "tile_column = 9").replace("tile_column = 1\n", "tile_column = 2\n")
+    )
+    loading.load(path)
+    assert Territory.objects.get(slug="massa-carrara").tile_column == 2
+
+
+def test_progress_counts_what_was_held_and_what_was_recorded(django_assert_num_queries):
+    vlt = loading.load("vlt").programme
+    Target.objects.filter(slug="questionari").update(recorded=287)
+    Event.objects.filter(slug="seminario-pisa").update(cancelled_at=datetime(2024, 1, 1, tzinfo=UTC))
+    found = {one.target.slug: one for one in progress(vlt)}
+    assert (found["seminari"].reached, found["seminari"].goal, found["seminari"].share) == (9, 10, 90)
+    assert found["laboratori"].is_met
+    assert (found["questionari"].reached, found["questionari"].share) == (287, 71)
+    assert found["newsletter"].reached == 0
+    with django_assert_num_queries(1):
+        assert len(progress(vlt)) == 7
