@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 
 from config import frontend
 from core import translations
@@ -44,8 +45,9 @@ def pytest_unconfigure(config):
 
 @pytest.fixture(autouse=True)
 def _clean_slate(settings, tmp_path):
-    """No cached answer and no written file is left from another test."""
+    """No cached answer, no written file and no language is left from another test."""
     cache.clear()
+    translation.activate(settings.LANGUAGE_CODE)
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.MAIL_DIR = tmp_path / "mail"
     settings.STORAGES = settings.STORAGES | {
