@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import certificates, groups, participant, signing_up, staff, verification
+from registrations.views import certificates, door, groups, participant, signing_up, staff, verification
 
 app_name = "registrations"
 urlpatterns = [
@@ -21,6 +21,11 @@ urlpatterns = [
     path(_("verify/"), verification.form, name="verify-form"),
     path(_("verify/<str:code>/"), verification.verify, name="verify"),
     path(_("registrations/<str:token>/certificate/"), certificates.own_certificate, name="own-certificate"),
+    path(_("desk/checkin/"), door.door, name="checkin"),
+    path(_("desk/checkin/pair/"), door.pair_here, name="checkin-pair"),
+    path(_("desk/checkin/worker.js"), door.worker, name="checkin-worker"),
+    path(_("desk/events/<slug:slug>/phones/"), door.phones, name="devices"),
+    path(_("desk/events/<slug:slug>/phones/<int:pk>/revoke/"), door.revoke, name="devices-revoke"),
     path(_("desk/events/<slug:slug>/groups/"), groups.board, name="groups"),
     path(_("desk/events/<slug:slug>/groups/late/"), groups.add_late, name="groups-late"),
     path(_("desk/events/<slug:slug>/groups/move/<int:pk>/"), groups.move, name="groups-move"),

@@ -189,6 +189,12 @@ def pair(request: HttpRequest, pairing: Pairing):
     return {"token": token, "name": device.name, "events": list(device.events.all())}
 
 
+@router.delete("devices", response={204: None}, summary="Unpair this phone")
+def unpair(request: HttpRequest):
+    devices.revoke(device=request.auth.device)
+    return Status(204, None)
+
+
 @router.get("roster", response=RosterOut, summary="Who may come in; what changed since a cursor")
 def read_roster(request: HttpRequest, query: Query[RosterQuery]):
     event = _event(request, query.event)

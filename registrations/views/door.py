@@ -1,0 +1,146 @@
+"""The phone at the door, and the desk's page about such phones.
+
+The check-in page itself holds nobody's data and asks for no login, so that it opens without network; what it shows
+comes through the API with the phone's token. Somebody who is logged in and may check people in pairs her phone with one
+tap; anybody else types the pairing code that an organiser reads from the desk.
+"""
+
+import hashlib
+import json
+from datetime import timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.desk import page
+from core.tokens import grouped
+from events.models import Event
+from registrations.consents import PURPOSES
+from registrations.models import Device
+from registrations.services import checkin, devices, qr
+
+PERMISSION = "registrations.check_in"
+MODULES = sorted((settings.BASE_DIR / "static" / "js" / "door").glob("*.js"))
+READERS = ["zxing/reader/index.js", "zxing/share.js", "zxing/zxing_reader.wasm", "qr/decode.js", "qr/index.js"]
+FONTS = [
+    f"bootstrap-italia/fonts/Titillium_Web/titillium-web-v10-latin-ext_latin-{weight}.woff2"
+    for weight in ("regular", "600", "700")
+]
+OFFERED = 6
+
+
+@never_cache
+@require_GET
+def door(request: HttpRequest) -> HttpResponse:
+    """The page of the phone; `nearest` are the events that who is logged in can pair it for."""
+    context = {
+        "nearest": _nearest(request),
+        "privacy": PURPOSES["privacy"],
+        "config": {
+            "api": reverse("api:openapi-json").removesuffix("openapi.json"),
+            "page": reverse("registrations:checkin"),
+            "pair": reverse("registrations:checkin-pair"),
+            "worker": reverse("registrations:checkin-worker"),
+            "language": get_language(),
+            "zone": settings.TIME_ZONE,
+            "zxing": static("zxing/reader/index.js"),
+            "wasm": static("zxing/zxing_reader.wasm"),
+            "qr": static("qr/decode.js"),
+        },
+    }
+    response = render(request, "registrations/checkin.html", context)
+    response["Permissions-Policy"] = "camera=(self), microphone=()"
+    return response
+
+
+@login_required
+@require_POST
+def pair_here(request: HttpRequest) -> HttpResponse:
+    """One tap: this very phone becomes a door's phone for the events chosen. Answers with its token."""
+    chosen = Event.objects.visible_to(request.user, PERMISSION).filter(slug__in=request.POST.getlist("event"))
+    try:
+        name = _("Phone of %(name)s") % {"name": request.user.first_name}
+        _device, code = devices.create_pairing(events=chosen, created_by=request.user, name=name)
+        device, token = devices.pair(code=code)
+    except devices.DeviceError as error:
+        return JsonResponse({"code": error.code, "message": str(error)}, status=error.status)
+    events = [{"slug": event.slug, "title": str(event.title)} for event in chosen]
+    return JsonResponse({"token": token, "name": device.name, "events": events})
+
+
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker that keeps the page for the time without network. A new version of any file is a new one."""
+    files = [
+        *(f"{settings.STATIC_URL}js/door/{module.name}" for module in MODULES if module.name != "worker.js"),
+        *(f"{settings.STATIC_URL}{name}" for name in READERS),
+        *(static(name) for name in ["js/door/door.js", "css/door.css", *READERS, *FONTS]),
+    ]
+    kept = {"version": _version(), "page": reverse("registrations:checkin"), "files": sorted(set(files))}
+    script = f"self.DOOR = {json.dumps(kept)};\nimportScripts({json.dumps(static('js/door/worker.js'))});\n"
+    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@page(PERMISSION)
+def phones(request: HttpRequest, slug: str) -> HttpResponse:
+    """The phones of an event; sent back, a code for a new one, shown this once."""
+    event = _event(request, slug)
+    new = None
+    if request.method == "POST":
+        device, code = devices.create_pairing(
+            events=[event], created_by=request.user, name=request.POST.get("name", "")
+        )
+        address = f"{settings.SITE_URL}{reverse('registrations:checkin')}#{code}"
+        new = {"device": device, "code": grouped(code), "qr": qr.svg(address), "until": device.pairing_expires_at}
+    known = event.devices.select_related("created_by").annotate(read=Count("scans", Q(scans__event=event)))
+    context = {"event": event, "phones": known.order_by("-created_at"), "new": new, "now": timezone.now()}
+    return render(request, "registrations/devices.html", context)
+
+
+@page(PERMISSION)
+@require_POST
+def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    device = get_object_or_404(Device, events=_event(request, slug), pk=pk)
+    devices.revoke(device=device)
+    messages.success(request, _("“%(name)s” is no longer paired. It is told the next time it asks.") % {"name": device})
+    return redirect("registrations:devices", slug)
+
+
+def _event(request: HttpRequest, slug: str) -> Event:
+    return get_object_or_404(Event.objects.visible_to(request.user, PERMISSION), slug=slug)
+
+
+def _nearest(request: HttpRequest) -> list[Event]:
+    """Events that are on or come next; those with check-in open now are chosen beforehand."""
+    now = timezone.now()
+    events = Event.objects.visible_to(request.user, PERMISSION).filter(cancelled_at=None)
+    nearest = list(events.filter(ends_at__gt=now - checkin.CLOSES_AFTER).order_by("starts_at", "pk")[:OFFERED])
+    for event in nearest:
+        event.is_today = event.starts_at - timedelta(hours=12) <= now
+    return nearest
+
+
+def _version() -> str:
+    return _fingerprint() if settings.DEBUG else _fingerprint_kept()
+
+
+def _fingerprint() -> str:
+    templates = (settings.BASE_DIR / "templates" / "registrations").glob("*checkin*.html")
+    paths = [*MODULES, settings.BASE_DIR / "static" / "css" / "door.css", *sorted(templates)]
+    stamp = settings.BASE_DIR / "package-lock.json"
+    return hashlib.sha256(b"".join(path.read_bytes() for path in [*paths, stamp])).hexdigest()[:16]
+
+
+_fingerprint_kept = lru_cache(_fingerprint)

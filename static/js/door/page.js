@@ -1,0 +1,30 @@
+// Small things every part of the page needs: its elements, its words, its clock, its voice.
+
+export const config = JSON.parse(document.getElementById("config").textContent);
+export const element = (id) => document.getElementById(id);
+
+const words = new Map([...element("words").children].map((item) => [item.dataset.key, item.textContent]));
+
+export function word(key, places = {}) {
+  return (words.get(key) ?? "").replace(/\{(\w+)\}/g, (whole, name) => places[name] ?? whole);
+}
+
+const time = new Intl.DateTimeFormat(config.language, { hour: "numeric", minute: "2-digit", timeZone: config.zone });
+export const clock = (moment) => time.format(new Date(moment));
+
+// Read aloud by a screen reader, once for every call.
+export function say(text) {
+  element("said").textContent = "";
+  setTimeout(() => (element("said").textContent = text), 50);
+}
+
+export function note(id, text) {
+  element(id).textContent = text;
+  element(id).hidden = !text;
+}
+
+export function screen(name) {
+  document.body.dataset.screen = name;
+  element("start").hidden = name !== "start";
+  element("door").hidden = name !== "door";
+}
