@@ -34,10 +34,7 @@ from registrations.services import checkin, devices, qr
 PERMISSION = "registrations.check_in"
 MODULES = sorted((settings.BASE_DIR / "static" / "js" / "door").glob("*.js"))
 READERS = ["zxing/reader/index.js", "zxing/share.js", "zxing/zxing_reader.wasm", "qr/decode.js", "qr/index.js"]
-FONTS = [
-    f"bootstrap-italia/fonts/Titillium_Web/titillium-web-v10-latin-ext_latin-{weight}.woff2"
-    for weight in ("regular", "600", "700")
-]
+FONTS = [f"bootstrap-italia/fonts/titillium-web-{weight}.woff2" for weight in (400, 600, 700)]
 OFFERED = 6
 
 

@@ -82,7 +82,11 @@ export class Book extends EventTarget {
     this.roster = { event, cursor, keys, counts, at: Date.now() };
     entries.forEach((entry) => this.people.set(entry.code, { ...entry, since: this.people.get(entry.code)?.since }));
     await store.keepPeople(entries);
-    await store.set(`roster ${slug}`, this.roster);
+    await this.#keepRoster();
+  }
+
+  #keepRoster() {
+    return this.roster && store.set(`roster ${this.phone.slug}`, this.roster);
   }
 
   isOver() {
@@ -139,6 +143,7 @@ export class Book extends EventTarget {
     const isInside = direction === "in";
     if (answer.isLocal && this.roster && answer.status === "ok" && entry.is_inside !== isInside) {
       this.roster.counts.inside += isInside ? 1 : -1;
+      await this.#keepRoster();
     }
     const time = now().toISOString();
     const since = answer.status === "ok" ? time : entry.since;
@@ -214,7 +219,10 @@ export class Book extends EventTarget {
       return "sent";
     }
     const results = status >= 400 ? [] : (told.results ?? [told]);
-    if (told.counts && event === this.phone.slug && this.roster) this.roster.counts = told.counts;
+    if (told.counts && event === this.phone.slug && this.roster) {
+      this.roster.counts = told.counts;
+      await this.#keepRoster();
+    }
     for (const [index, item] of items.entries()) await this.#done(item, results[index], told);
     return "sent";
   }

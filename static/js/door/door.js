@@ -109,7 +109,7 @@ function openPane(name) {
   }
   if (name === "search") {
     lookAgain();
-    element("words").focus();
+    element("search-words").focus();
   }
   wakeCamera();
 }

@@ -8,7 +8,7 @@ const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase
 
 // `chosen(code)` is called with the code of whoever is tapped.
 export function prepare(book, direction, chosen) {
-  const field = element("words");
+  const field = element("search-words");
   const look = () => list(book, direction(), field.value.trim(), chosen);
   field.addEventListener("input", look);
   book.addEventListener("change", () => !element("pane-search").hidden && look());
