@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from zoneinfo import ZoneInfo
 
 import qrcode
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 TEMPLATE = Path(__file__).with_name("certificate.typ")
 STANDARDS = ["a-2a", "ua-1"]
 LOGO_PIXELS = (900, 300)
+_one_at_a_time = Lock()
+"""A compiler serves one thread at a time."""
 LONG_NAME = 26
 """Letters that still fit a line at the full size."""
 
@@ -50,11 +53,12 @@ def render(certificate: Certificate) -> bytes:
     with translation.override(certificate.registration.language):
         data = json.dumps(_data(certificate), ensure_ascii=False)
     paper = {"sys_inputs": {"data": data}, "format": "pdf", "timestamp": int(certificate.issued_at.timestamp())}
-    try:
-        return _compiler().compile(pdf_standards=STANDARDS, **paper)
-    except typst.TypstError:
-        log.warning("certificate %s cannot be PDF/A: some letter has no font here", certificate.pk)
-        return _compiler().compile(**paper)
+    with _one_at_a_time:
+        try:
+            return _compiler().compile(pdf_standards=STANDARDS, **paper)
+        except typst.TypstError:
+            log.warning("certificate %s cannot be PDF/A: some letter has no font here", certificate.pk)
+            return _compiler().compile(**paper)
 
 
 def verification_address(certificate: Certificate) -> str:

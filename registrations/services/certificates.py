@@ -19,7 +19,13 @@ from events.models import Event
 from mail.services import outbox
 from registrations import emails, tasks
 from registrations.documents import certificate as document
-from registrations.models import CERTIFICATE_CODE_LENGTH, Certificate, CertificateQuerySet, Registration
+from registrations.models import (
+    CERTIFICATE_CODE_LENGTH,
+    Certificate,
+    CertificateQuerySet,
+    Registration,
+    RegistrationQuerySet,
+)
 from registrations.services import RegistrationError
 
 GRACE = timedelta(hours=1)
@@ -35,8 +41,7 @@ def issue(*, event: Event) -> list[Certificate]:
     Errors: `cancelled`, `no_certificate`, `not_over`.
     """
     event = _checked(event)
-    people = Registration.objects.who_attended_enough(event).filter(certificates=None)
-    issued = [_certificate_of(registration) for registration in people]
+    issued = [_certificate_of(registration) for registration in _owed(event)]
     Certificate.objects.bulk_create(issued)
     for certificate in issued:
         tasks.make_certificate.delay_on_commit(certificate.pk)
@@ -46,7 +51,8 @@ def issue(*, event: Event) -> list[Certificate]:
 def issue_owed(now: datetime | None = None) -> int:
     """Issue for every event that has been over for a while. How many certificates were issued."""
     ended = Event.objects.over().filter(ends_at__lte=(now or timezone.now()) - GRACE)
-    return sum(len(issue(event=event)) for event in ended if event.kind_facts.has_certificate)
+    owing = (event for event in ended if event.kind_facts.has_certificate and _owed(event).exists())
+    return sum(len(issue(event=event)) for event in owing)
 
 
 def make_pdf(*, certificate: Certificate) -> Certificate:
@@ -124,6 +130,10 @@ def find(typed: str) -> Certificate | None:
     """The certificate of a code, typed with or without dashes, in capitals or not."""
     code = clean_code(typed)
     return _whole().filter(code=code).first() if len(code) == CERTIFICATE_CODE_LENGTH else None
+
+
+def _owed(event: Event) -> RegistrationQuerySet:
+    return Registration.objects.who_attended_enough(event).filter(certificates=None)
 
 
 def _checked(event: Event) -> Event:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pikepdf
 import pytest
+import zxingcpp
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -105,6 +106,16 @@ def test_certificate_of_who_followed_online_in_english(seminar):
     assert "Thursday 20 June 2024, from 09:00 to 13:00" in text
     assert "Leopolda" not in text
     assert f"testserver/en/verify/{certificate.shown_code}/" in text
+
+
+def test_qr_leads_to_the_page_that_checks_it(seminar, tmp_path):
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("pdftoppm (poppler-utils) is not installed")
+    certificate = make_certificate(seminar)
+    drawn = ["pdftoppm", "-r", "150", "-png", "-singlefile", "-", str(tmp_path / "page")]
+    subprocess.run(drawn, input=render(certificate), capture_output=True, check=True)
+    [code] = zxingcpp.read_barcodes(Image.open(tmp_path / "page.png"))
+    assert code.text == f"http://testserver/verifica/{certificate.shown_code}/"
 
 
 def test_same_row_gives_the_same_bytes(seminar):

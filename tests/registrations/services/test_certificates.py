@@ -16,6 +16,7 @@ from registrations.models import Certificate, Registration
 from registrations.services import RegistrationError, certificates
 from registrations.services.certificate_overview import overview
 from tests.make import make_event, make_registration
+from tests.threads import all_at_once
 
 
 @pytest.fixture
@@ -74,6 +75,17 @@ def test_issue_is_refused_before_the_end_after_a_cancellation_and_for_other_kind
     final = make_event(kind="final", starts_at=seminar.starts_at, ends_at=seminar.ends_at)
     attended(final)
     refused("no_certificate", certificates.issue, event=final)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_issuing_and_making_at_once_gives_one_certificate_and_one_mail(seminar):
+    attended(seminar)
+    outcomes = all_at_once(lambda n: len(certificates.issue(event=seminar)), 4)
+    assert sorted(outcomes) == [0, 0, 0, 1]
+    pk = Certificate.objects.get().pk
+    all_at_once(lambda n: tasks.make_certificate(pk), 4)
+    assert Certificate.objects.exclude(pdf="").count() == 1
+    assert Delivery.objects.count() == 1
 
 
 def test_nobody_can_have_two_valid_certificates(seminar):
