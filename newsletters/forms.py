@@ -87,6 +87,8 @@ class EditorForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    hides_optional = True
+
     def __init__(self, data: Any = None, *, newsletter: Newsletter):
         self.newsletter = newsletter
         audience = Audience.of(newsletter)
