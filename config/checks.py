@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.http.request import validate_host
 
-from core import translations
+from core import catalogues
 
 
 @register(Tags.urls)
@@ -22,7 +22,7 @@ def site_is_answered(app_configs, **kwargs) -> list[Error]:
 @register(Tags.translation)
 def translations_are_compiled(app_configs, **kwargs) -> list[Warning]:
     """Without them every page is in English and no Italian address exists."""
-    if all(translations.is_compiled(path) for path in translations.catalogues(settings.BASE_DIR)):
+    if all(catalogues.is_compiled(path) for path in catalogues.catalogues(settings.BASE_DIR)):
         return []
     hint = "Run `manage.py prepare` (or `manage.py translations --compile`)."
     return [Warning("The translations are not compiled, or older than their catalogue.", hint=hint, id="convivio.W001")]

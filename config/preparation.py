@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config import frontend
-from core import translations
+from core import catalogues
 from programmes.models import Programme
 
 
@@ -44,7 +44,7 @@ def front_end() -> str:
 
 
 def compiled_translations() -> str:
-    translations.compile_all(settings.BASE_DIR)
+    catalogues.compile_all(settings.BASE_DIR)
     return "compiled"
 
 

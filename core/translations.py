@@ -1,18 +1,20 @@
-"""The catalogues of translated sentences, extracted and compiled without any system package.
+"""Every sentence marked for translation, and whether the catalogues have it, without any system package.
 
 Django's own tools call the gettext programs; Babel does the same in Python, and Django's `templatize` turns a template
-into something Babel's extractor reads. `manage.py translations` is the command; tests and `up` call `compile_all`.
+into something Babel's extractor reads. `manage.py translations` is the command; compiling is in `core.catalogues`.
 """
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages import extract
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
+
+from core.catalogues import catalogues
 
 KEYWORDS = {
     **extract.DEFAULT_KEYWORDS,
@@ -27,9 +29,9 @@ HEADER = "# Convivio in the language of this folder.\n# Edit by hand; `manage.py
 
 
 def _sources(root: Path) -> Iterator[Path]:
-    for path in sorted(root.rglob("*")):
-        if path.suffix in {".py", ".html", ".txt"} and not LEFT_OUT & set(path.relative_to(root).parts):
-            yield path
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(set(folders) - LEFT_OUT)
+        yield from (Path(folder, name) for name in sorted(names) if name.endswith((".py", ".html", ".txt")))
 
 
 def extracted(root: Path) -> Catalog:
@@ -67,10 +69,6 @@ def _message(function: str, messages: object) -> tuple[str | None, object]:
     return context, (tuple(parts[:2]) if plural and len(parts) > 1 else parts[0])
 
 
-def catalogues(root: Path) -> Iterator[Path]:
-    yield from sorted((root / "locale").glob("*/LC_MESSAGES/django.po"))
-
-
 def update(root: Path) -> None:
     """Add what is new to every catalogue and drop what is gone; nothing is guessed."""
     template = extracted(root)
@@ -103,19 +101,3 @@ def missing(root: Path) -> list[str]:
                 problems.append(f"{language}: not translated: {key[1]!r}")
             problems.extend(f"{language}: {error}: {key[1]!r}" for error in message.check(catalog))
     return problems
-
-
-def is_compiled(path: Path) -> bool:
-    compiled = path.with_suffix(".mo")
-    return compiled.exists() and compiled.stat().st_mtime >= path.stat().st_mtime
-
-
-def compile_all(root: Path) -> None:
-    """Write the .mo file beside each catalogue that is newer than it."""
-    for path in catalogues(root):
-        if is_compiled(path):
-            continue
-        with path.open("rb") as file:
-            catalog = read_po(file, locale=path.parts[-3])
-        with path.with_suffix(".mo").open("wb") as file:
-            write_mo(file, catalog)

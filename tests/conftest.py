@@ -14,15 +14,10 @@ from django.core.cache import cache
 from django.utils import translation
 
 from config import frontend
-from core import translations
 from tests import postgresql
 from tests.make import make_organisation, make_programme, make_staff, make_territory
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driver keeps an event loop in this thread
-
-
-def pytest_configure(config):
-    translations.compile_all(settings.BASE_DIR)
 
 
 def pytest_collection_finish(session):

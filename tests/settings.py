@@ -8,6 +8,9 @@ os.environ.setdefault("SECRET_KEY", "a key for tests only")
 os.environ["SITE_URL"] = "http://testserver"
 
 from config.settings import *  # noqa: E402, F403
+from core.catalogues import compile_all  # noqa: E402
+
+compile_all(BASE_DIR)  # noqa: F405  before Django reads a catalogue for the first time
 
 FRONTEND_DIR = BASE_DIR / "var" / "frontend"  # noqa: F405  kept between runs; the fixture `front_end` fills it
 FRONTEND_DIR.mkdir(parents=True, exist_ok=True)

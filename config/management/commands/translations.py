@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from core import translations
+from core import catalogues, translations
 
 
 class Command(BaseCommand):
@@ -22,4 +22,4 @@ class Command(BaseCommand):
             return
         if not options["compile"]:
             translations.update(settings.BASE_DIR)
-        translations.compile_all(settings.BASE_DIR)
+        catalogues.compile_all(settings.BASE_DIR)
