@@ -15,6 +15,7 @@ compile_all(BASE_DIR)  # noqa: F405  before Django reads a catalogue for the fir
 FRONTEND_DIR = BASE_DIR / "var" / "frontend"  # noqa: F405  kept between runs; the fixture `front_end` fills it
 FRONTEND_DIR.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static", FRONTEND_DIR]  # noqa: F405
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True  # the browser tests get the files where they are written
 ALLOWED_HOSTS = ["*"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 CELERY_TASK_ALWAYS_EAGER = False

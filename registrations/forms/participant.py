@@ -130,6 +130,8 @@ class EmailForm(forms.Form):
 class ConsentsForm(forms.Form):
     """What a participant may agree to or take back at any time."""
 
+    hides_optional = True
+
     def __init__(self, *args, registration: Registration, **kwargs):
         given = {one.purpose for one in registration.consents.all() if one.withdrawn_at is None}
         super().__init__(*args, initial={key: key in given for key in OPTIONAL}, **kwargs)
