@@ -94,7 +94,7 @@ def fill(*, stage: Stage | None = None, number: int = 300, seed: int = 1) -> Tol
         _staff(programme, chosen[-1].territory, None)
         for event in chosen:
             place(event, stage, now)
-            _live(story, told, event, stage, share=0.6)
+            _live(story, told, event, stage, share=min(0.1 + number / 600, 0.9))
     else:
         _whole_programme(programme, story, told, random, now)
     _sent_long_ago(now)
