@@ -4,7 +4,7 @@ What the events of a kind have in common stands once in the file, as a template;
 what is its own. Hours are the wall clock of the programme's time zone. `load` may be repeated: places taken,
 publication and cancellation are never touched, what people changed at the desk stays (`programmes.services.merging`),
 and a published event that moves raises its calendar sequence and rings `event_rescheduled`, so that whoever is
-registered is told.
+registered is told; more places ring `capacity_raised`.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ from pydantic import Field, NaiveDatetime
 from core.catalogue import Catalogue, Entry, Path_, Slug, Text, Word
 from events import kinds
 from events.models import Event, Session, Speaker, Venue
-from events.signals import event_rescheduled
+from events.services.editing import MOVES
+from events.signals import capacity_raised, event_rescheduled
 from programmes.services.loading import ProgrammePart
 from programmes.services.merging import Merge, plain
 
@@ -232,12 +233,15 @@ def _load_event(merge: Merge, event: Event, values: dict[str, Any], planned: Pla
     key = f"events/{event.slug}"
     now = timezone.now()
     is_told = event.pk is not None and event.published_at and not event.cancelled_at and event.ends_at > now
+    places = {name: getattr(event, name) or 0 for name in ("in_person_capacity", "online_capacity")}
     changed = merge.row(key, event, values, on_creation={"published_at": now})
-    if is_told and changed & {"starts_at", "ends_at", "venue"}:
+    if is_told and changed & MOVES:
         event.sequence += 1
         event.changed_at = now
         event.save(update_fields=["sequence", "changed_at"])
         event_rescheduled.send(sender=Event, event=event)
+    if is_told and any((getattr(event, name) or 0) > before for name, before in places.items()):
+        capacity_raised.send(sender=Event, event=event)
     _load_agenda(merge, f"{key}/agenda", event, planned.values["agenda"] or [])
 
 
