@@ -3,6 +3,7 @@
 It is the home page's picture and the filter of the list. `board` takes what was read already: no query here.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -28,6 +29,10 @@ class Line:
     def letter(self) -> str:
         return str(self.event.kind_facts.label)[0]
 
+    @property
+    def facts(self) -> tuple:
+        return self.event.slug, self.event.starts_at, self.event.is_date_assumed, self.standing
+
 
 @dataclass
 class Tile:
@@ -43,11 +48,27 @@ class Tile:
         return " ".join([f"{self.territory.name}.", *(said or [_("No events yet.")])])
 
 
-def board(territories: Iterable[Territory], events: Iterable[Event], people: dict[int, int]) -> list[Tile]:
+@dataclass
+class Board:
+    """All tiles, by row and column."""
+
+    tiles: list[Tile] = field(default_factory=list)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever a word of the map changes: the page keeps the drawn map under this name."""
+        facts = [
+            (tile.territory.slug, tile.row, tile.column, tile.spoken, [line.facts for line in tile.lines])
+            for tile in self.tiles
+        ]
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def board(territories: Iterable[Territory], events: Iterable[Event], people: dict[int, int]) -> Board:
     """A tile for every province, by row and column; on it, of each kind, the event that matters now."""
     territories = list(territories)
     if not territories:
-        return []
+        return Board()
     top = min(one.tile_row for one in territories) - 1
     left = min(one.tile_column for one in territories) - 1
     by_place: dict[tuple[int, str], list[Event]] = {}
@@ -61,7 +82,7 @@ def board(territories: Iterable[Territory], events: Iterable[Event], people: dic
                 event = _that_matters(here)
                 tile.lines.append(Line(event, standing(event, people.get(event.pk))))
         tiles.append(tile)
-    return tiles
+    return Board(tiles)
 
 
 def _that_matters(events: list[Event]) -> Event:

@@ -41,7 +41,8 @@ def standing(event: Event, people: int | None = None) -> Standing:
     if registration == Event.RegistrationState.OPEN:
         return _places(sum(places.left for places in event.places.values()))
     if registration == Event.RegistrationState.FULL:
-        return Standing("warn", _("Full: waiting list") if event.has_waiting_list else _("Full"), _("Full"))
+        full = pgettext("event", "Full")
+        return Standing("warn", _("Full: waiting list") if event.has_waiting_list else full, full)
     if registration == Event.RegistrationState.NOT_YET:
         day = date_format(localtime(event.registration_opens_at), "j F")
         return Standing("calm", _("Registration from %(day)s") % {"day": day})

@@ -4,8 +4,15 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
 from programmes.models import Organisation, Programme
+
+ROLES = [
+    (Organisation.Role.LEAD, _("Lead partner")),
+    (Organisation.Role.PARTNER, _("Partners")),
+    (Organisation.Role.SUPPORTER, _("Supporters")),
+]
 
 
 @dataclass
@@ -24,8 +31,7 @@ class Frame:
     @property
     def partners_by_role(self) -> list[tuple[str, list[Organisation]]]:
         """Lead, partners, supporters: each role that somebody has, with its name."""
-        shown = (Organisation.Role.LEAD, Organisation.Role.PARTNER, Organisation.Role.SUPPORTER)
-        found = [(role.label, [one for one in self.organisations if one.role == role]) for role in shown]
+        found = [(label, [one for one in self.organisations if one.role == role]) for role, label in ROLES]
         return [(label, members) for label, members in found if members]
 
 

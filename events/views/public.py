@@ -3,6 +3,8 @@
 Every page asks the database the same few questions however many events there are; figures of people come from a cache.
 """
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
@@ -13,7 +15,7 @@ from django.utils.dates import MONTHS
 from django.views.decorators.http import require_safe
 
 from events import figures, kinds
-from events.board import Tile, board
+from events.board import Board, board
 from events.filters import WHEN, EventFilter, in_time
 from events.models import Event, Mode, Speaker
 from programmes import indicators
@@ -30,9 +32,9 @@ def _all_public(programme: Programme | None) -> list[Event]:
     return list(events.select_related("venue", "territory").order_by("starts_at", "pk"))
 
 
-def _map(programme: Programme | None, events: list[Event]) -> list[Tile]:
+def _map(programme: Programme | None, events: list[Event]) -> Board:
     if programme is None:
-        return []
+        return Board()
     return board(Territory.objects.filter(programme=programme), events, figures.people(programme.pk))
 
 
@@ -42,11 +44,20 @@ def home(request: HttpRequest) -> HttpResponse:
     events = _all_public(programme)
     coming = [one for one in events if one.state in {Event.State.PLANNED, Event.State.RUNNING}]
     context = {
-        "tiles": _map(programme, events),
+        "board": _map(programme, events),
         "next_events": coming[:3],
         "progress": indicators.progress(programme) if programme else [],
     }
     return render(request, "events/home.html", context)
+
+
+def _known(keys: Iterable[int], events: list[Event]) -> list[Event]:
+    """The events of a page, out of those that were read for the map, with how many people came."""
+    by_key = {event.pk: event for event in events}
+    shown = [by_key[key] for key in keys]
+    for event in shown:
+        event.people = figures.people(event.programme_id).get(event.pk)
+    return shown
 
 
 @require_safe
@@ -55,18 +66,16 @@ def listing(request: HttpRequest) -> HttpResponse:
     programme = current_frame(request).programme
     everything = _all_public(programme)
     chosen = {name: request.GET.get(name, "") for name in ("province", "kind", "mode", "month", "when")}
-    public = Event.objects.public().select_related("venue", "territory").defer(*LONG_TEXTS)
-    found = in_time(EventFilter(request.GET, public).qs, chosen["when"])
-    tiles = _map(programme, everything)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    for event in page:
-        event.people = figures.people(event.programme_id).get(event.pk)
+    found = in_time(EventFilter(request.GET, Event.objects.public()).qs, chosen["when"])
+    province_map = _map(programme, everything)
+    page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = _known(page.object_list, everything)
     context = {
         "page": page,
         "chosen": chosen,
         "is_filtered": any(chosen[name] for name in ("province", "kind", "mode", "month")),
-        "tiles": tiles,
-        "provinces": sorted((tile.territory for tile in tiles), key=lambda one: one.name),
+        "board": province_map,
+        "provinces": sorted((tile.territory for tile in province_map.tiles), key=lambda one: one.name),
         "kinds": [kinds.KINDS[key] for key in kinds.KINDS if any(event.kind == key for event in everything)],
         "modes": Mode.choices,
         "months": _months(everything),

@@ -10,7 +10,7 @@ from tests.make import make_event, make_territory
 
 
 def lines(programme, people=None):
-    tiles = board(programme.territories.all(), Event.objects.all(), people or {})
+    tiles = board(programme.territories.all(), Event.objects.all(), people or {}).tiles
     return [[(line.event.slug, line.standing.tone) for line in tile.lines] for tile in tiles]
 
 
@@ -32,21 +32,30 @@ def test_board_shows_of_each_kind_the_event_that_matters(programme):
 def test_board_begins_at_the_first_row_and_column(programme):
     make_territory(programme, "Lucca", tile_row=4, tile_column=7)
     make_territory(programme, "Pisa", tile_row=5, tile_column=8)
-    places = [(tile.row, tile.column) for tile in board(programme.territories.all(), [], {})]
+    places = [(tile.row, tile.column) for tile in board(programme.territories.all(), [], {}).tiles]
     assert places == [(1, 1), (2, 2)]
 
 
 def test_board_says_how_many_came(programme):
     pisa = make_territory(programme, "Pisa")
     event = make_event(programme, territory=pisa, starts_at=days(-9), ends_at=days(-8))
-    (tile,) = board([pisa], [event], {event.pk: 84})
+    (tile,) = board([pisa], [event], {event.pk: 84}).tiles
     assert tile.spoken == "Pisa. Seminario: 84 persone presenti."
 
 
 def test_board_without_events_says_so(programme):
-    (tile,) = board([make_territory(programme, "Pisa")], [], {})
+    (tile,) = board([make_territory(programme, "Pisa")], [], {}).tiles
     assert tile.spoken == "Pisa. Ancora nessun evento."
 
 
 def test_board_without_provinces_is_empty(programme):
-    assert board([], [], {}) == []
+    assert board([], [], {}).tiles == []
+
+
+def test_fingerprint_changes_with_every_word_of_the_map(programme):
+    pisa = make_territory(programme, "Pisa")
+    event = make_event(programme, territory=pisa)
+    before = board([pisa], [event], {}).fingerprint
+    assert board([pisa], [event], {}).fingerprint == before
+    event.online_taken += 1
+    assert board([pisa], [event], {}).fingerprint != before

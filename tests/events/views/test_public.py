@@ -35,7 +35,7 @@ def test_home_asks_five_questions_whatever_the_size(client, programme, django_as
         with django_assert_num_queries(5):
             response = client.get("/")
         assert len(response.context["next_events"]) == number
-        assert len(response.context["tiles"]) == number
+        assert len(response.context["board"].tiles) == number
 
 
 def test_home_shows_the_next_three_and_no_past_or_cancelled_one(client, programme):
