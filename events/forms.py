@@ -65,6 +65,8 @@ class EventForm(PlaceFields, forms.ModelForm):
             "registration_opens_at": DayAndTime, "registration_closes_at": DayAndTime,
         }  # fmt: skip
 
+    hides_optional = True
+
     def __init__(self, *args, user: Any, **kwargs):
         super().__init__(*args, **kwargs)
         self.limit_choices(user, self.instance.programme)
@@ -108,6 +110,8 @@ class CopyForm(PlaceFields, forms.ModelForm):
         labels = {"slug": _("Address of the page")}
         help_texts = {"slug": _("Lower-case letters, digits and dashes, such as seminario-pisa-2.")}
 
+    hides_optional = True
+
     def __init__(self, *args, user: Any, programme: Programme, **kwargs):
         super().__init__(*args, **kwargs)
         self.limit_choices(user, programme)
@@ -118,11 +122,14 @@ class CopyForm(PlaceFields, forms.ModelForm):
 
 
 class MaterialForm(forms.ModelForm):
+    hides_optional = True
+
     class Meta:
         model = Material
         fields = ["title", "file", "url", "order"]
         widgets = {"title": LanguageLines}
         field_classes = {"url": WebAddress}
+        labels = {"order": _("Order")}
         help_texts = {"file": _("PDF, office document, image or ZIP, at most 15 MB.")}
 
     def __init__(self, *args, **kwargs):
@@ -147,10 +154,13 @@ class MaterialForm(forms.ModelForm):
 
 
 class SpeakerForm(forms.ModelForm):
+    hides_optional = True
+
     class Meta:
         model = Speaker
         fields = ["name", "title", "session", "order"]
         widgets = {"title": LanguageLines}
+        labels = {"session": _("Part of the agenda"), "order": _("Order")}
 
     def __init__(self, *args, sessions, **kwargs):
         super().__init__(*args, **kwargs)
@@ -158,6 +168,8 @@ class SpeakerForm(forms.ModelForm):
 
 
 class SessionForm(forms.ModelForm):
+    hides_optional = True
+
     class Meta:
         model = Session
         fields = ["starts_at", "minutes", "title", "description"]
@@ -165,9 +177,9 @@ class SessionForm(forms.ModelForm):
         field_classes = {"starts_at": DayAndTime}
 
 
-SessionFormSet = inlineformset_factory(Event, Session, SessionForm, extra=1)
-SpeakerFormSet = inlineformset_factory(Event, Speaker, SpeakerForm, extra=1)
-MaterialFormSet = inlineformset_factory(Event, Material, MaterialForm, extra=1)
+SessionFormSet = inlineformset_factory(Event, Session, SessionForm, extra=1, can_delete_extra=False)
+SpeakerFormSet = inlineformset_factory(Event, Speaker, SpeakerForm, extra=1, can_delete_extra=False)
+MaterialFormSet = inlineformset_factory(Event, Material, MaterialForm, extra=1, can_delete_extra=False)
 
 
 def parts_of(event: Event, part: str, data=None, files=None) -> forms.BaseInlineFormSet:
