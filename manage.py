@@ -11,6 +11,10 @@ def main() -> None:
         from config.up import set_environment
 
         set_environment(sys.argv[2:])
+    elif sys.argv[1:2] == ["bench"]:
+        from config.bench.stage import set_environment
+
+        set_environment(sys.argv[2:])
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 

@@ -61,7 +61,7 @@ class FrontendError(RuntimeError):
 
 def install(directory: Path | None = None) -> bool:
     """Fill `directory` (FRONTEND_DIR) with the files of the locked packages. False when it already holds them."""
-    directory = directory or settings.FRONTEND_DIR
+    directory = (directory or settings.FRONTEND_DIR).resolve()
     stamp = hashlib.sha256(LOCK.read_bytes() + repr(FILES).encode()).hexdigest()
     with _lock(directory.with_name("frontend.lock")):
         if _stamp_of(directory) == stamp:

@@ -37,7 +37,7 @@ def set_environment(argv: list[str]) -> None:
         scheme = "https" if options.https else "http"
         os.environ["SITE_URL"] = f"{scheme}://{bracketed(public_host(options.host))}:{options.port}"
     if not _is_set("REDIS_URL"):
-        os.environ["REDIS_URL"] = f"redis://:{secrets.token_urlsafe(24)}@127.0.0.1:{_free_port()}/0"
+        os.environ["REDIS_URL"] = f"redis://:{secrets.token_urlsafe(24)}@127.0.0.1:{free_port()}/0"
         os.environ[OWN_REDIS] = "1"
 
 
@@ -76,7 +76,7 @@ def _is_set(name: str) -> bool:
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -1,0 +1,53 @@
+"""Public pages: how many a second, with how many queries, on how much memory."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from config.bench.measuring import MILLI, Report, cpu_seconds, load, memory_of_workers, queries, spread
+from config.bench.stage import Stage
+
+SEQUENTIAL, TOGETHER, CLIENTS = 60, 400, 8
+
+
+def measure(stage: Stage, report: Report) -> None:
+    event = stage.event("seminario-pisa", timedelta(days=7))
+    pages = {
+        "home": reverse("events:home"),
+        "list": reverse("events:list"),
+        "event": reverse("events:detail", args=[event.slug]),
+        "registration form": reverse("registrations:create", args=[event.slug]),
+        "newsletters": reverse("newsletters:archive"),
+        "event through the API": f"/api/v1/events/{event.slug}",
+    }
+    report.add("first migration", seconds=round(stage.migration_seconds, 1), aim="< 10")
+    port, pid = stage.serve_bare()
+    ceiling = _row(port, pid, None, "/")
+    report.add("ceiling: a bare Django view", **ceiling)
+    stage.serve()
+    client = Client(SERVER_NAME=settings.SITE_HOST)
+    for name, path in pages.items():
+        client.get(path)
+        asked = queries(lambda path=path: client.get(path))
+        row = _row(stage.port, stage.web, stage.database, path)
+        ratio = round(ceiling["per_second"] / row["per_second"], 1)
+        report.add(name, queries=asked, **row, times_the_ceiling=ratio, aim="≥ 150/s, ≤ 5 queries")
+    report.add("memory of a web worker", mib=memory_of_workers(stage.web), aim="≤ 120")
+
+
+def _row(port: int, web: int, database: int | None, path: str) -> dict:
+    request = ("GET", path, {}, None)
+    load(port, [request] * 20, clients=CLIENTS)  # every thread has its templates and its connection
+    alone = load(port, [request] * SEQUENTIAL, clients=1)
+    used, used_by_database = cpu_seconds(web), cpu_seconds(database)
+    together = load(port, [request] * TOGETHER, clients=CLIENTS)
+    cpu = (cpu_seconds(web) - used) * MILLI / TOGETHER
+    cpu_of_database = (cpu_seconds(database) - used_by_database) * MILLI / TOGETHER
+    return {
+        **spread(alone.taken),
+        "per_second": together.rate,
+        "cpu_ms": round(cpu, 2),
+        "database_cpu_ms": round(cpu_of_database, 2) if database else None,
+    }

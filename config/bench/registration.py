@@ -1,0 +1,126 @@
+"""A registration, from the form to the ticket in the outbox: queries, time, and how many a second."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from config.bench.measuring import (
+    MILLI,
+    BenchError,
+    Report,
+    Request,
+    cpu_seconds,
+    insert_and_commit,
+    load,
+    memory_of_workers,
+    queries,
+    spread,
+    timed,
+)
+from config.bench.stage import Stage
+from events.models import Event
+from mail.models import Delivery
+from registrations.models import Registration
+
+JOURNEYS, TOGETHER, CLIENTS = 30, 240, 8
+
+
+def measure(stage: Stage, report: Report) -> None:
+    event = stage.event("seminario-pisa", timedelta(days=7))
+    ceiling = insert_and_commit()
+    report.add("ceiling: one insert and commit", **ceiling)
+    _queries(event, report)
+    taken = timed(_Journey(event).whole, JOURNEYS)
+    row = spread(taken)
+    report.add(
+        "form, mail, confirmation, ticket", **row, times_the_ceiling=round(row["median_ms"] / ceiling["median_ms"])
+    )
+    stage.serve()
+    load(stage.port, _requests(event, "warm", 24), clients=CLIENTS, expect=201)
+    alone = load(stage.port, _requests(event, "alone", 60), clients=1, expect=201)
+    used, used_by_database = cpu_seconds(stage.web), cpu_seconds(stage.database)
+    together = load(stage.port, _requests(event, "together", TOGETHER), clients=CLIENTS, expect=201)
+    report.add(
+        "registrations through the API",
+        **spread(alone.taken),
+        per_second=together.rate,
+        cpu_ms=round((cpu_seconds(stage.web) - used) * MILLI / TOGETHER, 2),
+        database_cpu_ms=round((cpu_seconds(stage.database) - used_by_database) * MILLI / TOGETHER, 2),
+    )
+    report.add("memory of a web worker", mib=memory_of_workers(stage.web), aim="≤ 120")
+
+
+def _queries(event: Event, report: Report) -> None:
+    _Journey(event).whole()  # caches are warm, as they are all day
+    journey = _Journey(event)
+    asked = {step.__name__.strip("_").replace("_", " "): queries(step) for step in journey.steps}
+    for name, count in asked.items():
+        report.add(f"  {name}", queries=count)
+    to_mail = asked["open form"] + asked["send form"]
+    report.add("from form to mail in the outbox", queries=to_mail, aim="≤ 25")
+    report.add("from form to ticket in the outbox", queries=sum(asked.values()))
+
+
+class _Journey:
+    """One person's way through the pages, in this process."""
+
+    number = 0
+
+    def __init__(self, event: Event):
+        self.event = event
+        self.form = reverse("registrations:create", args=[event.slug])
+        self.steps = [self._open_form, self._send_form, self._see_that_mail_is_coming, self._open_link, self._confirm]
+
+    def whole(self) -> None:
+        for step in self.steps:
+            step()
+
+    def _open_form(self) -> None:
+        _Journey.number += 1
+        self.email = f"journey.{_Journey.number}@example.org"
+        self.client = Client(SERVER_NAME=settings.SITE_HOST)
+        self._expect(self.client.get(self.form), 200)
+
+    def _send_form(self) -> None:
+        answers = {
+            "mode": "in_person",
+            "first_name": "Anna",
+            "last_name": "Verdi",
+            "email": self.email,
+            "privacy": "on",
+        }
+        self.after = self._expect(self.client.post(self.form, answers), 302).headers["Location"]
+
+    def _see_that_mail_is_coming(self) -> None:
+        self._expect(self.client.get(self.after), 200)
+
+    def _open_link(self) -> None:
+        self.link = reverse("registrations:confirm", args=[Registration.objects.get(email=self.email).token])
+        self._expect(self.client.get(self.link), 200)
+
+    def _confirm(self) -> None:
+        self._expect(self.client.post(self.link), 302)
+        if Delivery.objects.filter(email=self.email).count() != 2:
+            raise BenchError("A registration did not lead to two messages in the outbox.")
+
+    def _expect(self, response, status: int):
+        if response.status_code != status:
+            raise BenchError(f"{response.request['PATH_INFO']} answered {response.status_code} instead of {status}.")
+        return response
+
+
+def _requests(event: Event, word: str, count: int) -> Iterator[Request]:
+    for number in range(count):
+        body = {
+            "first_name": "Anna",
+            "last_name": "Verdi",
+            "email": f"{word}.{number}@example.org",
+            "mode": "online",
+            "consents": {"privacy": True},
+        }
+        headers = {"Content-Type": "application/json", "Idempotency-Key": f"{word}-{number}"}
+        yield "POST", f"/api/v1/events/{event.slug}/registrations", headers, json.dumps(body).encode()

