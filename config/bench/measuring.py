@@ -64,6 +64,14 @@ def queries(work: Callable[[], Any]) -> int:
     return len(captured)
 
 
+def processor_seconds() -> float:
+    """CPU of a fixed piece of work: how fast this machine is now, beside whatever else it does (0.3 when idle)."""
+    began, total = time.process_time(), 0
+    for number in range(5_000_000):
+        total += number * number
+    return round(time.process_time() - began, 2)
+
+
 def insert_and_commit(times: int = 200) -> dict[str, float]:
     """The ceiling of everything that writes: one row, one commit, on the same connection."""
     with connection.cursor() as cursor:
@@ -129,6 +137,11 @@ def cpu_seconds(root: int | None) -> float:
             continue
         total += used.user + used.system
     return total
+
+
+def cpu_ms(root: int | None, since: float, times: int) -> float | None:
+    """Milliseconds of CPU of each of `times` pieces of work; None where there is no such process here."""
+    return None if root is None else round((cpu_seconds(root) - since) * MILLI / times, 2)
 
 
 def memory_of_workers(root: int) -> float:

