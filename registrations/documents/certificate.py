@@ -125,10 +125,9 @@ def _breakable(name: str) -> str:
 
 def _facts(certificate: Certificate, online: bool) -> list[tuple[str, str]]:
     event = certificate.event
-    attended = _("%(attended)s of %(total)s") % {
-        "attended": in_hours(certificate.minutes),
-        "total": in_hours(event.duration_minutes),
-    }
+    words = {"attended": in_hours(certificate.minutes), "total": in_hours(event.duration_minutes)}
+    is_whole = certificate.minutes >= event.duration_minutes
+    attended = (_("%(total)s, the whole event") if is_whole else _("%(attended)s of %(total)s")) % words
     where = _("Online") if online else event.venue.full_address if event.venue else ""
     facts = [(_("When"), _when(event)), (_("Where"), where), (_("Attended"), attended)]
     return [(label, words) for label, words in facts if words]

@@ -108,6 +108,12 @@ def test_certificate_of_who_followed_online_in_english(seminar):
     assert f"testserver/en/verify/{certificate.shown_code}/" in text
 
 
+def test_who_stayed_to_the_end_reads_so(seminar):
+    certificate = make_certificate(seminar)
+    certificate.minutes = 240
+    assert "4 ore, dall’inizio alla fine" in text_of(render(certificate))
+
+
 def test_qr_leads_to_the_page_that_checks_it(seminar, tmp_path):
     if shutil.which("pdftoppm") is None:
         pytest.skip("pdftoppm (poppler-utils) is not installed")
