@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core.tokens import grouped
 from events import calendars
@@ -21,7 +21,7 @@ State = Registration.State
 
 
 @personal
-@require_GET
+@require_safe
 def manage(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
     if registration.state == State.EXPIRED or (registration.is_alive and not _is_known(registration)):
@@ -91,7 +91,9 @@ def choose_consents(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, token: str) -> HttpResponse:
     signup.resend(registration=registration_of(token))
-    messages.success(request, _("Sent. It may take a minute or two; please look among the spam, too."))
+    messages.success(
+        request, _("The mail is on its way. It may take a minute or two; please look among the spam, too.")
+    )
     return redirect("registrations:manage", token)
 
 
@@ -111,7 +113,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @personal
-@require_GET
+@require_safe
 def own_calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The appointment as a file, for who lost the mail."""
     registration = registration_of(token)
@@ -136,7 +138,8 @@ def ticket(request: HttpRequest, ticket: str) -> HttpResponse:
         "is_owner": is_owner(request, registration),
         **_ticket(registration),
     }
-    return render(request, "registrations/ticket.html", context)
+    with override(get_language_from_path(request.path) or registration.language):
+        return render(request, "registrations/ticket.html", context)
 
 
 def _bearer(text: str) -> Registration:

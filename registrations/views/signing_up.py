@@ -89,7 +89,9 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         if "resend" in request.POST:
             signup.remind(event=event, email=kept["data"]["email"])
-            messages.success(request, _("Sent again. It may take a minute or two; please look among the spam, too."))
+            messages.success(
+                request, _("The mail is on its way. It may take a minute or two; please look among the spam, too.")
+            )
             return redirect("registrations:sent", token)
         if form.is_valid() and _corrected(request, event, kept, token, form):
             messages.success(request, _("Sent to the new address."))

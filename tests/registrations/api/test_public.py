@@ -4,12 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from mail.models import Delivery
 from registrations.models import IdempotentRequest, Registration
 from registrations.services import idempotency, places
 from tests.make import make_event, make_registration
+from tests.registrations.services.test_places import all_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +123,15 @@ def test_same_key_is_answered_the_same_and_done_once(client, event):
     first, second = post(client, event, key="k1"), post(client, event, key="k1")
     assert first.status_code == second.status_code == 201
     assert first.json() == second.json()
+    assert Registration.objects.count() == 1
+    assert Delivery.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_key_in_many_requests_at_once_is_done_once(event):
+    answers = all_at_once(lambda n: post(Client(), event, key="k1").status_code, 12)
+    assert answers.count(201) >= 1
+    assert set(answers) <= {201, 409}
     assert Registration.objects.count() == 1
     assert Delivery.objects.count() == 1
 

@@ -110,6 +110,11 @@ def test_ticket_page_shows_what_the_door_needs(client, anna, event):
     assert "anna@example.org" not in page
 
 
+def test_ticket_page_speaks_the_language_of_its_bearer(client, event):
+    bea = make_registration(event, language="en")
+    assert "Show this at the entrance." in client.get(f"/t/{tickets.ticket_of(bea)}").content.decode()
+
+
 def test_ticket_page_takes_few_queries(client, anna, django_assert_num_queries):
     with django_assert_num_queries(2):
         client.get(f"/t/{tickets.ticket_of(anna)}")
