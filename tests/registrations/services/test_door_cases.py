@@ -1,0 +1,53 @@
+"""The door's table on the server. `tests/browser/test_door.py` puts the same cases to the phone's."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from registrations.services import checkin, tickets
+from registrations.services.checkin import Reading
+from tests.make import make_event, make_registration
+
+CASES = json.loads((Path(__file__).parents[1] / "door_cases.json").read_text(encoding="utf-8"))
+DATES = {"cancelled": {"cancelled_at": timezone.now()}, "pending": {"held_until": timezone.now()}}
+
+
+def code_of(person, read):
+    ticket = tickets.ticket_of(person)
+    match read:
+        case "ticket":
+            return ticket
+        case "typed":
+            return person.code
+        case "old":
+            person.ticket_version += 1
+            person.save(update_fields=["ticket_version"])
+            return ticket
+        case "other":
+            return tickets.ticket_of(make_registration(make_event()))
+        case "forged":
+            return f"{ticket[:-5]}AAAA{ticket[-1]}"
+        case "stranger":
+            return "ABCDEFGH"
+    return "WIFI:S:casa;;"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
+def test_case(programme, case):
+    event = make_event(
+        starts_at=timezone.now() - timedelta(days=5), ends_at=timezone.now() - timedelta(days=5, hours=-4)
+    )
+    state = case.get("state", "confirmed")
+    person = make_registration(event, state=state, mode=case.get("mode", "in_person"), **DATES.get(state, {}))
+    at = event.starts_at + timedelta(hours=case.get("hours", 1))
+    for minutes, direction in enumerate(case.get("past", [])):
+        moment = at - timedelta(minutes=30 - minutes)
+        checkin.check_in_scan(event=event, code=person.code, nonce=f"n{minutes}", direction=direction, at=moment)
+    code = code_of(person, case.get("read", "ticket"))
+    reading = Reading("now", code, at, case.get("direction", "in"), case.get("force", False))
+    answer = checkin.check_in(event=event, readings=[reading])[0]
+    assert [answer.status, answer.reason or None] == case["expected"]

@@ -1,0 +1,114 @@
+"""The check-in page, pairing with one tap, and the desk's page of phones."""
+
+import json
+import re
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from registrations.models import Device
+from registrations.services import devices
+from tests.make import make_event, make_registration, make_running_event
+
+pytestmark = pytest.mark.django_db
+PAGE = "/gestione/checkin/"
+
+
+@pytest.fixture
+def event(programme, pisa):
+    return make_running_event(slug="seminario-pisa", territory=pisa)
+
+
+def test_page_opens_without_login_and_knows_nobody(client, event):
+    make_registration(event, first_name="Anna", last_name="Verdi")
+    response = client.get(PAGE)
+    assert response.status_code == 200
+    assert "Verdi" not in response.content.decode()
+    assert "seminario-pisa" not in response.content.decode()
+    assert response["Permissions-Policy"] == "camera=(self), microphone=()"
+
+
+def test_who_checks_in_is_offered_her_own_events(client, event, cast, lucca):
+    make_event(slug="seminario-lucca", territory=lucca)
+    client.force_login(cast.dora)
+    page = client.get(PAGE).content.decode()
+    assert 'value="seminario-pisa" checked' in page
+    assert "seminario-lucca" not in page
+
+
+def test_one_tap_pairs_this_phone(client, event, cast):
+    client.force_login(cast.dora)
+    told = client.post(f"{PAGE}collega/", {"event": ["seminario-pisa"]}).json()
+    known = devices.recognise(told["token"])
+    assert list(known.events) == ["seminario-pisa"]
+    assert (known.device.created_by, known.device.name) == (cast.dora, "Telefono di Dora")
+
+
+@pytest.mark.parametrize("name", ["lucia", "vito", "nora", "fabio"])
+def test_who_may_not_check_in_here_cannot_pair(client, event, cast, name):
+    client.force_login(getattr(cast, name))
+    assert client.post(f"{PAGE}collega/", {"event": ["seminario-pisa"]}).status_code == 422
+    assert not Device.objects.exists()
+
+
+def test_stranger_cannot_pair_and_no_other_site_can(client, event, cast):
+    assert client.post(f"{PAGE}collega/", {"event": ["seminario-pisa"]}).status_code == 302
+    client.force_login(cast.dora)
+    client.handler.enforce_csrf_checks = True
+    assert client.post(f"{PAGE}collega/", {"event": ["seminario-pisa"]}).status_code == 403
+    assert not Device.objects.exists()
+
+
+def test_worker_keeps_every_file_of_the_page(client, programme):
+    response = client.get(f"{PAGE}worker.js")
+    assert response["Content-Type"].startswith("text/javascript")
+    kept = json.loads(re.search(r"self.DOOR = (.*);", response.content.decode()).group(1))
+    assert kept["page"] == PAGE
+    for module in (settings.BASE_DIR / "static" / "js" / "door").glob("*.js"):
+        if module.name != "worker.js":
+            assert f"/static/js/door/{module.name}" in kept["files"]
+    assert {"/static/css/door.css", "/static/zxing/zxing_reader.wasm", "/static/qr/decode.js"} <= set(kept["files"])
+
+
+def test_organiser_makes_a_code_that_pairs(client, event, cast):
+    client.force_login(cast.piero)
+    page = client.post("/gestione/eventi/seminario-pisa/telefoni/", {"name": "Ingresso"}).content.decode()
+    code = re.search(r"\b([A-Z2-9]{4}-[A-Z2-9]{4})\b", page).group(1)
+    device, _token = devices.pair(code=code)
+    assert (device.name, device.created_by) == ("Ingresso", cast.piero)
+
+
+def test_organiser_revokes_a_phone_at_once(client, event, cast):
+    device, code = devices.create_pairing(events=[event])
+    devices.pair(code=code)
+    client.force_login(cast.piero)
+    response = client.post(f"/gestione/eventi/seminario-pisa/telefoni/{device.pk}/revoca/")
+    assert response.status_code == 302
+    device.refresh_from_db()
+    assert device.revoked_at <= timezone.now()
+
+
+@pytest.mark.parametrize(("name", "status"), [("lucia", 404), ("vito", 403), ("nora", 403), ("fabio", 403)])
+def test_phones_of_another_province_are_not_shown(client, event, cast, name, status):
+    device, _code = devices.create_pairing(events=[event])
+    client.force_login(getattr(cast, name))
+    assert client.get("/gestione/eventi/seminario-pisa/telefoni/").status_code == status
+    assert client.post(f"/gestione/eventi/seminario-pisa/telefoni/{device.pk}/revoca/").status_code == status
+    device.refresh_from_db()
+    assert device.revoked_at is None
+
+
+def test_phone_of_another_event_is_not_revoked_here(client, event, cast, pisa):
+    device, _code = devices.create_pairing(events=[make_event(territory=pisa)])
+    client.force_login(cast.piero)
+    assert client.post(f"/gestione/eventi/seminario-pisa/telefoni/{device.pk}/revoca/").status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_of_the_phones_page(client, event, cast, number, django_assert_num_queries):
+    for _ in range(number):
+        devices.create_pairing(events=[event], created_by=cast.dora)
+    client.force_login(cast.piero)
+    with django_assert_num_queries(6):
+        client.get("/gestione/eventi/seminario-pisa/telefoni/")
