@@ -1,0 +1,153 @@
+"""Every page there is, on a phone and on a desk: axe finds nothing, nothing scrolls sideways, no other host is asked.
+
+A new page without a line here fails.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from mail.services import outbox
+from newsletters.services import subscriptions
+from registrations.models import Certificate, Group, Registration
+from registrations.services import tickets
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.make import (
+    both,
+    make_event,
+    make_newsletter,
+    make_registration,
+    make_venue,
+)
+from tests.test_access import ADDRESSES, BY_TOKEN, OWN_ACCOUNT, PUBLIC, STAFF, UNNAMED
+
+NO_PAGE = {
+    "events:calendar", "events:event-calendar", "programmes:robots", "programmes:favicon", "programmes:colour",
+    "registrations:own-calendar", "registrations:own-certificate", "registrations:certificate-download",
+    "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
+    "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
+    "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
+}  # fmt: skip
+"""Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
+
+OTHERWISE = {
+    "account_inactive", "account_signup", "account_confirm_login_code", "account_reauthenticate", "accounts:login-link",
+    "mfa_authenticate", "mfa_login_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "mfa_deactivate_totp", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_generate_recovery_codes",
+    "mfa_view_recovery_codes", "accounts:local-codes",
+    "registrations:sent",
+}  # fmt: skip
+"""Steps that need the step before; the tests of their rooms open them."""
+
+
+@pytest.fixture
+def town(programme, pisa, cast):
+    """The arguments of every address, in a programme that has something of everything."""
+    now = timezone.now()
+    venue = make_venue(programme, by_train=both("Dalla stazione a piedi.", "A walk from the station."))
+    event = make_event(
+        programme, slug="laboratorio-pisa", kind="lab", territory=pisa, venue=venue, online_url="https://sala.example",
+        starts_at=now - timedelta(hours=5), ends_at=now - timedelta(hours=1), description=both("**Testo**", "**Text**"),
+    )  # fmt: skip
+    event.sessions.create(starts_at=event.starts_at, minutes=60, title=both("Apertura", "Opening"))
+    event.speakers.create(session=event.sessions.get(), name="Relatrice da confermare", title=both("Regione", "Region"))
+    coming = make_event(
+        programme, slug="seminario-pisa", territory=pisa, venue=venue, online_url="https://sala.example"
+    )
+    make_event(programme, slug="seminario-pieno", territory=pisa, in_person_capacity=0, online_capacity=0)
+    group = Group.objects.create(event=event, number=1, facilitator=cast.fabio)
+    person = make_registration(event, group=group, entered_at=event.starts_at, minutes=240)
+    make_registration(event, last_name="", first_name="Niccolò", organisation="D’Angelo & figli", minutes=10)
+    future = make_registration(coming)
+    pending = make_registration(coming, state=Registration.State.PENDING, held_until=now + timedelta(hours=1))
+    certificate = Certificate.objects.create(
+        registration=person, code="ABCDEFGHJKLMNPQR", name=person.name, minutes=240, sha256="0" * 64
+    )
+    message = outbox.add_message(kind="registrations.ticket", language="it", subject="Biglietto", text="Ciao")
+    mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
+    newsletter = make_newsletter(programme)
+    told = make_newsletter(programme, state="sent", sent_at=now, mailing=outbox.open_mailing(key="newsletter:told")[0])
+    subscriptions.subscribe(programme=programme, email="lettrice@example.org", source="test")
+    subscription = programme.subscriptions.get()
+    return {
+        "slug": {
+            "events": event.slug, "registrations:create": coming.slug,
+            "newsletters": newsletter.slug, "newsletters:detail": told.slug,
+        },
+        "pk": {"registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk},
+        "token": {
+            "registrations": future.token, "registrations:sent": pending.token, "registrations:confirm": pending.token,
+            "newsletters": subscription.token,
+        },
+        "ticket": tickets.ticket_of(future), "code": certificate.code, "part": "sessions", "action": "cancel",
+    }  # fmt: skip
+
+
+def paths(town: dict, names: set[str]) -> dict[str, str]:
+    """The address of every page of `names`, by its name."""
+    found = {}
+    for name in sorted(names):
+        room = name.partition(":")[0]
+        kwargs = {}
+        for key in ADDRESSES[name].pattern.converters:
+            value = town[key]
+            if isinstance(value, dict):
+                value = value.get(name) or value.get(room) or value.get("events")
+            kwargs[key] = value
+        found[name] = reverse(name, kwargs=kwargs)
+    return found
+
+
+PAGES = {name for name in PUBLIC | BY_TOKEN | OWN_ACCOUNT if not name.startswith("api:")} - NO_PAGE - OTHERWISE
+DESK = {name for name, page in STAFF.items() if page.method == "get"} - NO_PAGE
+
+
+def test_every_page_is_looked_at():
+    posts = {name for name, page in STAFF.items() if page.method == "post"}
+    api = {name for name in ADDRESSES if name.startswith("api:")}
+    assert set(ADDRESSES) - UNNAMED - PAGES - DESK - posts - api - NO_PAGE - OTHERWISE == set()
+
+
+def look(page, axe, addresses: dict[str, str]) -> dict[str, str]:
+    """What is wrong on each page that is not right."""
+    wrong = {}
+    for name, address in addresses.items():
+        errors: list[str] = []
+        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+        response = page.goto(address)
+        try:
+            assert response.status == 200, response.status
+            axe(page)
+            assert errors == []
+        except AssertionError as error:
+            wrong[f"{name} {address}"] = str(error)[:600]
+    return wrong
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
+def test_public_pages_are_accessible(open_context, browser, axe, town, viewport):
+    page = open_context(browser, viewport=viewport).new_page()
+    mine = PAGES - OWN_ACCOUNT
+    assert look(page, axe, paths(town, mine)) == {}
+
+
+def test_public_pages_in_english_are_accessible_on_the_smallest_screen(open_context, browser, axe, town):
+    page = open_context(browser, viewport={"width": 320, "height": 640}).new_page()
+    with override("en"):
+        english = paths(town, {name for name in PAGES - OWN_ACCOUNT if name.startswith(("events", "registrations"))})
+    assert look(page, axe, english) == {}
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
+def test_staff_pages_are_accessible(open_context, browser, axe, log_in, cast, town, viewport):
+    page = open_context(browser, viewport=viewport).new_page()
+    log_in(page, cast.carla)
+    assert look(page, axe, paths(town, DESK | (PAGES & OWN_ACCOUNT))) == {}
+
+
+def test_facilitators_pages_are_accessible(page, axe, log_in, cast, town):
+    log_in(page, cast.fabio)
+    assert look(page, axe, paths(town, {"accounts:desk", "registrations:my-groups"})) == {}
