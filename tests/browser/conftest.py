@@ -69,6 +69,7 @@ def open_context(live_server):
             **{"viewport": PHONE, "locale": "it-IT", "base_url": live_server.url, "bypass_csp": False} | options
         )
         context.set_default_timeout(10_000)
+        context.set_default_navigation_timeout(60_000)  # the first page of a run compiles every template
         context.on("request", watch)
         contexts.append(context)
         return context
