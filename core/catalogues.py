@@ -8,9 +8,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 
 def catalogues(root: Path) -> Iterator[Path]:
     yield from sorted((root / "locale").glob("*/LC_MESSAGES/django.po"))
@@ -23,9 +20,13 @@ def is_compiled(path: Path) -> bool:
 
 def compile_all(root: Path) -> None:
     """Write the .mo file beside each catalogue that is newer than it. Two at once do no harm."""
-    for path in catalogues(root):
-        if is_compiled(path):
-            continue
+    stale = [path for path in catalogues(root) if not is_compiled(path)]
+    if not stale:
+        return
+    from babel.messages.mofile import write_mo  # noqa: PLC0415  only where there is something to compile
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    for path in stale:
         with path.open("rb") as file:
             catalog = read_po(file, locale=path.parts[-3])
         written = path.with_suffix(f".{os.getpid()}.mo")

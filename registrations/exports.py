@@ -13,9 +13,6 @@ from typing import Any, BinaryIO
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from core.tokens import grouped
 from registrations.models import Registration, RegistrationQuerySet
@@ -73,6 +70,8 @@ def as_csv(export: Any, registrations: RegistrationQuerySet) -> Iterator[bytes]:
 
 def as_xlsx(export: Any, registrations: RegistrationQuerySet) -> BinaryIO:
     """The list as a workbook in a temporary file, to be read from its start."""
+    from openpyxl import Workbook  # noqa: PLC0415  10 MiB that only an export needs
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for letter in "ABCDEFGHI":
@@ -101,7 +100,10 @@ def _harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def _cell(sheet: Any, value: Any, *, is_bold: bool) -> WriteOnlyCell:
+def _cell(sheet: Any, value: Any, *, is_bold: bool) -> Any:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     if isinstance(value, str):
         value = "".join(character for character in value if character.isprintable())
     cell = WriteOnlyCell(sheet, value)

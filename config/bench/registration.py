@@ -74,6 +74,7 @@ class _Journey:
 
     def __init__(self, event: Event):
         self.event, self.email = event, ""
+        self.client = Client(SERVER_NAME=settings.SITE_HOST)
         self.form = reverse("registrations:create", args=[event.slug])
         self.steps = [self._open_form, self._send_form, self._see_that_mail_is_coming, self._open_link, self._confirm]
 
@@ -92,7 +93,7 @@ class _Journey:
     def _open_form(self) -> None:
         _Journey.number += 1
         self.email = f"journey.{_Journey.number}@example.org"
-        self.client = Client(SERVER_NAME=settings.SITE_HOST)
+        self.client.cookies.clear()  # somebody else
         self._expect(self.client.get(self.form), 200)
 
     def _send_form(self) -> None:

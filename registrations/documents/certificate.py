@@ -13,10 +13,10 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import qrcode
-import typst
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.urls import reverse
@@ -31,6 +31,9 @@ from events.models import Event, Mode
 from programmes.models import Organisation
 from registrations.models import Certificate
 
+if TYPE_CHECKING:
+    import typst
+
 log = logging.getLogger(__name__)
 
 TEMPLATE = Path(__file__).with_name("certificate.typ")
@@ -43,8 +46,10 @@ LONG_NAME = 26
 
 
 @lru_cache(maxsize=1)
-def _compiler() -> typst.Compiler:
+def _compiler() -> "typst.Compiler":
     """Kept for the life of the process: fonts are read once."""
+    import typst  # noqa: PLC0415  7 MiB that a web worker seldom needs
+
     return typst.Compiler(TEMPLATE)
 
 
@@ -53,10 +58,12 @@ def render(certificate: Certificate) -> bytes:
     with translation.override(certificate.registration.language):
         data = json.dumps(_data(certificate), ensure_ascii=False)
     paper = {"sys_inputs": {"data": data}, "format": "pdf", "timestamp": int(certificate.issued_at.timestamp())}
+    from typst import TypstError  # noqa: PLC0415
+
     with _one_at_a_time:
         try:
             return _compiler().compile(pdf_standards=STANDARDS, **paper)
-        except typst.TypstError:
+        except TypstError:
             log.warning("certificate %s cannot be PDF/A: some letter has no font here", certificate.pk)
             return _compiler().compile(**paper)
 
