@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _known(keys: Iterable[int], events: list[Event]) -> list[Event]:
     """The events of a page, out of those that were read for the map, with how many people came."""
     by_key = {event.pk: event for event in events}
-    shown = [by_key[key] for key in keys]
+    shown = [by_key[key] for key in keys if key in by_key]
     for event in shown:
         event.people = figures.people(event.programme_id).get(event.pk)
     return shown
