@@ -29,3 +29,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
             language=get_language() or "it",
             priority=Delivery.Priority.URGENT,
         )
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:
+        """A changed second factor is told at the address of the account."""
+        super().send_notification_mail(template_prefix, user, context, email or user.email)

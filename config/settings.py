@@ -189,7 +189,8 @@ if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
     raise ImproperlyConfigured("DEFAULT_FROM_EMAIL is wrong: expected “Vita Lavoro Toscana <info@vlt.example.org>”.")
 MAIL_DIR = DATA_DIR / "mail"
 
-# Who works here.
+# Who works here, and the trail of what they did (without the addresses of their machines).
+AUDITLOG_DISABLE_REMOTE_ADDR = True
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.permissions.RoleBackend"]
 LOGIN_URL = "account_login"

@@ -3,6 +3,13 @@
 import re
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core import signing
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -137,3 +144,28 @@ def test_local_codes_are_nothing_on_a_real_installation(client, cast, trial, set
     assert client.get("/accesso/login/codici/", **trial).status_code == 404
     settings.EMAIL_URL, settings.SITE_HOST = "", "vlt.example"
     assert client.get("/accesso/login/codici/", **trial).status_code == 404
+
+
+def test_second_factor_is_asked_after_the_code_and_after_the_link(client, cast):
+    secret = generate_totp_secret()
+    TOTP.activate(cast.carla, secret)
+    client.post(LOGIN, {"email": "carla@vlt.example"})
+    assert "2fa" in client.post(CONFIRM, {"code": code_sent_to("carla@vlt.example")})["Location"]
+    assert client.get("/gestione/").status_code == 302
+    client.post("/accesso/2fa/authenticate/", {"code": "000000"})
+    assert client.get("/gestione/").status_code == 302
+    by_link = Client()
+    assert "2fa" in by_link.post(f"/accesso/login/link/{login_link.make(user=cast.carla)}/")["Location"]
+    assert by_link.get("/gestione/").status_code == 302
+    now = next(yield_hotp_counters_from_time())
+    client.post("/accesso/2fa/authenticate/", {"code": format_hotp_value(hotp_value(secret, now))})
+    assert client.get("/gestione/").status_code == 200
+
+
+def test_changes_of_the_second_factor_are_told_by_mail(client, cast):
+    client.force_login(cast.carla)
+    page = client.get("/accesso/2fa/totp/activate/")
+    secret = page.context["form"].secret
+    now = next(yield_hotp_counters_from_time())
+    client.post("/accesso/2fa/totp/activate/", {"code": format_hotp_value(hotp_value(secret, now))})
+    assert Delivery.objects.get(email="carla@vlt.example").message.kind == "accounts.django"

@@ -100,7 +100,7 @@ def test_passkey_is_added_and_used_to_log_in(page, cast, log_in, axe):
     page.goto(reverse("mfa_add_webauthn"))
     axe(page)
     photograph(page, "passkey")
-    page.get_by_role("checkbox").check()
+    expect(page.get_by_role("checkbox")).to_be_checked()
     page.get_by_role("button", name="Aggiungi").click()
     page.wait_for_url(lambda address: "add" not in address)
     page.context.clear_cookies()
