@@ -141,7 +141,7 @@ def _whole_programme(programme: Programme, story: Story, told: Told, random: Ran
 def _moved(programme: Programme, now: datetime) -> Programme:
     """Load the programme again so that the day of RUNNING was in the week before today."""
     event = programme.events.filter(slug=RUNNING).first()
-    if event is None:
+    if event is None or not (loading.CATALOGUE / f"{programme.slug}.toml").exists():
         return programme
     days = (now - DAY - event.starts_at).days // 7 * 7
     return loading.load(programme.slug, programme.starts_on + timedelta(days=days)).programme

@@ -157,7 +157,7 @@ class Story:
 
     def _walk_in(self, event: Event, device: Device, moment: datetime) -> None:
         person = self.random.choice(self.people)
-        if event.places[Mode.IN_PERSON].left < 2:
+        if Mode.IN_PERSON not in event.places or event.places[Mode.IN_PERSON].left < 2:
             return
         with at(moment):
             checkin.walk_in(

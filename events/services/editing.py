@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,6 +28,7 @@ MOVES = {"starts_at", "ends_at", "venue", "online_url"}
 def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
     """Write `changes` (column to value) into the event. Raises `invalid` or `capacity_below_taken` with the fields."""
     event = _held(event)
+    old_start = event.starts_at
     before = {f"{mode}_capacity": getattr(event, f"{mode}_capacity") for mode in Mode.values}
     changed = {name: value for name, value in changes.items() if getattr(event, name) != value}
     if not changed:
@@ -42,6 +44,8 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
             changed.get("is_date_assumed", False) if "starts_at" in changed else event.is_date_assumed
         )
     event.save(update_fields=[*changed, "changed_at", "sequence", "is_date_assumed"])
+    if "starts_at" in changed:  # the agenda moves along
+        event.sessions.update(starts_at=F("starts_at") + (event.starts_at - old_start))
     if is_move and event.published_at and not event.cancelled_at:
         event_rescheduled.send(Event, event=event)
     if any((getattr(event, name) or 0) > (old or 0) for name, old in before.items()):

@@ -44,6 +44,16 @@ def test_update_of_the_date_raises_the_sequence_and_rings(bells):
     assert (event.sequence, event.ends_at, bells) == (1, later, ["event_rescheduled"])
 
 
+@pytest.mark.django_db
+def test_update_of_the_date_takes_the_agenda_along():
+    event = make_event()
+    session = Session.objects.create(event=event, starts_at=event.starts_at, minutes=30, title=both("Uno", "One"))
+    later = event.starts_at + timedelta(days=2)
+    editing.update_event(event=event, changes={"starts_at": later, "ends_at": event.ends_at + timedelta(days=2)})
+    session.refresh_from_db()
+    assert session.starts_at == later
+
+
 def test_update_of_the_place_of_an_unpublished_event_tells_nobody(bells):
     event = make_event(published_at=None)
     editing.update_event(event=event, changes={"venue": make_venue(event.programme)})
