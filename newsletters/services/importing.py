@@ -47,6 +47,7 @@ def read_table(content: bytes) -> list[dict[str, str]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
+    text = text.replace("\0", "")
     heading = text.partition("\n")[0]
     table = csv.DictReader(StringIO(text), delimiter=";" if heading.count(";") > heading.count(",") else ",")
     columns = [(name or "").strip().lower() for name in table.fieldnames or []]
@@ -54,7 +55,10 @@ def read_table(content: bytes) -> list[dict[str, str]]:
     if missing:
         raise NewsletterError("columns", _("These columns are missing: %(names)s.") % {"names": ", ".join(missing)})
     table.fieldnames = columns
-    return [{name: str(row.get(name) or "").strip() for name in COLUMNS} for row in table]
+    try:
+        return [{name: str(row.get(name) or "").strip() for name in COLUMNS} for row in table]
+    except csv.Error as error:
+        raise NewsletterError("csv", _("Row %(number)d cannot be read.") % {"number": table.line_num}) from error
 
 
 @transaction.atomic

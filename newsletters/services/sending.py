@@ -6,6 +6,7 @@ Any number of workers and beats may call `dispatch_due` and `finish_sent`, at an
 row decides. Who unsubscribes while it is sent gets nothing more (`subscriptions.unsubscribe`).
 """
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +23,7 @@ from mail.services import outbox
 from newsletters.models import Newsletter, Subscription
 from newsletters.services import NewsletterError, audiences, composing
 
+log = logging.getLogger(__name__)
 State = Newsletter.State
 AT_ONCE = 1000
 SHOWN = 200
@@ -30,9 +32,17 @@ OPEN = [Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.SENDING]
 
 
 def dispatch_due() -> list[Newsletter]:
-    """Start every scheduled newsletter whose time has come, each in its own transaction."""
+    """Start every scheduled newsletter whose time has come, each in its own transaction.
+
+    One that cannot be started stays scheduled and is tried again; the others do not wait for it.
+    """
     due = Newsletter.objects.filter(state=State.SCHEDULED, send_at__lte=timezone.now()).values_list("pk", flat=True)
-    started = (start(pk) for pk in list(due))
+    started = []
+    for pk in list(due):
+        try:
+            started.append(start(pk))
+        except Exception:
+            log.exception("newsletter %s cannot be started", pk)
     return [newsletter for newsletter in started if newsletter]
 
 

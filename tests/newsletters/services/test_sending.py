@@ -105,6 +105,15 @@ def test_dispatch_twice_is_once(programme, readers):
     assert Delivery.objects.count() == 5
 
 
+def test_dispatch_goes_on_behind_one_that_cannot_be_started(programme, readers):
+    broken, fine = due(programme), due(programme)
+    Mailing.objects.create(pk=77, key=f"newsletter:{broken.pk}")
+    Newsletter.objects.filter(pk=make_newsletter(programme).pk).update(mailing=77)
+    assert sending.dispatch_due() == [fine]
+    broken.refresh_from_db()
+    assert (broken.state, broken.mailing) == (State.SCHEDULED, None)
+
+
 def test_dispatch_before_its_time_does_nothing(programme, readers):
     newsletter = make_newsletter(programme)
     scheduling.schedule(newsletter=newsletter, send_at=timezone.now() + timedelta(minutes=1))
