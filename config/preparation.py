@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.utils import get_files
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -86,7 +86,7 @@ def programme(name: str | None) -> str:
     is_first = not Programme.objects.exists()
     if name or is_first:
         _manage("load_programme", name or "vlt")
-    if is_first:
+    if is_first and "demo" in get_commands():
         _manage("demo")
     return ", ".join(str(known.name) for known in Programme.objects.all())
 

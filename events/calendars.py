@@ -50,7 +50,15 @@ def single(*, event: Event) -> bytes:
 
 
 def invitation(
-    *, event: Event, attendee_name: str, attendee_email: str, method: str, sequence: int, url: str, uid: str
+    *,
+    event: Event,
+    attendee_name: str,
+    attendee_email: str,
+    method: str,
+    sequence: int,
+    url: str,
+    uid: str,
+    is_online: bool = False,
 ) -> bytes:
     """One person's own entry, to send by mail: `method` is "REQUEST" (come, or come at the new time) or "CANCEL".
 
@@ -71,6 +79,8 @@ def invitation(
     changed |= {"SEQUENCE": sequence, "URL": url, "DESCRIPTION": _description(event, url)}
     if method == "CANCEL":
         changed["STATUS"] = "CANCELLED"
+    if is_online:
+        changed["LOCATION"] = _("Online")
     for name, value in changed.items():
         entry.pop(name, None)
         entry.add(name, value)

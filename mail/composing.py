@@ -70,7 +70,12 @@ def compose(delivery: Delivery) -> bytes:
             mail.add_alternative(content.decode(), subtype=subtype, params=options)
         elif attachment["inline_id"]:
             html_part.add_related(
-                content, main, subtype, cid=f"<{attachment['inline_id']}>", filename=attachment["name"]
+                content,
+                main,
+                subtype,
+                cid=f"<{attachment['inline_id']}>",
+                filename=attachment["name"],
+                disposition="inline",
             )
         else:
             mail.add_attachment(content, main, subtype, filename=attachment["name"], params=options)

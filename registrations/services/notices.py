@@ -147,6 +147,7 @@ def _calendar(registration: Registration, method: str) -> list[Attachment]:
         sequence=_sequence(registration),
         url=emails.link("registrations:manage", registration.token),
         uid=f"registration-{registration.pk}",
+        is_online=registration.mode == Mode.ONLINE,
     )
     kind = f"text/calendar; method={method}"
     return [Attachment("", content, kind, is_alternative=True), Attachment(_("invitation.ics"), content, kind)]

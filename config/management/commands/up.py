@@ -10,10 +10,13 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config import demo, preparation, processes, tls, up
+from accounts.models import Membership
+from config import preparation, processes, tls, up
 from config.frontend import FrontendError
 from config.preparation import PreparationError
 from config.supervisor import Supervisor, SupervisorError, check_port
+
+ACCOUNTS_SHOWN = 12
 
 
 class Command(BaseCommand):
@@ -92,10 +95,11 @@ class Command(BaseCommand):
         write(f"  Logs:        {settings.DATA_DIR / 'logs'}\n  Ctrl-C ends everything.\n")
 
     def _accounts(self) -> None:
-        known = demo.accounts()
-        if not known:
+        memberships = Membership.objects.select_related("user", "territory").order_by("pk")[:ACCOUNTS_SHOWN]
+        if not memberships:
             return
-        self.stdout.write("\n  Accounts of the demo (`manage.py login_code ADDRESS` prints the code to log in with)")
-        for account in known:
-            self.stdout.write(f"    {account.email:<26} {account.role:<28} {account.province}".rstrip())
+        self.stdout.write("\n  Who works here (log in with the address and a code: manage.py login_code ADDRESS)")
+        for membership in memberships:
+            where = membership.territory or ""
+            self.stdout.write(f"    {membership.user.email:<36} {membership.role:<16} {where}")
         self.stdout.write("")

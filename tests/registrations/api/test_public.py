@@ -11,7 +11,7 @@ from mail.models import Delivery
 from registrations.models import IdempotentRequest, Registration
 from registrations.services import idempotency, places
 from tests.make import make_event, make_registration
-from tests.registrations.services.test_places import all_at_once
+from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -51,6 +51,7 @@ def test_ticket_mail_holds_qr_address_and_appointment(event):
     assert tickets.ticket_url(registration) in html
     assert re.search(r'src="cid:ticket"', html)
     assert read["image/png"]["Content-ID"] == "<ticket>"
+    assert read["image/png"].get_content_disposition() == "inline"
     assert registration.token in text
     assert "&#" not in text
     method, appointment = entry(delivery)
@@ -65,6 +66,7 @@ def test_online_ticket_mail_holds_the_personal_link_and_no_qr(event):
     read = parts(told("ticket")[0])
     assert f"/iscrizioni/{registration.token}/online/" in read["text/plain"].get_content()
     assert "image/png" not in read
+    assert entry(told("ticket")[0])[1]["LOCATION"] == "Online"
 
 
 def test_mail_speaks_the_language_of_the_registration(event):
