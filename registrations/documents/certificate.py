@@ -157,7 +157,12 @@ def _in_words(day: date, form: str) -> str:
 
 
 def _qr(address: str) -> str:
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=0, image_factory=SvgPathImage)
+    code = qrcode.QRCode(
+        error_correction=qrcode.constants.ERROR_CORRECT_M,
+        border=0,
+        image_factory=SvgPathImage,
+        mask_pattern=2,  # trying all eight takes most of a certificate's time
+    )
     code.add_data(address)
     return code.make_image().to_string().decode()
 
