@@ -12,7 +12,7 @@ from mail import composing
 from mail.models import Delivery
 from registrations import tasks
 from registrations.services import notices, signup, tickets
-from tests.make import make_event, make_registration, make_venue
+from tests.make import make_event, make_registration, make_running_event, make_venue
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +111,12 @@ def test_waiting_person_hears_her_position_and_then_of_her_place(event):
 def test_walk_in_without_address_is_written_to_nowhere(programme):
     signup.register_walk_in(event=make_event(programme), first_name="Ugo", consents={"privacy": True})
     assert not Delivery.objects.exists()
+
+
+def test_walk_in_with_address_gets_her_ticket_without_see_you_soon(programme):
+    event = make_running_event(programme)
+    signup.register_walk_in(event=event, first_name="Ada", email="anna@example.org", consents={"privacy": True})
+    assert told("ticket")[0].message.subject.startswith("Il tuo biglietto: ")
 
 
 def test_moved_event_is_told_once_to_whoever_is_registered(programme, event):
