@@ -7,6 +7,7 @@ proxy stands between. A real installation fails the first two by its settings al
 
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -18,7 +19,7 @@ def is_trial_on_own_machine(request: Any) -> bool:
         not settings.EMAIL_URL
         and _is_loopback(settings.SITE_HOST)
         and _is_loopback(request.META.get("REMOTE_ADDR", ""))
-        and _is_loopback(request.get_host().rpartition(":")[0] or request.get_host())
+        and _is_loopback(urlsplit(f"//{request.get_host()}").hostname or "")
         and not any(header in request.META for header in PROXY_HEADERS)
     )
 
@@ -27,6 +28,6 @@ def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ip_address(host.strip("[]")).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
         return False

@@ -5,6 +5,7 @@ must hold it against the capacity; only `registrations.services.places` writes i
 `services.editing`, which never touches those two.
 """
 
+import json
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -86,6 +87,7 @@ class EventQuerySet(VisibleQuerySet):
         for word in words.split():
             found = found.filter(
                 Q(title__icontains=word)
+                | Q(title__icontains=json.dumps(word)[1:-1])  # titles are stored as JSON: “è” is “\u00e8” there
                 | Q(slug__icontains=word)
                 | Q(territory__name__icontains=word)
                 | Q(venue__name__icontains=word)

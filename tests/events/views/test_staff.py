@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
 from events.models import Event, Material, Session
-from tests.make import make_event
+from tests.make import both, make_event
 
 pytestmark = pytest.mark.django_db
 DESK = "/gestione/eventi/"
@@ -153,3 +153,10 @@ def test_publish_and_withdraw(client, cast, event):
     assert not Event.objects.get().published_at
     client.post(f"{DESK}seminario-pisa/pubblica/", {"to": "publish"})
     assert Event.objects.get().published_at
+
+
+def test_search_finds_words_with_accents(programme):
+    make_event(programme, title=both("Parità e città", "Equality"))
+    for words in ("parità", "citt", "Parità città", "equal"):
+        assert Event.objects.search(words).count() == 1, words
+    assert not Event.objects.search("100%").exists()
