@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.desk import page
 from core.tokens import grouped
@@ -33,13 +33,14 @@ from registrations.services import checkin, devices, qr
 
 PERMISSION = "registrations.check_in"
 MODULES = sorted((settings.BASE_DIR / "static" / "js" / "door").glob("*.js"))
-READERS = ["zxing/reader/index.js", "zxing/share.js", "zxing/zxing_reader.wasm", "qr/decode.js", "qr/index.js"]
+LOADED = ["js/door/door.js", "css/door.css", "zxing/reader/index.js", "zxing/zxing_reader.wasm", "qr/decode.js"]
+IMPORTED = ["zxing/share.js", "qr/index.js", *(f"js/door/{path.name}" for path in MODULES if path.name != "worker.js")]
 FONTS = [f"bootstrap-italia/fonts/titillium-web-{weight}.woff2" for weight in (400, 600, 700)]
 OFFERED = 6
 
 
 @never_cache
-@require_GET
+@require_safe
 def door(request: HttpRequest) -> HttpResponse:
     """The page of the phone; `nearest` are the events that who is logged in can pair it for."""
     context = {
@@ -77,15 +78,11 @@ def pair_here(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"token": token, "name": device.name, "events": events})
 
 
-@require_GET
+@require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker that keeps the page for the time without network. A new version of any file is a new one."""
-    files = [
-        *(f"{settings.STATIC_URL}js/door/{module.name}" for module in MODULES if module.name != "worker.js"),
-        *(f"{settings.STATIC_URL}{name}" for name in READERS),
-        *(static(name) for name in ["js/door/door.js", "css/door.css", *READERS, *FONTS]),
-    ]
-    kept = {"version": _version(), "page": reverse("registrations:checkin"), "files": sorted(set(files))}
+    files = {static(name) for name in [*LOADED, *FONTS]} | {settings.STATIC_URL + name for name in IMPORTED}
+    kept = {"version": _version(), "page": reverse("registrations:checkin"), "files": sorted(files)}
     script = f"self.DOOR = {json.dumps(kept)};\nimportScripts({json.dumps(static('js/door/worker.js'))});\n"
     return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
@@ -120,12 +117,13 @@ def _event(request: HttpRequest, slug: str) -> Event:
 
 
 def _nearest(request: HttpRequest) -> list[Event]:
-    """Events that are on or come next; those with check-in open now are chosen beforehand."""
+    """Events that are on or come next; today's, or the one asked for, is chosen beforehand."""
     now = timezone.now()
     events = Event.objects.visible_to(request.user, PERMISSION).filter(cancelled_at=None)
     nearest = list(events.filter(ends_at__gt=now - checkin.CLOSES_AFTER).order_by("starts_at", "pk")[:OFFERED])
+    asked = request.GET.get("event", "")
     for event in nearest:
-        event.is_today = event.starts_at - timedelta(hours=12) <= now
+        event.is_chosen = event.slug == asked if asked else event.starts_at - timedelta(hours=12) <= now
     return nearest
 
 

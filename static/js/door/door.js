@@ -167,6 +167,8 @@ async function lookAround() {
 }
 
 async function enter() {
+  const wanted = new URLSearchParams(location.search).get("event");
+  if (book.phone.events.some(({ slug }) => slug === wanted)) await book.choose(wanted);
   screen("door");
   paint();
   openPane("scan");

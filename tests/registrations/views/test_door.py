@@ -37,6 +37,14 @@ def test_who_checks_in_is_offered_her_own_events(client, event, cast, lucca):
     assert "seminario-lucca" not in page
 
 
+def test_event_asked_for_is_the_one_chosen(client, event, cast, pisa):
+    make_running_event(slug="laboratorio-pisa", territory=pisa)
+    client.force_login(cast.dora)
+    page = client.get(f"{PAGE}?event=laboratorio-pisa").content.decode()
+    assert 'value="laboratorio-pisa" checked' in page
+    assert 'value="seminario-pisa" checked' not in page
+
+
 def test_one_tap_pairs_this_phone(client, event, cast):
     client.force_login(cast.dora)
     told = client.post(f"{PAGE}collega/", {"event": ["seminario-pisa"]}).json()
@@ -66,8 +74,7 @@ def test_worker_keeps_every_file_of_the_page(client, programme):
     kept = json.loads(re.search(r"self.DOOR = (.*);", response.content.decode()).group(1))
     assert kept["page"] == PAGE
     for module in (settings.BASE_DIR / "static" / "js" / "door").glob("*.js"):
-        if module.name != "worker.js":
-            assert f"/static/js/door/{module.name}" in kept["files"]
+        assert (f"/static/js/door/{module.name}" in kept["files"]) == (module.name != "worker.js")
     assert {"/static/css/door.css", "/static/zxing/zxing_reader.wasm", "/static/qr/decode.js"} <= set(kept["files"])
 
 
