@@ -29,6 +29,8 @@ DISSOLVED = trail.act("registrations.dissolved_groups", _("dissolved the groups"
 ISSUED = trail.act("registrations.issued_certificates", _("issued certificates"))
 REVOKED = trail.act("registrations.revoked_certificate", _("revoked a certificate"))
 REPLACED = trail.act("registrations.replaced_certificate", _("issued a certificate anew"))
+PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door"))
+UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
 
 desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
 

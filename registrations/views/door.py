@@ -25,9 +25,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.desk import page
+from accounts.services import trail
 from core.tokens import grouped
 from events.models import Event
 from registrations.consents import PURPOSES
+from registrations.desk import PAIRED, UNPAIRED
 from registrations.models import Device
 from registrations.services import checkin, devices, qr
 
@@ -74,6 +76,8 @@ def pair_here(request: HttpRequest) -> HttpResponse:
         device, token = devices.pair(code=code)
     except devices.DeviceError as error:
         return JsonResponse({"code": error.code, "message": str(error)}, status=error.status)
+    for event in chosen:
+        trail.note(actor=request.user, subject=event, act=PAIRED)
     events = [{"slug": event.slug, "title": str(event.title)} for event in chosen]
     return JsonResponse({"token": token, "name": device.name, "events": events})
 
@@ -96,6 +100,7 @@ def phones(request: HttpRequest, slug: str) -> HttpResponse:
         device, code = devices.create_pairing(
             events=[event], created_by=request.user, name=request.POST.get("name", "")
         )
+        trail.note(actor=request.user, subject=event, act=PAIRED)
         address = f"{settings.SITE_URL}{reverse('registrations:checkin')}#{code}"
         new = {"device": device, "code": grouped(code), "qr": qr.svg(address), "until": device.pairing_expires_at}
     known = event.devices.select_related("created_by").annotate(read=Count("scans", Q(scans__event=event)))
@@ -106,8 +111,10 @@ def phones(request: HttpRequest, slug: str) -> HttpResponse:
 @page(PERMISSION)
 @require_POST
 def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    device = get_object_or_404(Device, events=_event(request, slug), pk=pk)
+    event = _event(request, slug)
+    device = get_object_or_404(Device, events=event, pk=pk)
     devices.revoke(device=device)
+    trail.note(actor=request.user, subject=event, act=UNPAIRED)
     messages.success(request, _("“%(name)s” is no longer paired. It is told the next time it asks.") % {"name": device})
     return redirect("registrations:devices", slug)
 
