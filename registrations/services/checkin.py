@@ -227,7 +227,10 @@ class _Door:
             for pk, person in self.by_pk.items()
             if pk in seen and attendance.settle(event=self.event, registration=person, sightings=self.sightings[pk])
         ]
-        if changed:
+        if len(changed) == 1:  # half the work of bulk_update, and by far the most common
+            values = {field: getattr(changed[0], field) for field in attendance.FIELDS}
+            Registration.objects.filter(pk=changed[0].pk).update(**values)
+        elif changed:
             Registration.objects.bulk_update(changed, attendance.FIELDS)
 
     def _answer(self, scan: Scan) -> Answer:
