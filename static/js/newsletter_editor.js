@@ -4,15 +4,37 @@
 const PAUSE = 700;
 const form = document.getElementById("editor");
 const show = document.getElementById("show");
-const phone = document.getElementById("preview");
 
 let timer = 0;
-let scrolledTo = 0;
+let frames = 0;
 let isChanged = Boolean(form.querySelector(".has-error"));
 let isLeaving = false;
 
+// Each picture comes in a frame of its own: a frame that was shown before would add a step to the browser's "back".
 function refresh() {
-  scrolledTo = phone.contentWindow?.scrollY ?? 0;
+  const shown = document.getElementById("preview");
+  const coming = shown.cloneNode();
+  coming.removeAttribute("src");
+  coming.removeAttribute("id");
+  coming.hidden = true;
+  coming.name = `preview-${(frames += 1)}`;
+  show.formTarget = coming.name;
+  shown.after(coming);
+  coming.addEventListener("load", () => {
+    if (coming.contentWindow.location.href === "about:blank") {
+      return;
+    }
+    if (coming.name !== show.formTarget) {
+      coming.remove(); // a newer one is on its way
+      return;
+    }
+    const shown = document.getElementById("preview");
+    const scrolledTo = shown.contentWindow.scrollY;
+    shown.remove();
+    coming.id = "preview";
+    coming.hidden = false;
+    coming.contentWindow.scrollTo(0, scrolledTo);
+  });
   form.requestSubmit(show);
 }
 
@@ -27,8 +49,6 @@ form.addEventListener("submit", (event) => {
     isLeaving = true;
   }
 });
-
-phone.addEventListener("load", () => phone.contentWindow.scrollTo(0, scrolledTo));
 
 addEventListener("beforeunload", (event) => {
   if (isChanged && !isLeaving) {

@@ -33,9 +33,11 @@ def test_newsletter_from_the_first_word_to_the_last_copy(desktop_page, log_in, c
     expect(phone.get_by_role("heading", name="Le notizie di luglio")).to_be_visible()
     axe(page)
 
+    steps_back = page.evaluate("history.length")
     page.get_by_label("Testo").first.fill("Ciao %%first_name%%,\n\n## A Pisa\n\nSiamo in **ottanta**.")
     expect(phone.get_by_role("heading", name="A Pisa")).to_be_visible()
     expect(phone.get_by_text("Ciao Nora,")).to_be_visible()
+    assert page.evaluate("history.length") == steps_back
 
     expect(page.locator("#reach")).to_contain_text("3 persone")
     page.get_by_text("Solo ad alcune persone").click()
