@@ -2,6 +2,7 @@
 
 import ctypes
 import ctypes.util
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +22,9 @@ def libical():
     try:
         library = ctypes.CDLL(name)
     except OSError:
-        pytest.skip("libical is not installed here (apt-get install libical3); CI runs this test")
+        if os.environ.get("CONVIVIO_ALL_TESTS"):
+            pytest.fail("No libical on this machine, and nothing may be skipped here.")
+        pytest.skip("No libical on this machine: install the package `libical3` to run this test.")
     library.icalparser_parse_string.restype = ctypes.c_void_p
     library.icalparser_parse_string.argtypes = [ctypes.c_char_p]
     for function in ("icalrestriction_check", "icalcomponent_count_errors"):
