@@ -5,12 +5,13 @@ from django.urls import include, path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from config import api
-from config.views import probes
+from config.views import probes, uploads
 
 urlpatterns = [
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("metrics", probes.metrics),
+    path("media/<path:path>", uploads.uploaded),
     path("api/v1/", api.urls),
     re_path("^api/(?P<rest>.*)$", api.nothing_here),
     *i18n_patterns(
