@@ -99,12 +99,12 @@ class Supervisor:
         """End the children, Redis (the first started) last, so that the others can still say goodbye to it."""
         for group in (self.children[1:], self.children[:1]):
             for child in group:
-                _signal(child.process.pid, signal.SIGTERM)
+                child.process.terminate()  # only the first of the group: Celery lets its tasks finish
             deadline = time.monotonic() + PATIENCE
             for child in group:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.process.wait(max(0.1, deadline - time.monotonic()))
-                _signal(child.process.pid, signal.SIGKILL)
+                _kill(child.process.pid)
                 child.process.wait()
         self.children = []
 
@@ -148,7 +148,7 @@ class Supervisor:
         if len(child.deaths) > DEATHS_ALLOWED:
             raise SupervisorError(f"The {child.name} keeps ending. {self._last_words(child)}")
         say(f"The {child.name} ended ({_how(child.process.returncode)}); starting it again.")
-        _signal(child.process.pid, signal.SIGKILL)
+        _kill(child.process.pid)
         self._spawn(child)
 
     def _last_words(self, child: Child) -> str:
@@ -161,12 +161,17 @@ class Supervisor:
         for path in self.run_dir.glob("*.lock"):
             if path.name == "up.lock":
                 continue
-            for name in (signal.SIGTERM, signal.SIGKILL):
-                deadline = time.monotonic() + PATIENCE / 2
-                if _is_held(path):
-                    _signal(int(path.read_text() or 0), name)
-                while _is_held(path) and time.monotonic() < deadline:
-                    time.sleep(0.05)
+            if not _is_held(path):
+                continue
+            leader = int(path.read_text() or 0)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if leader > 1:
+                    os.kill(leader, signal.SIGTERM)
+            deadline = time.monotonic() + PATIENCE / 2
+            while _is_held(path) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if _is_held(path):
+                _kill(leader)
 
 
 def check_port(host: str, port: int) -> None:
@@ -202,10 +207,11 @@ def _take(file) -> bool:
     return True
 
 
-def _signal(group: int, name: signal.Signals) -> None:
+def _kill(group: int) -> None:
+    """End a child and whatever it started, at once."""
     if group > 1:
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(group, name)
+            os.killpg(group, signal.SIGKILL)
 
 
 def _how(code: int) -> str:
