@@ -11,7 +11,7 @@ urlpatterns = [
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("metrics", probes.metrics),
-    path("media/<path:path>", uploads.uploaded),
+    path("media/<path:path>", uploads.uploaded, name="uploads"),
     path("api/v1/", api.urls),
     re_path("^api/(?P<rest>.*)$", api.nothing_here),
     *i18n_patterns(

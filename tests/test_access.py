@@ -109,6 +109,7 @@ OWN_ACCOUNT = {
 
 PROBES = {"healthz", "readyz", "metrics"}
 PUBLIC = PROBES | {
+    "uploads",
     "api:openapi-json", "api:list_events", "api:one_event", "api:register",
     "api:api-root", "events:home", "events:list", "events:calendar", "events:event-calendar", "events:detail",
     "programmes:partners", "programmes:privacy", "programmes:accessibility", "programmes:legal", "programmes:sitemap",

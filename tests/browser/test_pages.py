@@ -27,7 +27,7 @@ from tests.test_access import ADDRESSES, BY_TOKEN, OWN_ACCOUNT, PUBLIC, STAFF, U
 NO_PAGE = {
     "events:calendar", "events:event-calendar", "programmes:robots", "programmes:favicon", "programmes:colour",
     "registrations:own-calendar", "registrations:own-certificate", "registrations:certificate-download",
-    "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
+    "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
     "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
 }  # fmt: skip
