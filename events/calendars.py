@@ -56,14 +56,13 @@ def invitation(
     attendee_email: str,
     method: str,
     sequence: int,
-    url: str,
     uid: str,
     is_online: bool = False,
 ) -> bytes:
     """One person's own entry, to send by mail: `method` is "REQUEST" (come, or come at the new time) or "CANCEL".
 
-    `uid` stays the same for the life of the registration, `sequence` grows with every message that changes something,
-    `url` is the person's page for her registration. The part of the mail is
+    `uid` stays the same for the life of the registration, `sequence` grows with every message that changes something.
+    No personal link is in it, since people share their calendars. The part of the mail is
     `text/calendar; method=REQUEST`, without a charset of its own.
     """
     calendar = _calendar(event.programme, method=method, uid=None)
@@ -76,7 +75,7 @@ def invitation(
     attendee.params["RSVP"] = vText("FALSE")
     entry.add("ATTENDEE", attendee)
     changed = {"UID": uid if "@" in uid else f"{uid}@{settings.SITE_HOST}", "DTSTAMP": now, "LAST-MODIFIED": now}
-    changed |= {"SEQUENCE": sequence, "URL": url, "DESCRIPTION": _description(event, url)}
+    changed["SEQUENCE"] = sequence
     if method == "CANCEL":
         changed["STATUS"] = "CANCELLED"
     if is_online:

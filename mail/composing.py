@@ -19,18 +19,21 @@ from django.utils.html import escape
 from mail.models import Delivery
 
 
-class WholeListHeaders(EmailPolicy):
-    """Leaves `List-…` headers on one line: the library would hide an address longer than a line in encoded words,
-    where no mail program finds it (RFC 2369 section 2, RFC 8058)."""
+class WholeHeaders(EmailPolicy):
+    """Leaves plain `Subject` and `List-…` headers on one line.
+
+    The library would start a long subject with an empty line, and hide a long address in encoded words, where no mail
+    program finds it (RFC 2369 section 2, RFC 8058). Lines of up to 998 characters are right (RFC 5322 section 2.1.1).
+    """
 
     def fold_binary(self, name: str, value: str) -> bytes:
         line = f"{name}: {value}{self.linesep}"
-        if name.lower().startswith("list-") and line.isascii() and len(line) <= 998:
+        if name.lower().startswith(("list-", "subject")) and line.isascii() and len(line) <= 998:
             return line.encode()
         return super().fold_binary(name, value)
 
 
-POLICY = WholeListHeaders(linesep="\r\n")
+POLICY = WholeHeaders(linesep="\r\n")
 PLACE = re.compile(r"%%([a-z_]+)%%")
 
 

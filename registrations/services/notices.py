@@ -145,7 +145,6 @@ def _calendar(registration: Registration, method: str) -> list[Attachment]:
         attendee_email=registration.email,
         method=method,
         sequence=_sequence(registration),
-        url=emails.link("registrations:manage", registration.token),
         uid=f"registration-{registration.pk}",
         is_online=registration.mode == Mode.ONLINE,
     )

@@ -53,7 +53,6 @@ def the_invitation(event, **over):
         "attendee_email": "anna@example.org",
         "method": "REQUEST",
         "sequence": 0,
-        "url": "http://testserver/iscrizioni/abc/",
         "uid": "registration-7",
     }
     return calendars.invitation(event=event, **values | over)
