@@ -8,6 +8,8 @@ from django.conf import settings as ours
 
 from config import checks
 
+pytestmark = pytest.mark.alone
+
 PRODUCTION = {
     "DATABASE_URL": "postgres://convivio:secret@db.example/convivio",
     "REDIS_URL": "redis://redis.example:6379/0",

@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import environment, up
 
+pytestmark = pytest.mark.alone
+
 WRONG = {
     "DATABASE_URL": "mongo://nowhere",
     "REDIS_URL": "http://127.0.0.1",

@@ -18,6 +18,8 @@ from django.conf import settings
 
 from config.environment import of_running_up
 
+pytestmark = pytest.mark.alone
+
 MANAGE = settings.BASE_DIR / "manage.py"
 LEFT_BEHIND = {"DATA_DIR", "DATABASE_URL", "REDIS_URL", "SITE_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "EMAIL_URL"}
 
@@ -50,7 +52,7 @@ def running(data: Path, port: int, *options: str):
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
 
 
 def answer(port: int, path: str) -> tuple[int, str]:
@@ -63,7 +65,7 @@ def answer(port: int, path: str) -> tuple[int, str]:
         return 0, ""
 
 
-def wait_until(condition, seconds: float = 40) -> None:
+def wait_until(condition, seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it took too long"
@@ -99,7 +101,7 @@ def test_up_runs_survives_a_dead_child_and_being_killed_and_stops_when_told(data
         wait_until(lambda: len(children(data)) == 4)
 
         second = up(data, free_port(), "--empty")
-        assert "already runs on" in second.communicate(timeout=20)[0]
+        assert "already runs on" in second.communicate(timeout=60)[0]
         assert second.returncode == 1
 
         beside = of_running_up(data)
@@ -122,7 +124,7 @@ def test_up_runs_survives_a_dead_child_and_being_killed_and_stops_when_told(data
         assert not [pid for pid in known if is_alive(pid)]
         last = children(data)
         again.send_signal(signal.SIGINT)
-        output = again.communicate(timeout=30)[0]
+        output = again.communicate(timeout=60)[0]
     assert "Convivio has stopped" in output
     assert re.search(r"database +\d+\.\d s  SQLite\n", output)
     assert not [pid for pid in last if is_alive(pid)]
@@ -135,7 +137,7 @@ def test_up_on_a_taken_port_names_it_and_the_option(data):
         taken.listen()
         port = taken.getsockname()[1]
         process = up(data, port)
-        output = process.communicate(timeout=30)[0]
+        output = process.communicate(timeout=60)[0]
     assert process.returncode == 1
     assert f"Port {port} is taken by another program" in output
     assert f"--port {port + 1}" in output
