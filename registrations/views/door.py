@@ -78,7 +78,9 @@ def pair_here(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"code": error.code, "message": str(error)}, status=error.status)
     for event in chosen:
         trail.note(actor=request.user, subject=event, act=PAIRED)
-    events = [{"slug": event.slug, "title": str(event.title)} for event in chosen]
+    events = [
+        {"slug": event.slug, "title": str(event.title), "closes_at": checkin.closes_at(event)} for event in chosen
+    ]
     return JsonResponse({"token": token, "name": device.name, "events": events})
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,31 @@ def test_revoked_phone_forgets_everything(page, pair, event, anna):
     page.reload()
     expect(page.get_by_label("Codice di collegamento")).to_be_visible()
     assert not Scan.objects.exists()
+
+
+def test_phone_whose_event_is_over_forgets_everything(page, pair, event, anna):
+    pair(page)
+    kept_for_later(page)
+    event.starts_at, event.ends_at = timezone.now() - timedelta(days=2), timezone.now() - timedelta(days=1)
+    event.save(update_fields=["starts_at", "ends_at"])
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("L'evento è finito")
+    page.reload()
+    expect(page.get_by_label("Codice di collegamento")).to_be_visible()
+
+
+def test_undone_without_network_is_undone_later(page, pair, anna):
+    pair(page)
+    kept_for_later(page)
+    page.context.set_offline(True)
+    check(page, anna.code)
+    page.locator("#answer-undo").click()
+    expect(page.locator("#waiting")).to_have_text("2 da inviare")
+    page.context.set_offline(False)
+    expect(page.locator("#waiting")).to_be_hidden()
+    anna.refresh_from_db()
+    assert not anna.is_inside
+    assert anna.scans.get().annulled_at
 
 
 def test_one_tap_pairs_the_phone_of_who_is_logged_in(page, log_in, cast, event):

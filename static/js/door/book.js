@@ -12,7 +12,7 @@ const IMPATIENCE = 700; // the same when the server was not there a moment ago
 const BATCH = 100;
 
 export class Book extends EventTarget {
-  phone = null; // {token, name, events: [{slug, title}], slug}
+  phone = null; // {token, name, events: [{slug, title, closes_at}], slug}
   roster = null; // {event, cursor, keys, counts, at} of the event at this door
   people = new Map(); // code → entry
   waiting = 0;
@@ -29,7 +29,7 @@ export class Book extends EventTarget {
 
   async begin({ token, name, events }) {
     await store.wipe();
-    const known = events.map(({ slug, title }) => ({ slug, title }));
+    const known = events.map(({ slug, title, closes_at }) => ({ slug, title, closes_at }));
     this.phone = { token, name, events: known, slug: known[0].slug };
     this.problems = [];
     await this.choose(this.phone.slug);
@@ -80,6 +80,8 @@ export class Book extends EventTarget {
     const entries = [...body.entries, ...gone].map((entry) => ({ ...entry, event: slug }));
     const { event, cursor, public_keys: keys, counts } = body;
     this.roster = { event, cursor, keys, counts, at: Date.now() };
+    Object.assign(this.phone.events.find((one) => one.slug === slug), { title: event.title, closes_at: event.closes_at });
+    await store.set("phone", this.phone);
     entries.forEach((entry) => this.people.set(entry.code, { ...entry, since: this.people.get(entry.code)?.since }));
     await store.keepPeople(entries);
     await this.#keepRoster();
@@ -90,8 +92,7 @@ export class Book extends EventTarget {
   }
 
   isOver() {
-    const over = this.roster && now() > new Date(this.roster.event.closes_at);
-    return over && this.phone.events.length === 1 && this.waiting === 0;
+    return this.waiting === 0 && this.phone.events.every(({ closes_at }) => now() > new Date(closes_at));
   }
 
   // ── What happens at the door ────────────────────────────────
