@@ -119,6 +119,8 @@ def _whole_programme(programme: Programme, story: Story, told: Told, random: Ran
     if Registration.objects.filter(event__programme=programme).exists():
         raise DemoError("People are registered in this programme already. Use --stage for single events.")
     programme = _moved(programme, now)
+    for event in programme.events.filter(online_capacity__isnull=False, online_url=""):
+        Event.objects.filter(pk=event.pk).update(online_url=f"https://sala.{DOMAIN}/{event.slug}")
     events = {event.slug: event for event in programme.events.select_related("territory").order_by("starts_at", "pk")}
     running = events.get(RUNNING) or next((one for one in events.values() if one.starts_at > now), None)
     if running:
