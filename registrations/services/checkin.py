@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Event, Mode
 from registrations.models import Device, Registration, Scan
-from registrations.services import RegistrationError, attendance, signup, tickets
+from registrations.services import RegistrationError, attendance, places, signup, tickets
 from registrations.services.devices import DeviceError
 from registrations.services.tickets import Ticket
 
@@ -252,16 +252,12 @@ def walk_in(
     at = at or timezone.now()
     if timezone.is_naive(at) or not opens_at(event) <= at <= closes_at(event):
         raise RegistrationError("closed", _("Check-in for this event is closed."))
-    while True:
-        with transaction.atomic():
-            known = Scan.objects.filter(event=event, nonce=nonce).select_related("registration__group").first()
-            if known:
-                return Answer(nonce, known.status, known.reason, known.registration)
-            newcomer = signup.register_walk_in(event=event, **person)
-            answer = check_in_scan(event=event, code=newcomer.code, nonce=nonce, at=at, device=device)
-            if answer.registration == newcomer:
-                return answer
-            transaction.set_rollback(True)  # the same request won elsewhere, meanwhile
+    with places.deciding(event):  # so that the same request twice at once comes one after the other
+        known = Scan.objects.filter(event=event, nonce=nonce).select_related("registration__group").first()
+        if known:
+            return Answer(nonce, known.status, known.reason, known.registration)
+        newcomer = signup.register_walk_in(event=event, **person)
+        return check_in_scan(event=event, code=newcomer.code, nonce=nonce, at=at, device=device)
 
 
 def undo(*, event: Event, device: Device, nonce: str, at: datetime | None = None, reason: str = "") -> Scan:
