@@ -8,6 +8,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts import desk
+from events import figures
+from events.board import board as tile_board
 from events.models import Event
 from programmes.models import Territory
 
@@ -18,19 +20,18 @@ desk.nav(_("Events"), "events:staff-list", permission="events.view", order=10, i
 
 @desk.panel(order=50)
 def provinces(request: Any) -> tuple[str, dict[str, Any]] | None:
-    """The board of provinces: each with its events and how full they are."""
-    events = Event.objects.visible_to(request.user).filter(programme__is_current=True).order_by("starts_at", "pk")
-    rows = {
-        territory.pk: (territory, [])
-        for territory in Territory.objects.filter(programme__is_current=True).order_by("name")
-    }
-    elsewhere = []
-    for event in events:
-        (rows[event.territory_id][1] if event.territory_id in rows else elsewhere).append(event)
-    board = [(territory.name, events) for territory, events in rows.values() if events]
+    """The board of provinces: each with its events and how full they are, on the map for who sees several."""
+    events = list(Event.objects.visible_to(request.user).filter(programme__is_current=True).order_by("starts_at", "pk"))
+    if not events:
+        return None
+    hers = {event.territory_id for event in events}
+    territories = [one for one in Territory.objects.filter(programme__is_current=True) if one.pk in hers]
+    rows = [(one.name, [event for event in events if event.territory_id == one.pk]) for one in territories]
+    elsewhere = [event for event in events if event.territory_id is None]
     if elsewhere:
-        board.append((_("Whole programme"), elsewhere))
-    return ("events/staff/provinces_panel.html", {"board": board}) if board else None
+        rows.append((_("Whole programme"), elsewhere))
+    board = tile_board(territories, events, figures.people(events[0].programme_id)) if len(territories) > 1 else None
+    return "events/staff/provinces_panel.html", {"rows": rows, "board": board}
 
 
 @desk.search(_("Events"), order=20)

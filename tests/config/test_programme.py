@@ -63,9 +63,14 @@ def test_vlt_is_complete():
     }  # fmt: skip
     assert set(vlt.territories.values_list("sigla", "iso_code")) >= {("FI", "IT-FI"), ("MS", "IT-MS")}
     roles = list(vlt.organisations.values_list("role", flat=True))
-    assert [roles.count(role) for role in ("funder", "lead", "partner", "supporter")] == [3, 1, 7, 5]
+    assert [roles.count(role) for role in ("funder", "lead", "partner", "supporter")] == [4, 1, 7, 5]
     funders = vlt.organisations.filter(role="funder")
-    assert [one.name for one in funders] == ["Unione europea", "Repubblica Italiana", "Regione Toscana"]
+    assert [one.name for one in funders] == [
+        "Coesione Italia 21-27 Regione Toscana",
+        "Unione europea",
+        "Repubblica Italiana",
+        "Regione Toscana",
+    ]
     assert vlt.organisations.get(role="lead").name == "Confartigianato Imprese Toscana"
     provinces = set(vlt.territories.values_list("slug", flat=True))
     wanted = {f"{kind}-{province}" for kind in ("seminario", "laboratorio") for province in provinces}
@@ -266,8 +271,8 @@ WRONG = [
         1,
         "provinces[1].tile_column: “1, 1” stands already",
     ),
-    ('role = "lead"', 'role = "boss"', 0, "organisations[3].role: must be 'funder', 'lead'"),
-    ('role = "partner"', 'role = "lead"', 0, "organisations[4].role: “lead” stands already in organisations[3]"),
+    ('role = "lead"', 'role = "boss"', 0, "organisations[4].role: must be 'funder', 'lead'"),
+    ('role = "partner"', 'role = "lead"', 0, "organisations[5].role: “lead” stands already in organisations[4]"),
     (
         'action = "fabbisogni"',
         'action = "fabbisogno"',

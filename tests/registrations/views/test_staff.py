@@ -202,7 +202,7 @@ def test_home_says_today_first(piero, event):
     make_registration(event, entered_at=now)
     make_registration(event)
     text = " ".join(piero.get("/gestione/").content.decode().split())
-    assert "Oggi a Pisa" in text
+    assert "Oggi · Pisa" in text
     assert "<strong>2</strong> persone iscritte, <strong>1</strong> è arrivata" in text
 
 
