@@ -1,9 +1,11 @@
 """Every page there is, on a phone and on a desk: axe finds nothing, nothing scrolls sideways, no other host is asked.
 
-A new page without a line here fails.
+A new page without a line here fails. With `CONVIVIO_SHOTS=DIR` a picture of each page is kept, for who designs them.
 """
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -24,6 +26,7 @@ from tests.make import (
 )
 from tests.test_access import ADDRESSES, BY_TOKEN, OWN_ACCOUNT, PUBLIC, STAFF, UNNAMED
 
+SHOTS = os.environ.get("CONVIVIO_SHOTS")
 NO_PAGE = {
     "events:calendar", "events:event-calendar", "programmes:robots", "programmes:favicon", "programmes:colour",
     "registrations:own-calendar", "registrations:own-certificate", "registrations:certificate-download",
@@ -120,8 +123,12 @@ def look(page, axe, addresses: dict[str, str]) -> dict[str, str]:
         response = page.goto(address)
         try:
             assert response.status == 200, response.status
+            page.locator("main:visible").first.wait_for()
             axe(page)
             assert errors == []
+            if SHOTS:
+                file = f"{name.replace(':', '-')}-{page.viewport_size['width']}.png"
+                page.screenshot(path=Path(SHOTS, file), full_page=True)
         except AssertionError as error:
             wrong[f"{name} {address}"] = str(error)[:600]
     return wrong
