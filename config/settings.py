@@ -140,6 +140,7 @@ if REDIS_URL:
             "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
         }
     }
+PUBLIC_PAGE_SECONDS = 0 if DEBUG else 10  # how long a page that all strangers see alike is kept (core/public_page.py)
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False

@@ -9,7 +9,6 @@ app_name = "newsletters"
 urlpatterns = [
     path(_("newsletter/"), archive.index, name="archive"),
     path(_("newsletter/subscribe/"), reader.subscribe, name="subscribe"),
-    path(_("newsletter/subscribe/sent/"), reader.asked, name="asked"),
     path(_("newsletter/confirm/<str:token>/"), reader.confirm, name="confirm"),
     path(_("newsletter/preferences/<str:token>/"), reader.preferences, name="preferences"),
     path(_("newsletter/unsubscribe/<str:token>/"), reader.unsubscribe, name="unsubscribe"),

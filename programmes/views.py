@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from core.public_page import public_page
 from programmes.context import current_frame
 from programmes.models import Organisation
 
@@ -18,24 +19,28 @@ PRIVATE = [_("desk/"), _("accounts/"), _("registrations/"), _("newsletter/prefer
 
 
 @require_safe
+@public_page()
 def partners(request: HttpRequest) -> HttpResponse:
     """Everybody by role, the lead first."""
     return render(request, "programmes/partners.html")
 
 
 @require_safe
+@public_page()
 def privacy(request: HttpRequest) -> HttpResponse:
     """What happens to people's data, in the words of their language; the controller is the lead organisation."""
     return _long_text(request, "privacy", lead=_lead(request))
 
 
 @require_safe
+@public_page()
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The self-assessed declaration of accessibility, and whom to tell about a barrier."""
     return _long_text(request, "accessibility", lead=_lead(request), site_url=settings.SITE_URL)
 
 
 @require_safe
+@public_page()
 def legal(request: HttpRequest) -> HttpResponse:
     return _long_text(request, "legal", lead=_lead(request))
 
@@ -52,6 +57,7 @@ def _lead(request: HttpRequest) -> Organisation | None:
 
 
 @require_safe
+@public_page()
 def sitemap(request: HttpRequest) -> HttpResponse:
     return render(request, "programmes/sitemap.html")
 

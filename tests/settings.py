@@ -18,6 +18,7 @@ STATICFILES_DIRS = [BASE_DIR / "static", FRONTEND_DIR]  # noqa: F405
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True  # the browser tests get the files where they are written
 ALLOWED_HOSTS = ["*"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+PUBLIC_PAGE_SECONDS = 0  # pages are tested as they are drawn; test_public_page turns it on
 CELERY_TASK_ALWAYS_EAGER = False
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # a file, so that threads meet the same locks as processes do

@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config import up
+from core import catalogues
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVER_PID = "CONVIVIO_BENCH_SERVER"  # of the PostgreSQL that was started for this run
@@ -34,6 +35,7 @@ def set_environment(argv: list[str]) -> None:
     for name in HIDDEN:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
+    catalogues.compile_all(ROOT)  # before Django reads one for the first time: addresses are translated too
     os.environ["DATABASE_URL"] = options.database or _own_postgresql(directory / "postgresql")
     up.set_environment(["--data", str(directory), "--port", str(up.free_port())])
 

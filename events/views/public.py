@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.dates import MONTHS
 from django.views.decorators.http import require_safe
 
+from core.public_page import public_page
 from events import figures, kinds
 from events.board import Board, board
 from events.filters import WHEN, EventFilter, in_time
@@ -23,6 +24,7 @@ from programmes.context import current_frame
 from programmes.models import Programme, Territory
 
 LONG_TEXTS = ["description", "outcome"]
+FILTERS = ["province", "kind", "mode", "month"]
 PER_PAGE = 20
 
 
@@ -39,6 +41,7 @@ def _map(programme: Programme | None, events: list[Event]) -> Board:
 
 
 @require_safe
+@public_page()
 def home(request: HttpRequest) -> HttpResponse:
     programme = current_frame(request).programme
     events = _all_public(programme)
@@ -61,11 +64,12 @@ def _known(keys: Iterable[int], events: list[Event]) -> list[Event]:
 
 
 @require_safe
+@public_page(*FILTERS, "when", "page")
 def listing(request: HttpRequest) -> HttpResponse:
     """The list, narrowed down by what the address says; the same address works as a calendar feed."""
     programme = current_frame(request).programme
     everything = _all_public(programme)
-    chosen = {name: request.GET.get(name, "") for name in ("province", "kind", "mode", "month", "when")}
+    chosen = {name: request.GET.get(name, "") for name in (*FILTERS, "when")}
     found = in_time(EventFilter(request.GET, Event.objects.public()).qs, chosen["when"])
     province_map = _map(programme, everything)
     page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
@@ -73,7 +77,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "chosen": chosen,
-        "is_filtered": any(chosen[name] for name in ("province", "kind", "mode", "month")),
+        "is_filtered": any(chosen[name] for name in FILTERS),
         "board": province_map,
         "provinces": sorted((tile.territory for tile in province_map.tiles), key=lambda one: one.name),
         "kinds": [kinds.KINDS[key] for key in kinds.KINDS if any(event.kind == key for event in everything)],
@@ -105,6 +109,7 @@ def as_webcal(path: str) -> str:
 
 
 @require_safe
+@public_page()
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     event, others = _with_neighbours(slug)
     sessions = list(

@@ -19,5 +19,4 @@ def newsletter_box(context: dict[str, Any]) -> dict[str, Any]:
         "programme": programme,
         "consent_text": subscriptions.consent_text(programme) if programme else "",
         "request": context.get("request"),
-        "csrf_token": context.get("csrf_token"),
     }

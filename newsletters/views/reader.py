@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from core.public_page import public_page
 from newsletters.forms import PreferencesForm, SubscribeForm
 from newsletters.models import Subscription
 from newsletters.services import NewsletterError, subscriptions
@@ -33,8 +34,14 @@ def own_page(view):
     return found
 
 
+@csrf_exempt
+@public_page()
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """The form, and the answer that is the same for every address."""
+    """The form, and the answer that is the same for every address: "look into your mail".
+
+    Without a token against posts from other sites: anybody may write any address here, and only its owner's click in
+    the mail subscribes it. So it reads and writes no cookie and no session, and the pages with the form can be kept.
+    """
     programme = current_frame(request).programme
     if programme is None:
         raise Http404
@@ -42,16 +49,9 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         source = "site:home" if "box" in request.POST else "site:subscribe"
         subscriptions.subscribe(programme=programme, source=source, language=get_language(), **form.cleaned_data)
-        request.session["newsletter_email"] = form.cleaned_data["email"]
-        return redirect("newsletters:asked")
+        return render(request, "newsletters/asked.html", {"email": form.cleaned_data["email"]})
     context = {"form": form, "consent_text": subscriptions.consent_text(programme)}
     return render(request, "newsletters/subscribe.html", context)
-
-
-@never_cache
-def asked(request: HttpRequest) -> HttpResponse:
-    """ "Look into your mail", with the address as it was typed."""
-    return render(request, "newsletters/asked.html", {"email": request.session.get("newsletter_email", "")})
 
 
 @own_page
