@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if sys.argv[1:2] == ["up"]:
-        from config.up import set_environment
+        from config.running.up import set_environment
 
         set_environment(sys.argv[2:])
     elif sys.argv[1:2] == ["bench"]:

@@ -35,9 +35,6 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         user.save(using=self._db)
         return user
 
-    def get_by_natural_key(self, email: str) -> "User":
-        return self.get(email=normalise_email(email))
-
 
 class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail address"), unique=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-LOOK = {"programmes.view", "events.view"}
-DOOR = {*LOOK, "registrations.view_roster", "registrations.check_in"}
+LOOK = {"events.view"}
+DOOR = {*LOOK, "registrations.check_in"}
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ ROLES = {
             frozenset(
                 DOOR
                 | {
-                    "programmes.change", "accounts.view", "accounts.change", "events.change",
+                    "accounts.view", "accounts.change", "events.change",
                     "registrations.view", "registrations.change", "registrations.export",
                     "registrations.form_groups", "registrations.view_group", "registrations.issue_certificates",
                     "newsletters.view", "newsletters.change", "newsletters.send", "mail.view",

@@ -160,7 +160,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Rome"
 USE_TZ = True
 
-# Files. FRONTEND_DIR is filled from the npm packages by config/frontend.py.
+# Files. FRONTEND_DIR is filled from the npm packages by config/setup/frontend.py.
 FRONTEND_DIR = DATA_DIR / "frontend"
 FRONTEND_DIR.mkdir(exist_ok=True)
 STATIC_URL = "/static/"

@@ -66,9 +66,6 @@ class EventQuerySet(VisibleQuerySet):
     def over(self) -> Self:
         return self.filter(ends_at__lte=timezone.now(), cancelled_at=None)
 
-    def in_province(self, territory: Territory) -> Self:
-        return self.filter(territory=territory)
-
     def in_state(self, state: str) -> Self:
         """Those in a `State`, or "draft": not published yet. Anything else filters nothing."""
         now = timezone.now()

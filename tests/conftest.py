@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
-from config import frontend
+from config.setup import frontend
 from tests import postgresql
 from tests.make import make_organisation, make_programme, make_staff, make_territory
 

@@ -15,7 +15,7 @@ import warnings
 from datetime import timedelta
 from pathlib import Path
 
-from config import up
+from config.running import up
 from core import catalogues
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -61,7 +61,7 @@ class Stage:
     def __init__(self):
         from django.conf import settings
 
-        from config.supervisor import Supervisor
+        from config.running.supervisor import Supervisor
 
         self.supervisor = Supervisor(settings.DATA_DIR)
         self.port = up.port_of(settings.SITE_URL)
@@ -81,8 +81,10 @@ class Stage:
         from django.conf import settings
         from django.db import connection
 
-        from config import preparation, processes, programme
+        from config import programme
         from config.bench.measuring import BenchError
+        from config.running import processes
+        from config.setup import preparation
 
         if connection.introspection.table_names():
             raise BenchError("This database is not empty. A benchmark fills it: name one that is.")
@@ -99,7 +101,7 @@ class Stage:
 
     def serve(self) -> None:
         """The web server as `up` starts it."""
-        from config import processes
+        from config.running import processes
 
         child = self.supervisor.start("web server", processes.web("127.0.0.1", self.port, None))
         self.supervisor.wait_for(child, lambda: processes.is_healthy("127.0.0.1", self.port, None), seconds=60)
@@ -107,7 +109,7 @@ class Stage:
 
     def serve_bare(self) -> tuple[int, int]:
         """The same web server around a bare view; its port and pid."""
-        from config import processes
+        from config.running import processes
 
         port = up.free_port()
         command = [

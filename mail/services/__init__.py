@@ -1,7 +1,1 @@
 """The outbox's rules: what is owed, what leaves, what is in doubt."""
-
-from core.errors import RuleError
-
-
-class MailError(RuleError):
-    """A refusal of this room."""

@@ -5,7 +5,7 @@ is woken after commit; if that call is lost, the timetable finds the row. Sendin
 """
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -123,10 +123,11 @@ def open_mailing(*, key: str) -> tuple[Mailing, bool]:
     return Mailing.objects.get_or_create(key=key)
 
 
-def owe_all(deliveries: Sequence[Delivery]) -> None:
-    """Owe many at once. A key that is there already is left as it is."""
+def owe_all(deliveries: Iterable[Delivery]) -> None:
+    """Owe many at once, each new and with its key. A key that is there already is left as it is."""
+    deliveries = list(deliveries)
     for delivery in deliveries:
-        delivery.mail_id = delivery.mail_id or Delivery.new_mail_id()
+        delivery.mail_id = Delivery.new_mail_id()
     Delivery.objects.bulk_create(deliveries, batch_size=500, ignore_conflicts=True)
     wake()
 

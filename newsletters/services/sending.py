@@ -62,7 +62,6 @@ def start(pk: int) -> Newsletter | None:
     _freeze(newsletter)
     newsletter.state, newsletter.sent_at = State.SENDING, now
     newsletter.save(update_fields=["mailing", "state", "sent_at"])
-    outbox.wake()
     return newsletter
 
 
@@ -77,7 +76,7 @@ def _freeze(newsletter: Newsletter) -> None:
         .iterator(chunk_size=AT_ONCE)
     )
     while some := list(islice(everybody, AT_ONCE)):
-        Delivery.objects.bulk_create(
+        outbox.owe_all(
             _delivery(newsletter, subscription, *messages.get(subscription.language, messages[settings.LANGUAGE_CODE]))
             for subscription in some
         )
@@ -109,7 +108,6 @@ def _delivery(
         name=subscription.name,
         personal={} if left_out else composed.personal(subscription),
         priority=Delivery.Priority.BULK,
-        mail_id=Delivery.new_mail_id(),
         state=Delivery.State.EXCLUDED if left_out else Delivery.State.PENDING,
         reason=left_out,
     )

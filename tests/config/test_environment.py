@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment, up
+from config import environment
+from config.running import up
 
 pytestmark = pytest.mark.alone
 

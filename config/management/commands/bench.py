@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from config import bench
 from config.bench.measuring import BenchError, Report, processor_seconds
 from config.bench.stage import Stage
-from config.frontend import FrontendError
-from config.supervisor import SupervisorError
+from config.running.supervisor import SupervisorError
+from config.setup.frontend import FrontendError
 
 
 class Command(BaseCommand):

@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config import demo
-from config.demo_events import Stage
+from config.demo import filling
+from config.demo.story import Stage
 from core.catalogue import CatalogueError
 
 
@@ -19,11 +19,11 @@ class Command(BaseCommand):
         if not 60 <= people <= 5000:
             raise CommandError("--people: choose a number between 60 and 5000.")
         try:
-            told = demo.fill(stage=stage, number=people, seed=seed)
-        except (demo.DemoError, CatalogueError) as error:
+            told = filling.fill(stage=stage, number=people, seed=seed)
+        except (filling.DemoError, CatalogueError) as error:
             raise CommandError(str(error)) from error
         for event, its_stage in told.events:
             self.stdout.write(f"{event.slug:28} {its_stage}")
         self.stdout.write(f"{told.registrations} registrations. Accounts (log in with the code that is mailed):")
-        for account in demo.accounts():
+        for account in filling.accounts():
             self.stdout.write(f"  {account.email:24} {account.role}  {account.province}".rstrip())

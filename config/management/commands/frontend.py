@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config import frontend
+from config.setup import frontend
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from config import pins
+from config.setup import pins
 
 
 class Command(BaseCommand):

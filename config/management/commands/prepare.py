@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config import preparation
-from config.frontend import FrontendError
+from config.setup import preparation
+from config.setup.frontend import FrontendError
 
 
 class Command(BaseCommand):

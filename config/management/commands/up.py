@@ -11,10 +11,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Membership
-from config import preparation, processes, tls, up
-from config.frontend import FrontendError
-from config.preparation import PreparationError
-from config.supervisor import Supervisor, SupervisorError, check_port
+from config.running import processes, tls, up
+from config.running.supervisor import Supervisor, SupervisorError, check_port
+from config.setup import preparation
+from config.setup.frontend import FrontendError
+from config.setup.preparation import PreparationError
 
 ACCOUNTS_SHOWN = 12
 

@@ -16,7 +16,7 @@ import time_machine
 from django.db.models import F, QuerySet
 
 from accounts.models import User
-from config.demo_people import Person
+from config.demo.people import Person
 from events.models import Event, Mode
 from registrations.models import Device, Registration
 from registrations.services import certificates, checkin, devices, groups, presence, signup, tickets

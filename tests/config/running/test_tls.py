@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 
-from config import tls
+from config.running import tls
 
 
 def names_in(path) -> set[str]:

@@ -3,7 +3,7 @@ import json
 from django.conf import settings as ours
 from django.test import override_settings
 
-from config import preparation
+from config.setup import preparation
 
 
 def test_static_files_are_collected_once_and_every_reference_in_them_is_found(front_end, tmp_path):

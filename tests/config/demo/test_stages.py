@@ -7,9 +7,9 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from config import demo
 from config import programme as loading
-from config.demo_events import Stage
+from config.demo import filling
+from config.demo.story import Stage
 from events.models import Event
 from programmes.models import Programme
 from registrations.models import Certificate, Registration
@@ -21,7 +21,7 @@ State = Registration.State
 @pytest.mark.parametrize("stage", list(Stage))
 def test_stage_puts_the_next_seminar_and_lab_there(stage):
     loading.load("vlt", timezone.localdate() - timedelta(days=300))
-    told = demo.fill(stage=stage, number=60)
+    told = filling.fill(stage=stage, number=60)
     assert [(event.kind, its_stage) for event, its_stage in told.events] == [("seminar", stage), ("lab", stage)]
     for event, _stage in told.events:
         event.refresh_from_db()
@@ -39,9 +39,9 @@ def test_stage_puts_the_next_seminar_and_lab_there(stage):
 
 def test_stage_again_takes_the_next_ones():
     loading.load("vlt")
-    first = [event.slug for event, _stage in demo.fill(stage=Stage.PLANNED, number=60).events]
-    demo.fill(stage=Stage.OPEN, number=60)
-    third = [event.slug for event, _stage in demo.fill(stage=Stage.OPEN, number=60, seed=2).events]
+    first = [event.slug for event, _stage in filling.fill(stage=Stage.PLANNED, number=60).events]
+    filling.fill(stage=Stage.OPEN, number=60)
+    third = [event.slug for event, _stage in filling.fill(stage=Stage.OPEN, number=60, seed=2).events]
     assert not set(first) & set(third) or first != third
 
 
@@ -50,7 +50,7 @@ def test_the_same_seed_tells_the_same_story():
 
     def story(seed: int) -> list[tuple]:
         with transaction.atomic():
-            demo.fill(stage=Stage.RUNNING, number=60, seed=seed)
+            filling.fill(stage=Stage.RUNNING, number=60, seed=seed)
             rows = Registration.objects.order_by("event__slug", "email", "first_name")
             found = list(rows.values_list("event__slug", "email", "mode", "state", "organisation", "is_inside"))
             transaction.set_rollback(True)

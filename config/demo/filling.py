@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from accounts.models import Membership, User
 from config import programme as loading
-from config.demo_events import DAY, HOUR, Stage, Story, at, place
-from config.demo_people import people
+from config.demo.people import people
+from config.demo.story import DAY, HOUR, Stage, Story, at, place
 from events.models import Event
 from mail.models import Delivery
 from newsletters.models import Newsletter

@@ -1,0 +1,1 @@
+"""What must be there before anything runs: front-end packages, exact versions, translations, database, static files."""
