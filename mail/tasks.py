@@ -20,3 +20,11 @@ def settle() -> None:
     from mail.services import sending
 
     sending.settle_interrupted()
+
+
+@shared_task(name="mail.forget")
+def forget() -> None:
+    """What is kept no longer of mails that left long ago."""
+    from mail.services import retention
+
+    retention.forget()

@@ -4,10 +4,15 @@ from django.dispatch import receiver
 
 from newsletters import tasks
 from registrations.models import Registration
-from registrations.signals import registration_confirmed
+from registrations.signals import consents_changed, registration_confirmed
 
 
 @receiver(registration_confirmed, sender=Registration, dispatch_uid="newsletters.subscribe_registrant")
 def subscribe_registrant(sender: type, registration: Registration, **kwargs: object) -> None:
     """Whether she ticked the newsletter is looked up by the worker."""
     tasks.subscribe_registrant.delay_on_commit(registration.pk)
+
+
+@receiver(consents_changed, sender=Registration, dispatch_uid="newsletters.follow_consents")
+def follow_consents(sender: type, **kwargs: object) -> None:
+    tasks.follow_consents.delay_on_commit()

@@ -14,12 +14,13 @@ def subscribe_registrant(registration_pk: int) -> None:
         subscriptions.add_from_registration(registration=registration)
 
 
-@shared_task(name="newsletters.subscribe_owed")
-def subscribe_owed() -> None:
-    """Those whose message to `subscribe_registrant` was lost."""
+@shared_task(name="newsletters.follow_consents")
+def follow_consents() -> None:
+    """What people ticked or took back on their registration's page; and who was lost on the way to the task above."""
     from newsletters.services import subscriptions
 
     subscriptions.add_owed()
+    subscriptions.end_withdrawn()
 
 
 @shared_task(name="newsletters.dispatch")
@@ -29,3 +30,11 @@ def dispatch() -> None:
 
     sending.dispatch_due()
     sending.finish_sent()
+
+
+@shared_task(name="newsletters.forget")
+def forget() -> None:
+    """What is kept no longer."""
+    from newsletters.services import retention
+
+    retention.forget()

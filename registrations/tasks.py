@@ -6,11 +6,10 @@ from celery import shared_task
 @shared_task(name="registrations.keep_places_moving")
 def keep_places_moving() -> None:
     """Every minute: places whose link nobody opened become free, and free places reach the people in line."""
-    from registrations.services import idempotency, signup, waiting_list
+    from registrations.services import signup, waiting_list
 
     signup.expire_held()
     waiting_list.serve_all()
-    idempotency.forget_old()
 
 
 @shared_task(name="registrations.make_certificate")
@@ -38,3 +37,11 @@ def tell_changes(event_id: int | None = None) -> None:
 
     if notices.tell_changes_of_events(event_id):
         tell_changes.delay(event_id)
+
+
+@shared_task(name="registrations.forget")
+def forget() -> None:
+    """What is kept no longer."""
+    from registrations.services import retention
+
+    retention.forget()

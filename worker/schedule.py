@@ -7,6 +7,10 @@ TIMETABLE = {
     "free places nobody confirmed, serve who waits": {"task": "registrations.keep_places_moving", "schedule": 60},
     "tell who has not heard that an event changed": {"task": "registrations.tell_changes", "schedule": 300},
     "start newsletters that are due, close those that are sent": {"task": "newsletters.dispatch", "schedule": 30},
-    "subscribe who asked for it while registering": {"task": "newsletters.subscribe_owed", "schedule": 300},
+    "follow what people chose about the newsletter": {"task": "newsletters.follow_consents", "schedule": 300},
     "issue certificates after events": {"task": "registrations.issue_owed_certificates", "schedule": 600},
+    "forget registrations that nobody confirmed": {"task": "registrations.forget", "schedule": 3600},
+    "forget subscriptions that nobody confirmed": {"task": "newsletters.forget", "schedule": 3600},
+    "forget mails that left long ago": {"task": "mail.forget", "schedule": 3600},
+    "forget sessions that are over": {"task": "config.forget_sessions", "schedule": 3600},
 }

@@ -197,6 +197,20 @@ def add_owed() -> int:
     return len(consents)
 
 
+def end_withdrawn() -> int:
+    """Who took the newsletter back on a registration's page leaves, however she had asked for it before that."""
+    withdrawn = Consent.objects.filter(
+        purpose=Consent.Purpose.NEWSLETTER,
+        withdrawn_at__gte=OuterRef("consent_at"),
+        registration__event__programme=OuterRef("programme"),
+        registration__email=OuterRef("email"),
+    )
+    leaving = list(Subscription.objects.active().filter(Exists(withdrawn))[:AT_ONCE])
+    for subscription in leaving:
+        unsubscribe(subscription=subscription)
+    return len(leaving)
+
+
 @transaction.atomic
 def update_preferences(
     *,

@@ -1,8 +1,8 @@
 """Consents as rows: given with the words that were shown, withdrawn with a time, never deleted.
 
 Called by `signup` when somebody registers and by the person's own page afterwards. Agreeing again after a withdrawal
-stores the words and the time of the new agreement. The newsletters room hears of a newsletter consent when the
-registration is confirmed; it is not told here.
+stores the words and the time of the new agreement. The room above hears of a new registration's
+consents when it is confirmed, and of every later change by `consents_changed`.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from django.utils.translation import override
 from registrations.consents import OPTIONAL, PURPOSES
 from registrations.models import Consent, Registration
 from registrations.services import RegistrationError
+from registrations.signals import consents_changed
 
 
 def check(consents: Mapping[str, bool]) -> list[str]:
@@ -41,11 +42,13 @@ def record(*, registration: Registration, purposes: list[str]) -> None:
 def choose(*, registration: Registration, agreed: Mapping[str, bool]) -> None:
     """Give or withdraw the optional consents afterwards; what is not named, or as it was, stays untouched."""
     known = {consent.purpose: consent for consent in registration.consents.select_for_update()}
+    has_changed = False
     for key in OPTIONAL:
         consent = known.get(key)
         is_given = consent is not None and consent.withdrawn_at is None
         if key not in agreed or agreed[key] == is_given:
             continue
+        has_changed = True
         if is_given:
             consent.withdrawn_at = timezone.now()
             consent.save(update_fields=["withdrawn_at"])
@@ -56,3 +59,5 @@ def choose(*, registration: Registration, agreed: Mapping[str, bool]) -> None:
                 consent.text = str(PURPOSES[key].text)
             consent.given_at, consent.withdrawn_at = timezone.now(), None
             consent.save(update_fields=["text", "given_at", "withdrawn_at"])
+    if has_changed:
+        consents_changed.send(Registration, registration=registration)

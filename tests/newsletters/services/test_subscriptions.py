@@ -9,6 +9,7 @@ from mail.models import Delivery
 from newsletters.models import Subscription
 from newsletters.services import NewsletterError, subscriptions
 from registrations.models import Consent, Registration
+from registrations.services import agreeing
 from registrations.signals import registration_confirmed
 from tests.make import make_event, make_registration, make_subscription
 
@@ -171,3 +172,25 @@ def test_registration_confirmed_rings_the_worker_after_commit(ticked, django_cap
         registration_confirmed.send(sender=Registration, registration=ticked)
     assert len(callbacks) == 1
     assert not Subscription.objects.exists()
+
+
+def test_consent_taken_back_on_the_registration_ends_the_subscription(programme, django_capture_on_commit_callbacks):
+    registration = make_registration(make_event(programme))
+    subscription = make_subscription(programme, email=registration.email)
+    with django_capture_on_commit_callbacks(execute=True):
+        agreeing.choose(registration=registration, agreed={"newsletter": True})
+        agreeing.choose(registration=registration, agreed={"newsletter": False})
+    subscriptions.end_withdrawn()
+    subscription.refresh_from_db()
+    assert subscription.state == State.ENDED
+    assert subscription.ended_at
+
+
+def test_consent_taken_back_does_not_undo_a_later_one(programme):
+    registration = make_registration(make_event(programme))
+    agreeing.choose(registration=registration, agreed={"newsletter": True})
+    agreeing.choose(registration=registration, agreed={"newsletter": False})
+    later = make_subscription(programme, email=registration.email, consent_at=timezone.now())
+    assert subscriptions.end_withdrawn() == 0
+    later.refresh_from_db()
+    assert later.state == State.ACTIVE

@@ -1,0 +1,47 @@
+"""What is forgotten of mails that left long ago; their keys and figures stay."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from mail.models import Delivery, Mailing
+from mail.services import outbox, retention
+
+pytestmark = pytest.mark.django_db
+State = Delivery.State
+
+
+def mail(key, mailing=None, days=181, **over):
+    message = outbox.add_message(kind="test", language="it", subject="s", text="Ciao Anna", mailing=mailing)
+    delivery = outbox.add_delivery(key=key, message=message, to="anna@example.org", name="Anna", personal={"a": "b"})
+    now = timezone.now()
+    values = {"state": State.SENT, "sent_at": now, "created_at": now - timedelta(days=days)} | over
+    Delivery.objects.filter(pk=delivery.pk).update(**values)
+    return Delivery.objects.select_related("message").get(pk=delivery.pk)
+
+
+def of(delivery):
+    found = Delivery.objects.select_related("message").get(pk=delivery.pk)
+    return found.email, found.name, found.personal, found.message.text
+
+
+def test_old_mail_to_one_person_loses_person_and_words_and_keeps_its_key():
+    old = mail("one")
+    retention.forget()
+    assert of(old) == ("", "", {}, "")
+    assert outbox.add_delivery(key="one", message=old.message, to="anna@example.org") == old
+
+
+@pytest.mark.parametrize("over", [{"days": 179}, {"state": State.PENDING}])
+def test_mail_that_is_young_or_has_not_left_is_kept(over):
+    kept = mail("one", **over)
+    retention.forget()
+    assert of(kept) == ("anna@example.org", "Anna", {"a": "b"}, "Ciao Anna")
+
+
+def test_old_newsletter_keeps_its_words_and_its_figures():
+    sent = mail("one", mailing=Mailing.objects.create(key="newsletter:1"))
+    retention.forget()
+    assert of(sent) == ("", "", {}, "Ciao Anna")
+    assert Delivery.objects.get().state == State.SENT

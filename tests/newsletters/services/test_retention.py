@@ -1,0 +1,44 @@
+"""What is forgotten about readers, and what is kept so that nobody is written to against her will."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from newsletters.models import Subscription
+from newsletters.services import retention, subscriptions
+from tests.make import make_subscription
+
+pytestmark = pytest.mark.django_db
+State = Subscription.State
+LONG_AGO = timezone.now() - timedelta(days=31)
+LATELY = timezone.now() - timedelta(days=29)
+
+
+def test_subscription_nobody_confirmed_is_forgotten_after_a_month(programme):
+    make_subscription(programme, state=State.PENDING, confirmed_at=None, consent_at=LONG_AGO)
+    lately = make_subscription(programme, state=State.PENDING, confirmed_at=None, consent_at=LATELY)
+    active = make_subscription(programme, consent_at=LONG_AGO)
+    retention.forget()
+    retention.forget()
+    assert set(Subscription.objects.all()) == {lately, active}
+
+
+def test_who_left_loses_her_name_and_is_still_not_written_to(programme, pisa):
+    gone = make_subscription(programme, territory=pisa, state=State.ENDED, ended_at=LONG_AGO)
+    retention.forget()
+    gone.refresh_from_db()
+    assert (gone.name, gone.territory, gone.state) == ("", None, State.ENDED)
+    before = gone.ended_at - timedelta(days=1)
+    subscriptions.add_with_proof(
+        programme=programme, email=gone.email, consent_text="Sì", consent_source="lista", consent_at=before
+    )
+    gone.refresh_from_db()
+    assert gone.state == State.ENDED
+
+
+def test_who_left_and_did_not_answer_when_asked_again_has_left(programme):
+    asked = make_subscription(programme, state=State.PENDING, consent_at=LONG_AGO, ended_at=LONG_AGO)
+    retention.forget()
+    asked.refresh_from_db()
+    assert asked.state == State.ENDED

@@ -1,0 +1,50 @@
+"""What is forgotten about people and phones, and what is kept."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from registrations.models import Device, Registration, Scan
+from registrations.services import devices, retention
+from tests.make import make_device, make_event, make_registration, make_scan
+
+pytestmark = pytest.mark.django_db
+State = Registration.State
+LONG_AGO = timezone.now() - timedelta(days=31)
+LATELY = timezone.now() - timedelta(days=29)
+
+
+def expired(event, held_until=LONG_AGO, **over):
+    return make_registration(event, state=State.EXPIRED, email_confirmed_at=None, held_until=held_until, **over)
+
+
+def test_registration_nobody_confirmed_is_forgotten_after_a_month():
+    event = make_event()
+    expired(event)
+    lately = expired(event, LATELY)
+    confirmed = make_registration(event, held_until=LONG_AGO)
+    cancelled = make_registration(event, state=State.CANCELLED, cancelled_at=LONG_AGO, held_until=LONG_AGO)
+    retention.forget()
+    retention.forget()
+    assert set(Registration.objects.all()) == {lately, confirmed, cancelled}
+
+
+def test_registration_seen_at_the_door_is_kept():
+    seen = expired(make_event())
+    make_scan(seen, status=Scan.Status.REFUSED, reason=Scan.Reason.UNCONFIRMED)
+    retention.forget()
+    assert Registration.objects.get() == seen
+
+
+def test_phones_of_no_use_are_forgotten_and_those_that_scanned_are_kept():
+    event = make_event()
+    unpaired, _code = devices.create_pairing(events=[event])
+    Device.objects.filter(pk=unpaired.pk).update(pairing_expires_at=LONG_AGO)
+    revoked, _token = make_device(event)
+    scanned, _token = make_device(event)
+    make_scan(make_registration(event), device=scanned)
+    Device.objects.filter(pk__in=[revoked.pk, scanned.pk]).update(revoked_at=LONG_AGO)
+    in_use, _token = make_device(event)
+    retention.forget()
+    assert set(Device.objects.all()) == {scanned, in_use}
