@@ -144,9 +144,14 @@ def cpu_ms(root: int | None, since: float, times: int) -> float | None:
     return None if root is None else round((cpu_seconds(root) - since) * MILLI / times, 2)
 
 
-def memory_of_workers(root: int) -> float:
-    """MiB (resident) of the largest process that `root` started."""
-    return round(max(process.memory_info().rss for process in psutil.Process(root).children()) / 2**20, 1)
+def memory_of_workers(root: int) -> dict[str, float | None]:
+    """MiB of the largest process that `root` started: all it can reach, and its share of it.
+
+    Workers share what the server loaded before it made them; the share (PSS) counts that once for all. Linux only.
+    """
+    sizes = [process.memory_full_info() for process in psutil.Process(root).children()]
+    resident, share = max(one.rss for one in sizes), max(getattr(one, "pss", 0) for one in sizes)
+    return {"resident_mib": round(resident / 2**20, 1), "share_mib": round(share / 2**20, 1) or None}
 
 
 def _family(root: int | None) -> list[psutil.Process]:

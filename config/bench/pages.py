@@ -41,7 +41,7 @@ def measure(stage: Stage, report: Report) -> None:
                 row = _row(stage.port, stage.web, stage.database, address)
                 ratio = round(ceiling["per_second"] / row["per_second"], 1)
                 report.add(row_name, queries=asked, **row, times_the_ceiling=ratio, aim="≥ 150/s, ≤ 5 queries")
-    report.add("memory of a web worker", mib=memory_of_workers(stage.web), aim="≤ 120")
+    report.add("memory of a web worker", **memory_of_workers(stage.web), aim="≤ 120")
 
 
 def _row(port: int, web: int, database: int | None, path: str) -> dict:

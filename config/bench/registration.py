@@ -50,7 +50,7 @@ def measure(stage: Stage, report: Report) -> None:
         cpu_ms=cpu_ms(stage.web, used, TOGETHER),
         database_cpu_ms=cpu_ms(stage.database, used_by_database, TOGETHER),
     )
-    report.add("memory of a web worker", mib=memory_of_workers(stage.web), aim="≤ 120")
+    report.add("memory of a web worker", **memory_of_workers(stage.web), aim="≤ 120")
 
 
 def _queries(event: Event, report: Report) -> None:

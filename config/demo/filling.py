@@ -129,7 +129,7 @@ def _whole_programme(programme: Programme, story: Story, told: Told, random: Ran
     _staff(programme, running.territory if running else None, elsewhere)
     for event in sorted(events.values(), key=lambda one: (one.starts_at, one.pk)):
         stage = _stage_of(event, now)
-        usual = random.uniform(0.2, 0.3) if stage == Stage.OVER else 0.2
+        usual = random.uniform(0.15, 0.22) if stage == Stage.OVER else 0.2
         share = {NEARLY_FULL: 0.95, FULL: 1, RUNNING: 0.85, GROUPED: 0.5}.get(
             event.slug, usual * len(story.people) / 300
         )

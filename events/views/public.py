@@ -130,7 +130,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _with_neighbours(slug: str) -> tuple[Event, list[Event]]:
     """The event and what else is on in its province, in one question."""
-    found = Event.objects.public().filter(Q(slug=slug) | Q(territory__events__slug=slug)).distinct()
+    here = Event.objects.filter(slug=slug).values("territory")
+    found = Event.objects.public().filter(Q(slug=slug) | Q(territory__in=here))
     found = list(found.select_related("programme", "venue", "organiser", "territory").order_by("starts_at", "pk"))
     event = next((one for one in found if one.slug == slug), None)
     if event is None:

@@ -1,1 +1,1 @@
-"""Papers people take home, made by typst from the templates beside."""
+"""Papers people take home, made by typst from the templates beside, and the QR codes on papers, pages and mails."""

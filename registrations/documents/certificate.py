@@ -16,7 +16,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import qrcode
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.urls import reverse
@@ -24,11 +23,10 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from PIL import Image
-from qrcode.image.svg import SvgPathImage
 
 from events.models import Event, Mode
 from programmes.models import Organisation
+from registrations.documents import qr
 from registrations.models import Certificate
 
 if TYPE_CHECKING:
@@ -157,14 +155,10 @@ def _in_words(day: date, form: str) -> str:
 
 
 def _qr(address: str) -> str:
-    code = qrcode.QRCode(
-        error_correction=qrcode.constants.ERROR_CORRECT_M,
-        border=0,
-        image_factory=SvgPathImage,
-        mask_pattern=2,  # trying all eight takes most of a certificate's time
+    drawn = qr.svg(address, quiet=0)
+    return '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{path}"/></svg>'.format(
+        **drawn
     )
-    code.add_data(address)
-    return code.make_image().to_string().decode()
 
 
 @lru_cache(maxsize=32)
@@ -172,6 +166,8 @@ def _logo(name: str) -> str:
     """A logo as SVG around a PNG, so that any uploaded format prints; empty when there is none or it cannot be read."""
     if not name:
         return ""
+    from PIL import Image  # noqa: PLC0415  6 MiB that a web worker seldom needs
+
     try:
         with default_storage.open(name) as file, Image.open(file) as picture:
             picture = picture.convert("RGBA")

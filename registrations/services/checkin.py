@@ -283,9 +283,8 @@ def undo(*, event: Event, device: Device, nonce: str, at: datetime | None = None
 
 def counts(event: Event) -> dict[str, int]:
     """In the hall now, arrived at all, and expected in person."""
-    in_person = Q(mode=Mode.IN_PERSON)
-    return event.registrations.aggregate(
-        inside=Count("pk", filter=in_person & Q(is_inside=True)),
-        arrived=Count("pk", filter=in_person & Q(entered_at__isnull=False)),
-        expected=Count("pk", filter=in_person & Q(state=State.CONFIRMED)),
+    return event.registrations.filter(mode=Mode.IN_PERSON).aggregate(
+        inside=Count("pk", filter=Q(is_inside=True)),
+        arrived=Count("entered_at"),
+        expected=Count("pk", filter=Q(state=State.CONFIRMED)),
     )

@@ -18,8 +18,9 @@ from mail.models import Delivery
 from mail.services import outbox
 from mail.services.outbox import Attachment
 from registrations import emails
+from registrations.documents import qr
 from registrations.models import Registration
-from registrations.services import qr, tickets
+from registrations.services import tickets
 
 SECONDS_BETWEEN_REPEATS = 120
 State = Registration.State

@@ -30,8 +30,9 @@ from core.tokens import grouped
 from events.models import Event
 from registrations.consents import PURPOSES
 from registrations.desk import PAIRED, UNPAIRED
+from registrations.documents import qr
 from registrations.models import Device
-from registrations.services import checkin, devices, qr
+from registrations.services import checkin, devices
 
 PERMISSION = "registrations.check_in"
 MODULES = sorted((settings.BASE_DIR / "static" / "js" / "door").glob("*.js"))

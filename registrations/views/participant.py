@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 from core.tokens import grouped
 from events import calendars
 from events.models import Event
+from registrations.documents import qr
 from registrations.forms.participant import ConsentsForm
 from registrations.models import Registration
-from registrations.services import RegistrationError, agreeing, presence, qr, signup, tickets, waiting_list
+from registrations.services import RegistrationError, agreeing, presence, signup, tickets, waiting_list
 from registrations.views.personal import is_owner, personal, registration_of, remember_owner
 
 State = Registration.State

@@ -10,8 +10,9 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
+from registrations.documents import qr
 from registrations.models import Registration, Scan
-from registrations.services import devices, qr, tickets
+from registrations.services import devices, tickets
 from tests.make import make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db(transaction=True)

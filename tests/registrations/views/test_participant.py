@@ -149,7 +149,7 @@ def test_ticket_qr_is_read_by_another_decoder(anna):
     zxingcpp = pytest.importorskip("zxingcpp")
     from PIL import Image
 
-    from registrations.services import qr
+    from registrations.documents import qr
 
     image = Image.open(io.BytesIO(qr.png(tickets.ticket_url(anna))))
     assert [one.text for one in zxingcpp.read_barcodes(image)] == [tickets.ticket_url(anna)]
