@@ -23,5 +23,3 @@ CELERY_TASK_ALWAYS_EAGER = False
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # a file, so that threads meet the same locks as processes do
     DATABASES["default"]["TEST"] = {"NAME": f"{DATA_DIR}/test.sqlite3"}  # noqa: F405
-# by the name that the live server of the browser tests looks for
-INSTALLED_APPS = ["django.contrib.staticfiles" if app == "config.apps.StaticFiles" else app for app in INSTALLED_APPS]  # noqa: F405

@@ -189,7 +189,7 @@ def address(name: str, page: Page, things: dict) -> str:
     slug = things["newsletter"] if room == "newsletters" else things["event"]
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
-        "registrations:devices-revoke": "phone",
+        "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
     }  # fmt: skip
     kind = pks.get(name) or pks.get(room) or ("certificate" if "certificate" in name else "person")
     values = {"slug": slug, "pk": things[kind], **dict(page.over)}

@@ -112,7 +112,7 @@ def test_camera_reads_tickets_and_the_whole_screen_answers(launch, open_context,
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={played}",
     )
-    page = open_context(browser, permissions=["camera"]).new_page()
+    page = open_context(browser, permissions=["camera"], reduced_motion="reduce").new_page()
     pair(page)
     answer = page.locator("#answer")
     expect(answer.get_by_role("heading", name="Dentro")).to_be_visible()
