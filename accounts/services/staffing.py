@@ -1,8 +1,9 @@
 """Who works here and in which role: giving and taking roles, closing and opening accounts.
 
-Called by the page of people. Three promises: nobody gives, takes or closes what reaches beyond her own roles; a
-programme never loses its last coordinator; a closed account is out at once, on every device. Each function holds the
-programme's row, so that two coordinators cannot remove each other at the same moment.
+Called by the page of people, and for the first coordinator by a command. Three promises: nobody gives, takes or closes
+what reaches beyond her own roles; a programme never loses its last coordinator; a closed account is out at once, on
+every device. Each function holds the programme's row, so that two coordinators cannot remove each other at the same
+moment.
 Refusals: `beyond_yours`, `last_coordinator`, `already_has_role`, `invalid`, `closed`.
 """
 
@@ -35,17 +36,30 @@ def give_role(
     if role not in ROLES or (territory and territory.programme_id != programme.pk):
         raise AccountError("invalid", _("Please check what you wrote."))
     _must_reach(by, programme.pk, territory.pk if territory else None, role)
-    user = User.objects.filter(email=normalise_email(email)).first()
-    if user is None:
-        names = {"first_name": first_name, "last_name": last_name, "organisation": organisation}
-        user = User.objects.create_user(email, **names)
-    elif not user.is_active:
-        sentence = _("This account is closed: open it again first.")
-        raise AccountError("closed", sentence, {"email": sentence})
+    user = _account_of(email, first_name=first_name, last_name=last_name, organisation=organisation)
     if user.memberships.filter(programme=programme, role=role, territory=territory).exists():
         sentence = _("She has this role already.")
         raise AccountError("already_has_role", sentence, {"role": sentence})
     return Membership.objects.create(user=user, programme=programme, role=role, territory=territory)
+
+
+@transaction.atomic
+def appoint_coordinator(*, programme: Programme, email: str, first_name: str, last_name: str = "") -> Membership:
+    """The first one, whom nobody inside can appoint: only for the command `coordinator`. Twice is the same as once."""
+    _hold(programme)
+    user = _account_of(email, first_name=first_name, last_name=last_name)
+    return Membership.objects.get_or_create(user=user, programme=programme, role="coordinator", territory=None)[0]
+
+
+def _account_of(email: str, **names: str) -> User:
+    """Who has this address; her account is made when there is none."""
+    user = User.objects.filter(email=normalise_email(email)).first()
+    if user is None:
+        return User.objects.create_user(email, **names)
+    if not user.is_active:
+        sentence = _("This account is closed: open it again first.")
+        raise AccountError("closed", sentence, {"email": sentence})
+    return user
 
 
 @transaction.atomic

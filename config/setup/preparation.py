@@ -14,7 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.utils import get_files
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -27,6 +27,7 @@ class PreparationError(RuntimeError):
     """A step could not be done; what it said."""
 
 
+SHIPPED = "vlt"
 Step = tuple[str, Callable[[], str]]
 
 
@@ -82,13 +83,20 @@ def _fingerprint() -> str:
 
 
 def programme(name: str | None) -> str:
-    """Load the programme that was asked for; into an empty database VLT, with the events of its demo."""
-    is_first = not Programme.objects.exists()
-    if name or is_first:
-        _manage("load_programme", name or "vlt")
-    if is_first and "demo" in get_commands():
-        _manage("demo")
+    """Load the programme that was asked for; into an empty database VLT."""
+    for command in loading_commands(name, is_first=not Programme.objects.exists()):
+        _manage(*command)
     return ", ".join(str(known.name) for known in Programme.objects.all())
+
+
+def loading_commands(name: str | None, *, is_first: bool) -> list[tuple[str, ...]]:
+    """What there is to run. The demo is VLT's own, for a first look; another programme gets what its file says."""
+    if not name and not is_first:
+        return []
+    commands = [("load_programme", name or SHIPPED)]
+    if is_first and name in {None, SHIPPED}:
+        commands.append(("demo",))
+    return commands
 
 
 def _manage(*arguments: str) -> None:
