@@ -1,7 +1,10 @@
 """What every room's refusal has in common: a code that machines read and a sentence that people read."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 
 
@@ -28,3 +31,12 @@ class RuleError(Exception):
         placed = {name: sentence for name, sentence in self.fields.items() if name in form.fields}
         for name, sentence in (placed or {None: self.message}).items():
             form.add_error(name, ValidationError(sentence, code=self.code))
+
+
+@contextmanager
+def refusals_shown(request: Any) -> Iterator[None]:
+    """A refusal inside becomes a message of the next page; what stands after it inside is not done."""
+    try:
+        yield
+    except RuleError as error:
+        messages.error(request, error.message)

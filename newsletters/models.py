@@ -58,6 +58,9 @@ class Subscription(models.Model):
                 name="subscription_active_is_confirmed",
                 condition=~Q(state="active") | Q(confirmed_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="subscription_ended_has_time", condition=~Q(state="ended") | Q(ended_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

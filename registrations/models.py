@@ -61,7 +61,7 @@ class GroupQuerySet(OfEvent):
 class Group(BelongsToEvent, models.Model):
     """A table in a lab: some of the people present, with a facilitator."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="groups_led")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="groups")
     number = models.PositiveSmallIntegerField()
     facilitator = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="groups_led")
 
@@ -181,6 +181,12 @@ class Registration(BelongsToEvent, models.Model):
                 name="registration_cancelled_has_time",
                 condition=~Q(state="cancelled") | Q(cancelled_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="registration_seated_is_confirmed", condition=Q(group=None) | Q(state="confirmed")
+            ),
+            models.CheckConstraint(
+                name="registration_inside_has_entered", condition=Q(is_inside=False) | Q(entered_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -244,6 +250,15 @@ class Device(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     paired_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="device_paired_has_token",
+                condition=Q(paired_at=None, token_fingerprint=None)
+                | Q(paired_at__isnull=False, token_fingerprint__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or str(self.pk)
@@ -380,6 +395,9 @@ class Certificate(BelongsToEvent, models.Model):
                 fields=["registration"], name="one_valid_certificate", condition=Q(revoked_at=None)
             ),
             models.CheckConstraint(name="certificate_pdf_has_fingerprint", condition=Q(pdf="") | ~Q(sha256="")),
+            models.CheckConstraint(
+                name="certificate_revoked_for_a_reason", condition=Q(revoked_at=None) | ~Q(revoked_because="")
+            ),
         ]
 
     def __str__(self) -> str:

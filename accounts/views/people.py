@@ -11,6 +11,7 @@ from accounts.forms import PersonForm
 from accounts.models import Membership, User
 from accounts.roles import ROLES
 from accounts.services import AccountError, staffing
+from core.errors import refusals_shown
 from programmes.context import current_frame
 from programmes.models import Programme
 
@@ -52,11 +53,8 @@ def add(request: HttpRequest) -> HttpResponse:
 def take_role(request: HttpRequest, pk: int) -> HttpResponse:
     memberships = Membership.objects.filter(programme=_programme(request, "accounts.change"))
     membership = get_object_or_404(memberships.select_related("user", "programme"), pk=pk)
-    try:
+    with refusals_shown(request):
         staffing.take_role(by=request.user, membership=membership)
-    except AccountError as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, _("The role is taken away."))
     return redirect("accounts:people")
 
@@ -66,10 +64,7 @@ def take_role(request: HttpRequest, pk: int) -> HttpResponse:
 def set_active(request: HttpRequest, pk: int) -> HttpResponse:
     programme = _programme(request, "accounts.change")
     user = get_object_or_404(User.objects.filter(memberships__programme=programme).distinct(), pk=pk)
-    try:
+    with refusals_shown(request):
         staffing.set_active(by=request.user, user=user, is_active=request.POST.get("to") == "open")
-    except AccountError as error:
-        messages.error(request, error.message)
-    else:
         messages.success(request, _("Done."))
     return redirect("accounts:people")

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.forms import BaseInlineFormSet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -124,9 +125,12 @@ def cancel_event(*, event: Event) -> Event:
 
 
 @transaction.atomic
-def touch(*, event: Event) -> None:
-    """Agenda, speakers or materials changed: feeds and calendars must be fetched anew."""
-    Event.objects.filter(pk=event.pk).update(changed_at=timezone.now())
+def save_parts(*, event: Event, parts: BaseInlineFormSet) -> None:
+    """Write agenda, speakers or materials as a valid form has them, all or none; calendars are then fetched anew."""
+    event = _held(event)
+    parts.save()
+    event.changed_at = timezone.now()
+    event.save(update_fields=["changed_at"])
 
 
 def _held(event: Event) -> Event:

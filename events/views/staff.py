@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import desk
 from accounts.services import trail
+from core.errors import refusals_shown
 from events import forms, kinds
 from events.models import Event
 from events.services import EventError, editing
@@ -106,8 +107,7 @@ def parts(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     event = event_for(request, slug)
     formset = forms.parts_of(event, part, request.POST or None, request.FILES or None)
     if formset.is_valid():
-        formset.save()
-        editing.touch(event=event)
+        editing.save_parts(event=event, parts=formset)
         messages.success(request, _("Saved."))
         return redirect("events:staff-parts", slug=slug, part=part)
     titles = {name: title() for name, title in PART_TITLES.items()}
@@ -120,15 +120,13 @@ def parts(request: HttpRequest, slug: str, part: str) -> HttpResponse:
 def publish(request: HttpRequest, slug: str) -> HttpResponse:
     """Put it on the public site, or take it off."""
     event = event_for(request, slug)
-    try:
+    with refusals_shown(request):
         if request.POST.get("to") == "withdraw":
             editing.withdraw(event=event)
             messages.success(request, _("The event is no longer on the public site."))
         else:
             editing.publish(event=event)
             messages.success(request, _("The event is on the public site."))
-    except EventError as error:
-        messages.error(request, error.message)
     return redirect("events:staff-event", slug=slug)
 
 
@@ -137,11 +135,9 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
     """Say first who will be told, then do it."""
     event = event_for(request, slug)
     if request.method == "POST":
-        try:
+        with refusals_shown(request):
             editing.cancel_event(event=event)
             messages.success(request, _("The event is cancelled. Everybody registered is being told."))
-        except EventError as error:
-            messages.error(request, error.message)
         return redirect("events:staff-event", slug=slug)
     people = event.in_person_taken + event.online_taken
     return render(request, "events/staff/cancel.html", {"event": event, "people": people})

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.desk import page
+from core.errors import refusals_shown
 from newsletters.forms import BeginForm
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, sending, writing
+from newsletters.services import sending, writing
 from programmes.context import current_frame
 
 
@@ -60,9 +60,7 @@ def steer(request: HttpRequest, slug: str) -> HttpResponse:
     """Pause, go on, or stop for good."""
     newsletter = find(request, slug, "newsletters.send")
     act = STEERING.get(request.POST.get("do", ""))
-    try:
+    with refusals_shown(request):
         if act:
             act(newsletter=newsletter)
-    except NewsletterError as error:
-        messages.error(request, error.message)
     return redirect("newsletters:staff-progress", slug)

@@ -49,8 +49,7 @@ def _keep_and_do(request: HttpRequest, newsletter: Newsletter, form: EditorForm,
             kept = writing.save(newsletter=newsletter, version=form.cleaned_data["version"], **form.words())
             act(request, kept, form, when)
     except NewsletterError as error:
-        for field, sentence in (error.fields or {None: error.message}).items():
-            (when if field in when.fields else form).add_error(field, sentence)
+        error.add_to(when if error.fields.keys() & when.fields.keys() else form)
         return False
     return True
 

@@ -60,9 +60,14 @@ def register(request: HttpRequest, slug: str, data: RegistrationIn, key: Key = "
     def work() -> tuple[int, dict[str, Any]]:
         return _register(event, data)
 
-    if not key:
-        return Status(*work())
-    return Status(*idempotency.once(key=key, address=request.path, body=request.body, work=work))
+    try:
+        if not key:
+            return Status(*work())
+        return Status(*idempotency.once(key=key, address=request.path, body=request.body, work=work))
+    except RegistrationError as error:
+        if error.code == "already_registered":  # told here, as a refusal undoes what its work wrote
+            signup.remind(event=event, email=data.email)
+        raise
 
 
 def _register(event: Event, data: RegistrationIn) -> tuple[int, dict[str, Any]]:
@@ -71,12 +76,7 @@ def _register(event: Event, data: RegistrationIn) -> tuple[int, dict[str, Any]]:
         raise RegistrationError("invalid", sentence, {"answers": sentence})
     fields = data.dict(exclude={"answers"})
     fields["language"] = data.language or get_language()
-    try:
-        registration = signup.register(event=event, **fields)
-    except RegistrationError as error:
-        if error.code == "already_registered":
-            signup.remind(event=event, email=data.email)
-        raise
+    registration = signup.register(event=event, **fields)
     body = {
         "event": event.slug,
         "state": registration.state,

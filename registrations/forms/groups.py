@@ -6,7 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.errors import RuleError
 from events.models import Event
 
 MOST_GROUPS = 60
@@ -28,7 +27,7 @@ class GroupsForm(forms.Form):
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any):
         eligible = User.objects.facilitators_at(event)
-        there = list(event.groups_led.values_list("facilitator_id", flat=True))
+        there = list(event.groups.values_list("facilitator_id", flat=True))
         leading = [pk for pk in there if pk]
         kwargs.setdefault(
             "initial",
@@ -40,11 +39,6 @@ class GroupsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["facilitators"].queryset = eligible
         self.fields["facilitators"].label_from_instance = _with_organisation
-
-    def refuse(self, error: RuleError) -> None:
-        """Show a rule's refusal at the field it is about."""
-        for field, sentence in (error.fields or {None: error.message}).items():
-            self.add_error(field, sentence)
 
 
 def _with_organisation(user: User) -> str:

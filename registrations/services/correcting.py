@@ -4,7 +4,6 @@ Another address means that the ticket and the personal link may be in a stranger
 ones stop working at once, and the new address gets its own mail. Refusals: `invalid`, `already_registered`.
 """
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from core.addresses import normalise_email
@@ -37,11 +36,7 @@ def correct(
 
 
 def _check(registration: Registration, *, had_email: bool) -> None:
-    try:
-        registration.clean_fields(exclude=["event"])
-    except ValidationError as error:
-        fields = {name: " ".join(sentences) for name, sentences in error.message_dict.items()}
-        raise RegistrationError("invalid", _("Please check what you wrote."), fields) from error
+    signup.clean(registration)
     if had_email and not registration.email:
         sentence = _("Without an address she gets neither ticket nor certificate.")
         raise RegistrationError("invalid", sentence, {"email": sentence})

@@ -70,7 +70,7 @@ def form_groups(
     leaders = _leaders(event, facilitators, number)
     count = number or len(leaders)
     if number is None and facilitators is None:
-        count = max(count, event.groups_led.count())
+        count = max(count, event.groups.count())
     people = list(Registration.objects.to_be_seated(event).order_by("pk"))
     _check_sizes(count, len(leaders), len(people))
     groups = _lay_tables(event, leaders, count)
@@ -90,7 +90,7 @@ def form_groups(
 def add_late(*, event: Event) -> int:
     """Give a seat to everybody who came after the groups were formed; nobody else moves. How many were seated."""
     event = _locked(event)
-    groups = list(event.groups_led.select_related("facilitator"))
+    groups = list(event.groups.select_related("facilitator"))
     if not groups:
         raise RegistrationError("no_groups_yet", _("Form the groups first."))
     people = list(Registration.objects.to_be_seated(event).order_by("pk"))
@@ -119,12 +119,12 @@ def dissolve(*, event: Event) -> None:
     """Take the groups away, with who was pinned; nobody loses a registration."""
     event = _locked(event)
     _stand_up(Registration.objects.filter(event=event, group__isnull=False))
-    event.groups_led.all().delete()
+    event.groups.all().delete()
 
 
 def picture(*, event: Event) -> Picture:
     """The groups of an event with their people, in a fixed number of queries."""
-    groups = list(event.groups_led.select_related("facilitator"))
+    groups = list(event.groups.select_related("facilitator"))
     people = list(Registration.objects.to_be_seated(event).order_by("first_name", "last_name", "pk"))
     by_group: dict[int | None, list[Registration]] = {}
     for one in people:
@@ -164,7 +164,7 @@ def _leaders(event: Event, chosen: Collection[User] | None, number: int | None) 
                 {"facilitators": _("Choose only facilitators of this province.")},
             )
         return list(chosen)
-    present = [group.facilitator for group in event.groups_led.select_related("facilitator") if group.facilitator]
+    present = [group.facilitator for group in event.groups.select_related("facilitator") if group.facilitator]
     return (present or eligible)[:number]
 
 
@@ -187,7 +187,7 @@ def _check_sizes(count: int, leaders: int, people: int) -> None:
 
 def _lay_tables(event: Event, leaders: Sequence[User], count: int) -> list[Group]:
     """`count` groups, one for each leader first. A leader keeps the group she has; what is too many goes."""
-    there = list(event.groups_led.order_by("number"))
+    there = list(event.groups.order_by("number"))
     led = {group.facilitator_id: group for group in there if group.facilitator_id}
     kept = {leader.pk: led[leader.pk] for leader in leaders if leader.pk in led}
     spare = [group for group in there if group.pk not in {one.pk for one in kept.values()}]

@@ -222,7 +222,7 @@ def change_mode(*, registration: Registration, mode: str) -> Registration:
 def correct_email(*, registration: Registration, email: str) -> Registration:
     """Send the link to another address, because the first was mistyped. Only while nobody has confirmed it."""
     email = normalise_email(email)
-    _clean(Registration(event=registration.event, first_name="-", email=email))
+    clean(Registration(event=registration.event, first_name="-", email=email))
     with places.deciding(registration.event) as event:
         _refresh(registration, event)
         if registration.state not in {State.PENDING, State.WAITING} or registration.email_confirmed_at:
@@ -269,7 +269,8 @@ def _checked(first_name, last_name, email, organisation, language, via) -> Regis
         language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
         via=_one_line(via)[:40],
     )
-    return _clean(registration)
+    clean(registration)
+    return registration
 
 
 def _one_line(typed: str) -> str:
@@ -277,13 +278,13 @@ def _one_line(typed: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
 
 
-def _clean(registration: Registration) -> Registration:
+def clean(registration: Registration) -> None:
+    """Refuse what the model's own fields refuse: `invalid`, with a sentence at each."""
     try:
         registration.clean_fields(exclude=["event", "state", "mode"])
     except ValidationError as error:
         fields = {name: " ".join(sentences) for name, sentences in error.message_dict.items()}
         raise RegistrationError("invalid", _("Please check what you wrote."), fields) from error
-    return registration
 
 
 def _invalid(field: str, sentence: str) -> RegistrationError:

@@ -10,17 +10,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.desk import page
 from accounts.services import trail
+from core.errors import refusals_shown
 from events.models import Event
+from events.views.staff import event_for
 from registrations.desk import ISSUED, REPLACED, REVOKED
 from registrations.documents.certificate import file_name
-from registrations.models import Certificate, Registration
-from registrations.services import RegistrationError, certificate_overview, certificates
+from registrations.models import Certificate
+from registrations.services import certificate_overview, certificates
 
 PERMISSION = "registrations.issue_certificates"
 
 
 def _event(request: HttpRequest, slug: str) -> Event:
-    return get_object_or_404(Event.objects.visible_to(request.user, PERMISSION), slug=slug)
+    return event_for(request, slug, PERMISSION)
 
 
 def _certificate(request: HttpRequest, slug: str, pk: int) -> Certificate:
@@ -33,11 +35,8 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     """Who reached the threshold, who did not and why; sent back, it issues at once."""
     event = _event(request, slug)
     if request.method == "POST":
-        try:
+        with refusals_shown(request):
             issued = len(certificates.issue(event=event))
-        except RegistrationError as error:
-            messages.error(request, str(error))
-        else:
             trail.note(actor=request.user, subject=event, act=ISSUED, detail=f"({issued})")
             told = ngettext(
                 "%(number)d certificate issued: the PDF and its mail are on their way.",
@@ -58,11 +57,8 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     certificate = _certificate(request, slug, pk)
-    try:
+    with refusals_shown(request):
         certificates.resend(certificate=certificate)
-    except RegistrationError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("The certificate of %(name)s is mailed once more.") % {"name": certificate.name})
     return redirect("registrations:certificates", slug)
 
@@ -71,11 +67,8 @@ def resend(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     certificate = _certificate(request, slug, pk)
-    try:
+    with refusals_shown(request):
         certificates.revoke(certificate=certificate, reason=request.POST.get("reason", ""))
-    except RegistrationError as error:
-        messages.error(request, str(error))
-    else:
         trail.note(actor=request.user, subject=certificate.event, act=REVOKED)
         messages.success(request, _("The certificate of %(name)s is revoked.") % {"name": certificate.name})
     return redirect("registrations:certificates", slug)
@@ -85,12 +78,9 @@ def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def reissue(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """A new certificate for the registration `pk`, in the place of the one that counted."""
-    registration = get_object_or_404(Registration, event=_event(request, slug), pk=pk)
-    try:
+    registration = get_object_or_404(_event(request, slug).registrations, pk=pk)
+    with refusals_shown(request):
         certificates.reissue(registration=registration, reason=request.POST.get("reason", ""))
-    except RegistrationError as error:
-        messages.error(request, str(error))
-    else:
         trail.note(actor=request.user, subject=registration.event, act=REPLACED)
         messages.success(request, _("%(name)s gets a new certificate.") % {"name": registration.name})
     return redirect("registrations:certificates", slug)

@@ -28,10 +28,10 @@ from accounts.desk import page
 from accounts.services import trail
 from core.tokens import grouped
 from events.models import Event
+from events.views.staff import event_for
 from registrations.consents import PURPOSES
 from registrations.desk import PAIRED, UNPAIRED
 from registrations.documents import qr
-from registrations.models import Device
 from registrations.services import checkin, devices
 
 PERMISSION = "registrations.check_in"
@@ -115,7 +115,7 @@ def phones(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     event = _event(request, slug)
-    device = get_object_or_404(Device, events=event, pk=pk)
+    device = get_object_or_404(event.devices, pk=pk)
     devices.revoke(device=device)
     trail.note(actor=request.user, subject=event, act=UNPAIRED)
     messages.success(request, _("“%(name)s” is no longer paired. It is told the next time it asks.") % {"name": device})
@@ -123,7 +123,7 @@ def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _event(request: HttpRequest, slug: str) -> Event:
-    return get_object_or_404(Event.objects.visible_to(request.user, PERMISSION), slug=slug)
+    return event_for(request, slug, PERMISSION)
 
 
 def _nearest(request: HttpRequest) -> list[Event]:

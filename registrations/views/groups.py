@@ -10,18 +10,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.desk import page
 from accounts.services import trail
+from core.errors import refusals_shown
 from events.models import Event
+from events.views.staff import event_for
 from registrations.desk import DISSOLVED, FORMED
 from registrations.forms.groups import GroupsForm
-from registrations.models import Group, Registration
+from registrations.models import Group
 from registrations.services import RegistrationError, groups
 
 PERMISSION = "registrations.form_groups"
 
 
 def _event(request: HttpRequest, slug: str) -> Event:
-    events = Event.objects.visible_to(request.user, PERMISSION).select_related("territory", "venue")
-    return get_object_or_404(events, slug=slug)
+    return event_for(request, slug, PERMISSION)
 
 
 @page(PERMISSION)
@@ -33,7 +34,7 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             formed = groups.form_groups(event=event, **form.cleaned_data)
         except RegistrationError as error:
-            form.refuse(error)
+            error.add_to(form)
         else:
             trail.note(actor=request.user, subject=event, act=FORMED)
             messages.success(request, _told(formed))
@@ -45,11 +46,8 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 @page(PERMISSION)
 @require_POST
 def add_late(request: HttpRequest, slug: str) -> HttpResponse:
-    try:
+    with refusals_shown(request):
         late = groups.add_late(event=_event(request, slug))
-    except RegistrationError as error:
-        messages.error(request, str(error))
-    else:
         told = ngettext("%(number)d person seated, nobody moved.", "%(number)d people seated, nobody moved.", late)
         messages.success(request, told % {"number": late})
     return redirect("registrations:groups", slug)
@@ -59,14 +57,11 @@ def add_late(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     event = _event(request, slug)
-    person = get_object_or_404(Registration, event=event, pk=pk)
+    person = get_object_or_404(event.registrations, pk=pk)
     number = request.POST.get("group", "")
-    group = get_object_or_404(Group, event=event, number=number) if number.isdecimal() else None
-    try:
+    group = get_object_or_404(event.groups, number=number) if number.isdecimal() else None
+    with refusals_shown(request):
         groups.move(registration=person, group=group)
-    except RegistrationError as error:
-        messages.error(request, str(error))
-    else:
         words = {"name": person.name, "number": group.number if group else 0}
         seated = _("%(name)s sits in group %(number)d now, and stays there when you form the groups again.")
         messages.success(request, (seated if group else _("%(name)s has no group now.")) % words)
@@ -77,11 +72,8 @@ def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 def dissolve(request: HttpRequest, slug: str) -> HttpResponse:
     event = _event(request, slug)
-    try:
+    with refusals_shown(request):
         groups.dissolve(event=event)
-    except RegistrationError as error:
-        messages.error(request, str(error))
-    else:
         trail.note(actor=request.user, subject=event, act=DISSOLVED)
         messages.success(request, _("The groups are dissolved. You can form them again whenever you like."))
     return redirect("registrations:groups", slug)

@@ -9,13 +9,14 @@ from django.utils.translation import get_language_from_path, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from core.errors import refusals_shown
 from core.tokens import grouped
 from events import calendars
 from events.models import Event
 from registrations.documents import qr
 from registrations.forms.participant import ConsentsForm
 from registrations.models import Registration
-from registrations.services import RegistrationError, agreeing, presence, signup, tickets, waiting_list
+from registrations.services import agreeing, presence, signup, tickets, waiting_list
 from registrations.views.personal import is_owner, personal, registration_of, remember_owner
 
 State = Registration.State
@@ -66,11 +67,8 @@ def _ticket(registration: Registration) -> dict[str, object]:
 @require_POST
 def change_mode(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
-    try:
+    with refusals_shown(request):
         signup.change_mode(registration=registration, mode=request.POST.get("mode", ""))
-    except RegistrationError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(
             request, _("Done: you take part %(mode)s.") % {"mode": registration.get_mode_display().lower()}
         )
@@ -102,10 +100,8 @@ def resend(request: HttpRequest, token: str) -> HttpResponse:
 def cancel(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
     if request.method == "POST":
-        try:
+        with refusals_shown(request):
             signup.cancel(registration=registration)
-        except RegistrationError as error:
-            messages.error(request, str(error))
         return redirect("registrations:manage", token)
     if not registration.is_alive:
         return redirect("registrations:manage", token)
@@ -165,13 +161,11 @@ def online(request: HttpRequest, token: str) -> HttpResponse:
     if registration.state != State.CONFIRMED or registration.mode != "online":
         return redirect("registrations:manage", token)
     if request.method == "POST":
-        try:
+        with refusals_shown(request):
             if "leave" in request.POST:
                 presence.leave(registration=registration)
             else:
                 presence.stay(registration=registration)
-        except RegistrationError as error:
-            messages.error(request, str(error))
         if "X-Heartbeat" in request.headers:
             return _heard(registration)
         return redirect("registrations:online", token)

@@ -13,7 +13,9 @@ from django.views.decorators.http import require_POST
 
 from accounts import desk
 from accounts.services import trail
+from core.errors import refusals_shown
 from events.models import Event, Mode
+from events.views.staff import event_for
 from registrations import exports, listing
 from registrations.desk import CANCELLED, CHANGED_MODE, CORRECTED, EXPORTED, REGISTERED, RESENT
 from registrations.forms.staff import ByHandForm, CorrectForm
@@ -39,11 +41,6 @@ ACTIONS: dict[str, tuple[str, Callable, Promise]] = {
         gettext_lazy("The mail is on its way again."),
     ),
 }
-
-
-def event_for(request: HttpRequest, slug: str, permission: str) -> Event:
-    events = Event.objects.visible_to(request.user, permission).select_related("programme", "territory", "venue")
-    return get_object_or_404(events, slug=slug)
 
 
 def person_for(request: HttpRequest, slug: str, pk: int, permission: str) -> Registration:
@@ -107,11 +104,8 @@ def act(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
         raise Http404
     registration = person_for(request, slug, pk, "registrations.change")
     name, service, sentence = ACTIONS[action]
-    try:
+    with refusals_shown(request):
         service(registration, request.POST)
-    except RegistrationError as error:
-        messages.error(request, error.message)
-    else:
         trail.note(actor=request.user, subject=registration.event, act=name)
         messages.success(request, sentence)
     return redirect("registrations:staff-detail", slug=slug, pk=pk)

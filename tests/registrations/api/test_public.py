@@ -78,9 +78,10 @@ def test_refusal_has_its_code(client, programme, over, code):
     assert not Registration.objects.exists()
 
 
-def test_registered_address_is_refused_and_its_owner_told(client, event):
+@pytest.mark.parametrize("key", ["", "again"])
+def test_registered_address_is_refused_and_its_owner_told(client, event, key):
     make_registration(event, email="anna@example.org")
-    response = post(client, event)
+    response = post(client, event, key)
     assert (response.status_code, response.json()["code"]) == (409, "already_registered")
     assert "email" in response.json()["fields"]
     assert Registration.objects.count() == 1

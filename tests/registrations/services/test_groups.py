@@ -66,7 +66,7 @@ def test_form_groups_gives_every_facilitator_a_group(lab, programme, pisa, cast)
     make_staff(programme, "facilitator", None, first_name="Everywhere")
     people_in(lab, 9)
     groups.form_groups(event=lab, facilitators=[cast.fabio, franca])
-    assert {one.facilitator for one in lab.groups_led.all()} == {cast.fabio, franca}
+    assert {one.facilitator for one in lab.groups.all()} == {cast.fabio, franca}
 
 
 def test_form_groups_keeps_colleagues_apart(lab, programme, pisa):
@@ -100,7 +100,7 @@ def test_form_groups_leaves_who_was_placed_by_hand(lab):
     anna, *_ = people_in(lab, 8)
     groups.form_groups(event=lab, number=2)
     anna.refresh_from_db()
-    other = lab.groups_led.exclude(pk=anna.group_id).get()
+    other = lab.groups.exclude(pk=anna.group_id).get()
     groups.move(registration=anna, group=other)
     groups.form_groups(event=lab, number=2)
     anna.refresh_from_db()
@@ -112,9 +112,9 @@ def test_form_groups_with_fewer_tables_keeps_the_leaders_that_stay(lab, programm
     franca = make_staff(programme, "facilitator", pisa, first_name="Franca")
     people_in(lab, 8)
     groups.form_groups(event=lab, facilitators=[cast.fabio, franca])
-    kept = lab.groups_led.get(facilitator=franca)
+    kept = lab.groups.get(facilitator=franca)
     groups.form_groups(event=lab, facilitators=[franca])
-    assert list(lab.groups_led.all()) == [kept]
+    assert list(lab.groups.all()) == [kept]
     assert set(seats(lab).values()) == {kept.number}
 
 
@@ -142,7 +142,7 @@ def test_who_steps_out_keeps_the_seat(lab):
 def test_move_out_of_the_groups_unpins(lab):
     anna, *_ = people_in(lab, 4)
     groups.form_groups(event=lab, number=2)
-    groups.move(registration=anna, group=lab.groups_led.first())
+    groups.move(registration=anna, group=lab.groups.first())
     groups.move(registration=anna, group=None)
     anna.refresh_from_db()
     assert (anna.group, anna.is_group_pinned) == (None, False)
@@ -151,9 +151,9 @@ def test_move_out_of_the_groups_unpins(lab):
 def test_dissolve_takes_groups_and_pins_away_and_no_registration(lab):
     anna, *_ = people_in(lab, 4)
     groups.form_groups(event=lab, number=2)
-    groups.move(registration=anna, group=lab.groups_led.first())
+    groups.move(registration=anna, group=lab.groups.first())
     groups.dissolve(event=lab)
-    assert not lab.groups_led.exists()
+    assert not lab.groups.exists()
     assert lab.registrations.filter(is_group_pinned=False, group=None).count() == 4
 
 
@@ -186,9 +186,9 @@ def test_move_is_refused_to_a_group_of_another_lab_or_for_who_is_not_registered(
     other = make_event(kind="lab", territory=pisa)
     make_registration(other)
     groups.form_groups(event=other, number=1)
-    refused("wrong_event", groups.move, registration=anna, group=other.groups_led.get())
-    Registration.objects.filter(pk=bea.pk).update(state="cancelled", cancelled_at=timezone.now())
-    refused("not_registered", groups.move, registration=bea, group=lab.groups_led.get())
+    refused("wrong_event", groups.move, registration=anna, group=other.groups.get())
+    Registration.objects.filter(pk=bea.pk).update(state="cancelled", cancelled_at=timezone.now(), group=None)
+    refused("not_registered", groups.move, registration=bea, group=lab.groups.get())
 
 
 def test_a_facilitator_sees_the_groups_she_leads_and_the_organiser_all_of_the_province(lab, cast, programme, pisa):
@@ -229,7 +229,7 @@ def test_organisers_who_press_at_once_make_one_set_of_groups(lab):
     people_in(lab, 9)
     outcomes = all_at_once(lambda n: groups.form_groups(event=lab, number=3), 4)
     assert sorted((one.placed, one.moved) for one in outcomes) == [(0, 0)] * 3 + [(9, 0)]
-    assert lab.groups_led.count() == 3
+    assert lab.groups.count() == 3
 
 
 def test_a_facilitator_does_not_lead_her_own_colleagues(lab, cast, programme, pisa):

@@ -30,7 +30,7 @@ def test_the_board_forms_moves_seats_and_dissolves(client, cast, lab):
     anna, bea, *_ = [make_registration(lab, organisation="CNA") for _ in range(4)]
     page = client.post(address("groups"), {"facilitators": [cast.fabio.pk], "number": "2"}, follow=True)
     assert page.redirect_chain[-1][1] == 302
-    assert lab.groups_led.count() == 2
+    assert lab.groups.count() == 2
     client.post(address("groups-move", anna.pk), {"group": "2"})
     anna.refresh_from_db()
     assert (anna.group.number, anna.is_group_pinned) == (2, True)
@@ -39,7 +39,7 @@ def test_the_board_forms_moves_seats_and_dissolves(client, cast, lab):
     bea.refresh_from_db()
     assert bea.group is not None
     client.post(address("groups-dissolve"))
-    assert not lab.groups_led.exists()
+    assert not lab.groups.exists()
 
 
 def test_a_refusal_stands_at_its_field_and_changes_nothing(client, cast, lab):
@@ -48,7 +48,7 @@ def test_a_refusal_stands_at_its_field_and_changes_nothing(client, cast, lab):
     page = client.post(address("groups"), {"facilitators": [cast.fabio.pk], "number": "9"})
     assert page.status_code == 422
     assert "number" in page.context["form"].errors
-    assert not lab.groups_led.exists()
+    assert not lab.groups.exists()
     for wrong in ({"number": "0"}, {"number": "many"}, {"facilitators": "999999"}, {"facilitators": "x"}):
         assert client.post(address("groups"), wrong).status_code == 422
 
