@@ -234,7 +234,7 @@ def test_phone_whose_event_is_over_forgets_everything(page, pair, event, anna):
     event.starts_at, event.ends_at = timezone.now() - timedelta(days=2), timezone.now() - timedelta(days=1)
     event.save(update_fields=["starts_at", "ends_at"])
     page.reload()
-    expect(page.get_by_role("alert")).to_contain_text("L'evento è finito")
+    expect(page.get_by_role("alert")).to_contain_text("L’evento è finito")
     page.reload()
     expect(page.get_by_label("Codice di collegamento")).to_be_visible()
 
@@ -256,7 +256,7 @@ def test_undone_without_network_is_undone_later(page, pair, anna):
 def test_one_tap_pairs_the_phone_of_who_is_logged_in(page, log_in, cast, event):
     log_in(page, cast.dora)
     page.goto(PAGE)
-    page.get_by_role("button", name="Usa questo telefono alla porta").click()
+    page.get_by_role("button", name="Usa questo telefono all’ingresso").click()
     expect(page.get_by_role("heading", name="Seminario di prova")).to_be_visible()
 
 

@@ -49,7 +49,7 @@ def test_registering_from_a_phone_without_javascript(plain_page, event):
     page.get_by_role("button", name="Iscriviti").click()
 
     expect(page.get_by_role("heading", name="Controlla la posta")).to_be_visible()
-    page.get_by_label("L'indirizzo giusto").fill("anna@example.org")
+    page.get_by_label("L’indirizzo giusto").fill("anna@example.org")
     page.get_by_role("button", name=re.compile("Correggi l.indirizzo")).click()
     expect(page.get_by_text("anna@example.org").first).to_be_visible()
 

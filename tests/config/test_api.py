@@ -80,7 +80,7 @@ def test_body_of_another_shape_is_wrong_input(client, body):
 def test_message_comes_in_the_readers_language(client):
     italian = client.get("/api/v1/nothing").json()["message"]
     english = client.get("/api/v1/nothing", headers={"accept-language": "en"}).json()["message"]
-    assert (italian, english) == ("Qui non c'è nulla.", "There is nothing here.")
+    assert (italian, english) == ("Qui non c’è nulla.", "There is nothing here.")
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Bearer wrong", "Basic YTpi", "Bearer \xe9"])

@@ -115,7 +115,7 @@ def test_cancelling_gives_the_place_back_and_is_in_the_trail(piero, event):
     event.refresh_from_db()
     assert (event.in_person_taken, Registration.objects.get().state) == (0, "cancelled")
     line = trail.lines(event)[0]
-    assert (line.who.split()[0], line.what) == ("Piero", "ha annullato un'iscrizione")
+    assert (line.who.split()[0], line.what) == ("Piero", "ha annullato un’iscrizione")
 
 
 def test_changing_the_mode_when_the_other_is_full_is_refused(piero, event):
@@ -183,7 +183,7 @@ def test_export_takes_what_the_list_shows_and_is_in_the_trail(piero, event):
     content = b"".join(response).decode()
     assert "Bianchi" in content
     assert "Neri" not in content
-    assert trail.lines(event)[0].what == "ha esportato l'elenco delle persone (people, 1)"
+    assert trail.lines(event)[0].what == "ha esportato l’elenco delle persone (people, 1)"
     assert piero.get(f"{LIST}esporta/").headers["Content-Type"].startswith("application/vnd.openxml")
     assert piero.get(f"{LIST}esporta/?list=passwords").status_code == 404
 
