@@ -37,6 +37,7 @@ def measure(stage: Stage, report: Report) -> None:
         is_kept = "public" in client.get(path).get("Cache-Control", "")
         for row_name, address in {f"{name}, drawn anew": path + NEVER_KEPT, name: path}.items():
             if is_kept or address == path:
+                client.get(address)
                 asked = queries(lambda address=address: client.get(address))
                 row = _row(stage.port, stage.web, stage.database, address)
                 ratio = round(ceiling["per_second"] / row["per_second"], 1)

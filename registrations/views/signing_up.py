@@ -43,7 +43,8 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
             receipt = _keep(request, event, form.request_data, registration)
             return redirect("registrations:sent", receipt)
     status = 422 if form.errors else 200
-    return render(request, "registrations/create.html", {"event": event, "form": form}, status=status)
+    context = {"event": event, "form": form, "keep_seconds": settings.PUBLIC_PAGE_SECONDS}
+    return render(request, "registrations/create.html", context, status=status)
 
 
 def _register(event: Event, data: dict) -> Registration | None:

@@ -119,6 +119,22 @@ def test_what_one_must_not_miss_is_not_kept(event):
     assert not [key for key in cache._cache if "public_page" in key]
 
 
+def test_form_keeps_its_empty_fields_and_nothing_that_was_typed(event):
+    address = "/eventi/seminario-pisa/iscrizione/"
+    wrong = {"mode": "in_person", "first_name": "Annamaria", "email": "annamaria@"}
+    assert b"Annamaria" in Client().post(address, wrong).content
+    campaign = Client().get(f"{address}?via=manifesto").content.decode()
+    assert 'value="manifesto"' in campaign
+    for page in (Client().get(address).content.decode(), Client().get(address).content.decode()):
+        assert "Annamaria" not in page
+        assert "manifesto" not in page
+        assert 'name="first_name"' in page
+    assert 'name="first_name"' in campaign
+    assert "Your consents" in Client().get("/en/events/seminario-pisa/registration/").content.decode()
+    first, second = (Client().get(address).cookies["csrftoken"].value for _visitor in (1, 2))
+    assert first != second
+
+
 def with_token(request):
     return HttpResponse(get_token(request))
 
