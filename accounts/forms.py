@@ -16,7 +16,7 @@ class PersonForm(forms.Form):
     first_name = forms.CharField(label=_("First name"), max_length=80)
     last_name = forms.CharField(label=_("Surname"), max_length=80, required=False)
     organisation = forms.CharField(label=_("Organisation"), max_length=160, required=False)
-    role = forms.ChoiceField(label=_("Role"), choices=roles.CHOICES)
+    role = forms.ChoiceField(label=_("Role"), choices=roles.choices)
     territory = forms.ModelChoiceField(
         Territory.objects.none(), label=_("Province"), required=False, empty_label=_("The whole programme")
     )

@@ -73,7 +73,7 @@ class Membership(models.Model):
     territory = models.ForeignKey(
         Territory, models.CASCADE, null=True, blank=True, related_name="memberships", verbose_name=_("province")
     )
-    role = models.CharField(_("role"), max_length=20, choices=roles.CHOICES)
+    role = models.CharField(_("role"), max_length=20, choices=roles.choices)
 
     class Meta:
         constraints = [

@@ -67,8 +67,12 @@ ROLES = {
     ]
 }  # fmt: skip
 
-CHOICES = [(role.key, role.label) for role in ROLES.values()]
 PERMISSIONS = frozenset().union(*(role.permissions for role in ROLES.values()))
+
+
+def choices() -> list[tuple[str, Promise]]:
+    """For fields and forms. A function, so that a new role needs no migration."""
+    return [(role.key, role.label) for role in ROLES.values()]
 
 
 def roles_that_may(permission: str) -> list[str]:

@@ -31,4 +31,8 @@ KINDS = {
         EventKind("meeting", _("Meeting"), _("Meetings"), has_certificate=False),
     ]
 }
-CHOICES = [(kind.key, kind.label) for kind in KINDS.values()]
+
+
+def choices() -> list[tuple[str, Promise]]:
+    """For fields and forms. A function, so that a new kind needs no migration."""
+    return [(kind.key, kind.label) for kind in KINDS.values()]

@@ -111,7 +111,7 @@ class Event(models.Model):
         Territory, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("province")
     )
     slug = models.SlugField(unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=kinds.CHOICES)
+    kind = models.CharField(_("kind"), max_length=20, choices=kinds.choices)
     title = I18nCharField(_("title"), max_length=200)
     summary = I18nTextField(_("in two lines"), blank=True)
     description = I18nTextField(_("description"), blank=True)

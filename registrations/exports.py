@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.tokens import grouped
 from registrations.models import Registration, RegistrationQuerySet
@@ -25,6 +26,7 @@ class People:
     """Everybody in the list, with what is needed to reach them."""
 
     key = "people"
+    label = gettext_lazy("People")
 
     def headings(self) -> list[str]:
         return [
@@ -43,6 +45,7 @@ class Presence:
     """Who was there, for how long, and whether it is enough for the certificate."""
 
     key = "presence"
+    label = gettext_lazy("Attendance")
 
     def headings(self) -> list[str]:
         return [
@@ -71,11 +74,12 @@ def as_csv(export: Any, registrations: RegistrationQuerySet) -> Iterator[bytes]:
 def as_xlsx(export: Any, registrations: RegistrationQuerySet) -> BinaryIO:
     """The list as a workbook in a temporary file, to be read from its start."""
     from openpyxl import Workbook  # noqa: PLC0415  10 MiB that only an export needs
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
-    for letter in "ABCDEFGHI":
-        sheet.column_dimensions[letter].width = 24
+    for number, _heading in enumerate(export.headings(), start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = 24
     for number, row in enumerate(_rows(export, registrations)):
         sheet.append([_cell(sheet, value, is_bold=number == 0) for value in row])
     file = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)

@@ -46,7 +46,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "page": Paginator(events.order_by("starts_at", "pk"), PAGE).get_page(request.GET.get("page")),
             "chosen": chosen,
             "states": [*Event.State.choices, ("draft", _("Not published"))],
-            "kinds": kinds.CHOICES,
+            "kinds": kinds.choices(),
             "provinces": Territory.objects.filter(programme__is_current=True),
             "may_change": request.user.has_perm("events.change"),
         },

@@ -61,6 +61,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "modes": Mode.choices,
         "presences": listing.PRESENCE_LABELS,
         "orders": listing.ORDER_LABELS,
+        "exports": exports.EXPORTS.values(),
         "may_export": request.user.has_perm("registrations.export", event),
         "may_change": request.user.has_perm("registrations.change", event),
     }
