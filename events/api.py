@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from ninja import FilterSchema, Query, Router, Schema
 from ninja.pagination import LimitOffsetPagination, paginate
 from pydantic import Field
 
 from events import kinds
-from events.models import Event, Session
+from events.filters import narrow
+from events.models import Event, EventQuerySet, Session
 
 router = Router(tags=["events"])
 Slug = Annotated[str, Field(max_length=60, pattern=r"^[-a-zA-Z0-9_]+$")]
@@ -135,27 +135,10 @@ class EventQuery(FilterSchema):
     month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] | None = None
     state: State | None = None
 
-    def narrow(self, events: QuerySet) -> QuerySet:
-        if self.province:
-            events = events.filter(territory__slug=self.province)
-        if self.kind:
-            events = events.filter(kind=self.kind)
-        if self.mode:
-            events = events.filter(**{f"{self.mode}_capacity__isnull": False})
-        if self.month and not self.month.startswith("0000"):
-            year, month = map(int, self.month.split("-"))
-            events = events.filter(starts_at__year=year, starts_at__month=month)
-        now = timezone.now()
-        match self.state:
-            case "planned":
-                events = events.filter(cancelled_at=None, starts_at__gt=now)
-            case "running":
-                events = events.filter(cancelled_at=None, starts_at__lte=now, ends_at__gt=now)
-            case "over":
-                events = events.filter(cancelled_at=None, ends_at__lte=now)
-            case "cancelled":
-                events = events.filter(cancelled_at__isnull=False)
-        return events
+    def narrow(self, events: EventQuerySet) -> EventQuerySet:
+        asked = {"province": self.province, "kind": self.kind, "mode": self.mode, "month": self.month}
+        events = narrow(events, {name: value for name, value in asked.items() if value})
+        return events.in_state(self.state or "")
 
 
 @router.get("events", response=list[EventOut], summary="The events that are announced, by date")

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from django.template.defaultfilters import date
 from django.urls import reverse
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts import desk
-from events import figures
+from events import dates, figures
 from events.board import board as tile_board
 from events.models import Event
 from programmes.models import Territory
@@ -38,8 +36,6 @@ def provinces(request: Any) -> tuple[str, dict[str, Any]] | None:
 def find(user: Any, words: str) -> list[desk.Hit]:
     events = Event.objects.visible_to(user).search(words).order_by("starts_at")[:HITS]
     return [
-        desk.Hit(
-            str(event), reverse("events:staff-event", args=[event.slug]), date(localtime(event.starts_at), "l j F Y")
-        )
+        desk.Hit(str(event), reverse("events:staff-event", args=[event.slug]), dates.day_in_words(event))
         for event in events
     ]

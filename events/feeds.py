@@ -15,7 +15,7 @@ from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
 from events import calendars
-from events.filters import EventFilter
+from events.filters import narrow
 from events.models import Event
 from programmes.models import Programme
 
@@ -24,7 +24,7 @@ from programmes.models import Programme
 def all_events(request: HttpRequest) -> HttpResponse:
     """The public events, past and cancelled ones too, narrowed down by the same filters as the list."""
     public = Event.objects.public().select_related("programme", "venue").order_by("starts_at", "pk")
-    events = list(EventFilter(request.GET, public).qs)
+    events = list(narrow(public, request.GET))
     programme = events[0].programme if events else Programme.objects.current()
     if programme is None:
         raise Http404

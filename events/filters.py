@@ -4,45 +4,27 @@ All by GET, so that a filtered list can be bookmarked, sent to somebody and subs
 does not exist narrows nothing: an old link still opens the list.
 """
 
-from datetime import date
+from collections.abc import Mapping
 
-import django_filters
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events import kinds
-from events.models import Event, Mode
+from events.models import EventQuerySet
 
 WHEN = [("", _("From today")), ("past", _("Past")), ("all", _("All"))]
 
 
-class EventFilter(django_filters.FilterSet):
-    province = django_filters.CharFilter(field_name="territory__slug")
-    kind = django_filters.CharFilter(method="by_kind")
-    mode = django_filters.CharFilter(method="by_mode")
-    month = django_filters.CharFilter(method="by_month")
-
-    class Meta:
-        model = Event
-        fields: list[str] = []
-
-    def by_kind(self, events: QuerySet, name: str, value: str) -> QuerySet:
-        return events.filter(kind=value) if value in kinds.KINDS else events
-
-    def by_mode(self, events: QuerySet, name: str, value: str) -> QuerySet:
-        return events.filter(**{f"{value}_capacity__isnull": False}) if value in Mode.values else events
-
-    def by_month(self, events: QuerySet, name: str, value: str) -> QuerySet:
-        """`2024-05`: the events that begin in May 2024, by the clock on the wall."""
-        try:
-            first = date.fromisoformat(f"{value}-01")
-        except ValueError:
-            return events
-        return events.filter(starts_at__year=first.year, starts_at__month=first.month)
+def narrow(events: EventQuerySet, query: Mapping[str, str]) -> EventQuerySet:
+    """`events` as an address such as `?province=pisa&kind=lab&mode=online&month=2024-05` narrows them down."""
+    if province := query.get("province"):
+        events = events.in_province(province)
+    if (kind := query.get("kind")) in kinds.KINDS:
+        events = events.filter(kind=kind)
+    return events.in_mode(query.get("mode", "")).in_month(query.get("month", ""))
 
 
-def in_time(events: QuerySet, when: str) -> QuerySet:
+def in_time(events: EventQuerySet, when: str) -> EventQuerySet:
     """What is still to come or running (by default), what is over, or all of it."""
     now = timezone.now()
     if when == "past":

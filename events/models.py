@@ -6,7 +6,7 @@ must hold it against the capacity; only `registrations.services.places` writes i
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -65,6 +65,21 @@ class EventQuerySet(VisibleQuerySet):
 
     def over(self) -> Self:
         return self.filter(ends_at__lte=timezone.now(), cancelled_at=None)
+
+    def in_province(self, slug: str) -> Self:
+        return self.filter(territory__slug=slug)
+
+    def in_mode(self, mode: str) -> Self:
+        """Those one can take part in so; a mode that does not exist filters nothing."""
+        return self.filter(**{f"{mode}_capacity__isnull": False}) if mode in Mode.values else self
+
+    def in_month(self, month: str) -> Self:
+        """Those that begin in a month such as `2024-05`, by the clock on the wall; anything else filters nothing."""
+        try:
+            first = date.fromisoformat(f"{month}-01")
+        except ValueError:
+            return self
+        return self.filter(starts_at__year=first.year, starts_at__month=first.month)
 
     def in_state(self, state: str) -> Self:
         """Those in a `State`, or "draft": not published yet. Anything else filters nothing."""

@@ -185,6 +185,9 @@ class Registration(BelongsToEvent, models.Model):
                 name="registration_seated_is_confirmed", condition=Q(group=None) | Q(state="confirmed")
             ),
             models.CheckConstraint(
+                name="registration_pinned_has_group", condition=Q(is_group_pinned=False) | Q(group__isnull=False)
+            ),
+            models.CheckConstraint(
                 name="registration_inside_has_entered", condition=Q(is_inside=False) | Q(entered_at__isnull=False)
             ),
         ]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from core.public_page import public_page
 from events import figures, kinds
 from events.board import Board, board
-from events.filters import WHEN, EventFilter, in_time
+from events.filters import WHEN, in_time, narrow
 from events.models import Event, Mode, Speaker
 from programmes import indicators
 from programmes.context import current_frame
@@ -70,7 +70,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     programme = current_frame(request).programme
     everything = _all_public(programme)
     chosen = {name: request.GET.get(name, "") for name in (*FILTERS, "when")}
-    found = in_time(EventFilter(request.GET, Event.objects.public()).qs, chosen["when"])
+    found = in_time(narrow(Event.objects.public(), request.GET), chosen["when"])
     province_map = _map(programme, everything)
     page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = _known(page.object_list, everything)

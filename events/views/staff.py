@@ -36,7 +36,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "") for name in ("q", "state", "province", "kind")}
     events = events.in_state(chosen["state"]).search(chosen["q"])
     if chosen["province"]:
-        events = events.filter(territory__slug=chosen["province"])
+        events = events.in_province(chosen["province"])
     if chosen["kind"]:
         events = events.filter(kind=chosen["kind"])
     return render(

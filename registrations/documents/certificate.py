@@ -8,7 +8,6 @@ import base64
 import json
 import logging
 import re
-from datetime import date
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -105,7 +104,7 @@ def _data(certificate: Certificate) -> dict[str, object]:
         "agenda_heading": _("Programme"),
         "agenda": [str(session.title) for session in event.sessions.all()],
         "issuer": event.organiser.name if event.organiser else lead,
-        "issued": _("Issued on %(date)s") % {"date": _in_words(timezone.localdate(certificate.issued_at), "j F Y")},
+        "issued": _("Issued on %(date)s") % {"date": date_format(timezone.localdate(certificate.issued_at), "j F Y")},
         "code_label": _("Code"),
         "code": certificate.shown_code,
         "check": _("Anybody can check that this certificate is genuine:"),
@@ -142,16 +141,10 @@ def _when(event: Event) -> str:
     zone = ZoneInfo(event.programme.time_zone)
     start, end = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
     return _("%(day)s, from %(start)s to %(end)s") % {
-        "day": _in_words(start, "l j F Y"),
+        "day": date_format(start, "l j F Y"),
         "start": date_format(start, "H:i"),
         "end": date_format(end, "H:i"),
     }
-
-
-def _in_words(day: date, form: str) -> str:
-    """A date as it is written inside a sentence: Italian days and months have no capital."""
-    words = date_format(day, form)
-    return words if translation.get_language().startswith("en") else words.lower()
 
 
 def _qr(address: str) -> str:

@@ -202,6 +202,7 @@ def _lay_tables(event: Event, leaders: Sequence[User], count: int) -> list[Group
         else:
             group.facilitator = leader
         groups.append(group)
+    _stand_up(Registration.objects.filter(group__in=spare))  # first, so that the phones at the door hear of it
     Group.objects.filter(pk__in=[group.pk for group in spare]).delete()
     return sorted(groups, key=lambda group: group.number)
 

@@ -118,6 +118,18 @@ def test_form_groups_with_fewer_tables_keeps_the_leaders_that_stay(lab, programm
     assert set(seats(lab).values()) == {kept.number}
 
 
+def test_who_is_absent_from_a_group_that_goes_stands_up_and_phones_hear_of_it(lab, programme, pisa, cast):
+    franca = make_staff(programme, "facilitator", pisa, first_name="Franca")
+    anna, *_others = people_in(lab, 8)
+    groups.form_groups(event=lab, facilitators=[cast.fabio, franca])
+    before = groups.move(registration=anna, group=lab.groups.get(facilitator=cast.fabio)).changed_at
+    lab.registrations.exclude(pk=anna.pk).update(entered_at=timezone.now())
+    groups.form_groups(event=lab, facilitators=[franca])
+    anna.refresh_from_db()
+    assert (anna.group, anna.is_group_pinned) == (None, False)
+    assert anna.changed_at > before
+
+
 def test_add_late_seats_the_late_ones_and_moves_nobody(lab):
     come_in(*people_in(lab, 6))
     groups.form_groups(event=lab, number=2)
