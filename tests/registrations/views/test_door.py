@@ -110,6 +110,8 @@ def test_phone_of_another_event_is_not_revoked_here(client, event, cast, pisa):
     device, _code = devices.create_pairing(events=[make_event(territory=pisa)])
     client.force_login(cast.piero)
     assert client.post(f"/gestione/eventi/seminario-pisa/telefoni/{device.pk}/revoca/").status_code == 404
+    device.refresh_from_db()
+    assert device.revoked_at is None
 
 
 @pytest.mark.parametrize("number", [1, 3])
