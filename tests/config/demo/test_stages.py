@@ -14,7 +14,7 @@ from events.models import Event
 from programmes.models import Programme
 from registrations.models import Certificate, Registration
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alone]  # on PostgreSQL the whole demo is enough
 State = Registration.State
 
 
