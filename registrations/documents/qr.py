@@ -8,8 +8,6 @@ import struct
 import zlib
 from functools import lru_cache
 
-import qrcode
-
 QUIET = 4
 MASK = 2  # trying all eight takes most of the time
 PIXELS = 8  # of a module, so that in the PNG a line of a module is one byte
@@ -17,6 +15,8 @@ PIXELS = 8  # of a module, so that in the PNG a line of a module is one byte
 
 @lru_cache(maxsize=64)
 def _matrix(text: str, quiet: int) -> list[list[bool]]:
+    import qrcode  # noqa: PLC0415  with what it brings along 7 MiB, for who draws a code
+
     code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=quiet, mask_pattern=MASK)
     code.add_data(text)
     return code.get_matrix()
