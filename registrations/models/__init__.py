@@ -1,0 +1,20 @@
+"""A person's part in an event, from the form to the certificate: one module a subject."""
+
+from registrations.models.certificate import CERTIFICATE_CODE_LENGTH, Certificate, CertificateQuerySet
+from registrations.models.door import Device, Scan
+from registrations.models.idempotency import IdempotentRequest
+from registrations.models.registration import CODE_LENGTH, Consent, Group, Registration, RegistrationQuerySet
+
+__all__ = [
+    "CERTIFICATE_CODE_LENGTH",
+    "CODE_LENGTH",
+    "Certificate",
+    "CertificateQuerySet",
+    "Consent",
+    "Device",
+    "Group",
+    "IdempotentRequest",
+    "Registration",
+    "RegistrationQuerySet",
+    "Scan",
+]

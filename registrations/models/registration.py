@@ -1,0 +1,217 @@
+"""A person in an event, with what she agreed to and the group she sits in.
+
+The state of a Registration says whether it holds a place; `services.places` keeps the event's counters in step in the
+same transaction. Presence (`entered_at`, `is_inside`, `minutes`) is computed from the scans by `services.attendance`.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.addresses import normalise_email
+from core.tokens import link_token, readable_code
+from events.models import Event, Mode
+from registrations.models.belonging import BelongsToEvent, OfEvent
+
+CODE_LENGTH = 8
+
+
+def new_code() -> str:
+    return readable_code(CODE_LENGTH)
+
+
+class GroupQuerySet(OfEvent):
+    """Who forms groups sees them all; a facilitator sees only those she leads."""
+
+    view_permission = "registrations.view_group"
+
+    def visible_to(self, user, permission: str | None = None):
+        if permission is not None:
+            return super().visible_to(user, permission)
+        led = super().visible_to(user).filter(facilitator_id=user.pk)
+        return led | super().visible_to(user, "registrations.form_groups")
+
+
+class Group(BelongsToEvent, models.Model):
+    """A table in a lab: some of the people present, with a facilitator."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="groups")
+    number = models.PositiveSmallIntegerField()
+    facilitator = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="groups_led")
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["event", "number"], name="group_number_once")]
+
+    def __str__(self) -> str:
+        return str(_("Group %(number)d") % {"number": self.number})
+
+
+class RegistrationQuerySet(OfEvent):
+    view_permission = "registrations.view"
+
+    def holding_places(self):
+        return self.filter(state__in=Registration.HOLDING)
+
+    def expected(self):
+        return self.filter(state=Registration.State.CONFIRMED)
+
+    def to_be_seated(self, event: Event):
+        """Who sits in a group: the people present; as long as nobody has come, those expected.
+
+        Who has a seat and stepped out keeps it. Anybody taking part online sits at no table.
+        """
+        seated = self.expected().filter(event=event, mode=Mode.IN_PERSON)
+        came = seated.filter(entered_at__isnull=False)
+        if not came.exists():
+            return seated
+        return came.filter(Q(is_inside=True) | Q(group__isnull=False))
+
+    def who_attended_enough(self, event: Event):
+        """Who reached the threshold of the event."""
+        return self.expected().filter(event=event, minutes__gte=event.minutes_needed)
+
+    def search(self, words: str):
+        """Every word must be in the name, the address, the organisation or the code."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(first_name__icontains=word)
+                | Q(last_name__icontains=word)
+                | Q(email__icontains=word)
+                | Q(organisation__icontains=word)
+                | Q(code__iexact=word.replace("-", ""))
+            )
+        return found
+
+
+class Registration(BelongsToEvent, models.Model):
+    class State(models.TextChoices):
+        PENDING = "pending", _("To be confirmed")
+        WAITING = "waiting", _("On the waiting list")
+        CONFIRMED = "confirmed", _("Registered")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Not confirmed in time")
+
+    HOLDING = [State.PENDING, State.CONFIRMED]
+    """States that take a place of the event."""
+    ALIVE = [State.PENDING, State.WAITING, State.CONFIRMED]
+    """States of which an address may have one in an event."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="registrations")
+    state = models.CharField(_("state"), max_length=10, choices=State)
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode)
+    first_name = models.CharField(_("first name"), max_length=80)
+    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
+    organisation = models.CharField(_("organisation"), max_length=160, blank=True)
+    language = models.CharField(max_length=10, default="it")
+    via = models.CharField(_("came through"), max_length=40, blank=True)
+    is_walk_in = models.BooleanField(_("registered at the door"), default=False)
+
+    token = models.CharField(max_length=32, unique=True, default=link_token, editable=False)
+    code = models.CharField(max_length=CODE_LENGTH, unique=True, default=new_code, editable=False)
+    ticket_version = models.PositiveSmallIntegerField(default=1, editable=False)
+    calendar_sequence = models.PositiveIntegerField(default=0, editable=False)
+    told_sequence = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The event's sequence that this person knows of."
+    )
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(auto_now=True, editable=False)
+    held_until = models.DateTimeField(null=True, blank=True, editable=False)
+    email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    entered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    is_inside = models.BooleanField(default=False, editable=False)
+    minutes = models.PositiveIntegerField(_("minutes present"), default=0, editable=False)
+
+    group = models.ForeignKey(Group, models.SET_NULL, null=True, blank=True, related_name="members")
+    is_group_pinned = models.BooleanField(default=False, editable=False)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["last_name", "first_name", "pk"]
+        indexes = [
+            models.Index(fields=["event", "state", "last_name", "first_name"], name="registration_list"),
+            models.Index(fields=["event", "changed_at"], name="registration_changes"),
+            models.Index(fields=["held_until"], name="registration_to_expire", condition=Q(state="pending")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "email"],
+                name="one_registration_a_person",
+                condition=Q(state__in=["pending", "waiting", "confirmed"]) & ~Q(email=""),
+            ),
+            models.CheckConstraint(
+                name="registration_pending_is_held_until",
+                condition=~Q(state="pending") | Q(held_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="registration_cancelled_has_time",
+                condition=~Q(state="cancelled") | Q(cancelled_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="registration_seated_is_confirmed", condition=Q(group=None) | Q(state="confirmed")
+            ),
+            models.CheckConstraint(
+                name="registration_pinned_has_group", condition=Q(is_group_pinned=False) | Q(group__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="registration_inside_has_entered", condition=Q(is_inside=False) | Q(entered_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self):
+        self.email = normalise_email(self.email)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def holds_place(self) -> bool:
+        return self.state in self.HOLDING
+
+    @property
+    def is_alive(self) -> bool:
+        return self.state in self.ALIVE
+
+    @property
+    def minutes_needed(self) -> int:
+        """Minutes of presence that the certificate asks for."""
+        return self.event.minutes_needed
+
+    @property
+    def has_reached_threshold(self) -> bool:
+        return self.minutes >= self.minutes_needed
+
+
+class Consent(models.Model):
+    """What a person agreed to, with the words that were shown. Withdrawing adds a time, nothing is ever deleted."""
+
+    class Purpose(models.TextChoices):
+        PRIVACY = "privacy", _("Privacy notice read")
+        NEWSLETTER = "newsletter", _("Newsletter")
+        PHOTOS = "photos", _("Photos and videos")
+
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    text = models.TextField()
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["registration", "purpose"], name="consent_once")]
+
+    def __str__(self) -> str:
+        return self.get_purpose_display()
