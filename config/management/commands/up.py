@@ -99,8 +99,9 @@ class Command(BaseCommand):
         memberships = Membership.objects.select_related("user", "territory").order_by("pk")[:ACCOUNTS_SHOWN]
         if not memberships:
             self.stdout.write("\n  Nobody works here yet. Make the first coordinator's account, then log in as her:")
-            self.stdout.write('    uv run manage.py coordinator EMAIL --name "First Last"')
-            self.stdout.write("    uv run manage.py login_code EMAIL\n")
+            here = "" if settings.DATA_DIR == settings.BASE_DIR / "var" else f"DATA_DIR={settings.DATA_DIR} "
+            self.stdout.write(f'    {here}uv run manage.py coordinator EMAIL --name "First Last"')
+            self.stdout.write(f"    {here}uv run manage.py login_code EMAIL\n")
             return
         self.stdout.write("\n  Who works here (log in with the address and a code: manage.py login_code ADDRESS)")
         for membership in memberships:
