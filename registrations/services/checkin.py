@@ -13,7 +13,8 @@ home a day later. Two doors at once: the person's row is locked, so one hears "c
     refused   with its reason
     review    somebody should look: forced, but nobody (or nobody of this event) is known by that code
 
-`force` says "it already happened at the door": it is accepted and marked, whatever stands against it.
+`force` says "it already happened at the door": it is accepted and marked, whatever stands against the person. Nothing
+happens at a door outside check-in hours, so there it is only kept for somebody to look at.
 """
 
 from collections.abc import Sequence
@@ -88,13 +89,16 @@ def reason_against(
         return Reason.UNKNOWN
     if registration.event_id != event.pk:
         return Reason.WRONG_EVENT
+    is_closed = event.cancelled_at or not opens_at(event) <= reading.at <= closes_at(event)
+    if reading.force and is_closed:
+        return Reason.CLOSED
     if registration.state in OF_THE_TICKET:
         return OF_THE_TICKET[registration.state]
     if isinstance(ticket, Ticket) and ticket.version != registration.ticket_version:
         return Reason.REPLACED
     if registration.mode == Mode.ONLINE:
         return Reason.ONLINE_ONLY
-    if event.cancelled_at or not opens_at(event) <= reading.at <= closes_at(event):
+    if is_closed:
         return Reason.CLOSED
     if reading.direction == Direction.IN and Direction.IN in (past.before, past.after):
         return Reason.ALREADY_IN

@@ -48,6 +48,8 @@ def refused(code, call, **arguments):
 def test_issue_is_for_those_who_reached_the_threshold(seminar):
     enough, _short = attended(seminar, 180, last_name=""), attended(seminar, 179)
     attended(seminar, 240, state="cancelled", cancelled_at=timezone.now())
+    attended(seminar, 240, state="waiting", held_until=timezone.now())
+    attended(seminar, 240, state="pending", held_until=timezone.now())
     assert [one.registration for one in certificates.issue(event=seminar)] == [enough]
     certificate = Certificate.objects.get()
     assert (certificate.name, certificate.minutes, certificate.pdf.name) == ("Anna", 180, "")

@@ -162,6 +162,18 @@ def test_outside_its_hours_check_in_is_closed(programme, force):
         assert presence(person) == NOBODY
 
 
+@pytest.mark.parametrize(
+    "over", [{"mode": "online"}, {"state": State.CANCELLED, "cancelled_at": NOW}, {"state": State.PENDING}]
+)
+def test_force_outside_check_in_hours_or_at_a_cancelled_event_makes_no_attendance(programme, over):
+    over = {"held_until": NOW, **over} if over.get("state") == State.PENDING else over
+    for event in [make_event(starts_at=NOW + timedelta(days=3)), make_running_event(cancelled_at=NOW)]:
+        person = make_registration(event, **over)
+        answer = scan(person, force=True)
+        assert (answer.status, answer.reason) == ("review", "closed")
+        assert presence(person) == NOBODY
+
+
 def test_cancelled_event_lets_nobody_in(anna):
     anna.event.cancelled_at = timezone.now()
     anna.event.save(update_fields=["cancelled_at"])
