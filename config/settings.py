@@ -5,7 +5,6 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -112,14 +111,7 @@ TEMPLATES = [
 ]
 
 # Database: SQLite by default, PostgreSQL by DATABASE_URL.
-DATABASES = {
-    "default": environment.parsed(
-        "DATABASE_URL",
-        f"sqlite:///{DATA_DIR / 'convivio.sqlite3'}",
-        lambda url: dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True),
-        "postgresql://user:password@host:5432/name or sqlite:///file",
-    )
-}
+DATABASES = {"default": environment.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'convivio.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

@@ -32,6 +32,7 @@ def set_environment(argv: list[str]) -> None:
     options, _others = parser.parse_known_args(argv)
     options.host = listening_host(options.host, options.https)
     if options.data:
+        os.environ.pop("DATA_DIR_FILE", None)
         os.environ["DATA_DIR"] = str(Path(options.data).expanduser().resolve())
     if not _is_set("SITE_URL"):
         scheme = "https" if options.https else "http"

@@ -16,12 +16,12 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from mail.models import Delivery, Mailing, Message
 from mail.services import outbox
 from newsletters.models import Newsletter, Subscription
-from newsletters.services import NewsletterError, audiences, composing
+from newsletters.services import NewsletterError, audiences, composing, scheduling
 
 log = logging.getLogger(__name__)
 State = Newsletter.State
@@ -29,6 +29,12 @@ AT_ONCE = 1000
 SHOWN = 200
 OPEN = [Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.SENDING]
 """Deliveries of which we do not know yet how they end."""
+NOT_SENDING = {
+    State.DRAFT: _("“%(subject)s” is a draft: schedule it or send it first."),
+    State.SCHEDULED: _("“%(subject)s” has not left yet. To hold it back, cancel it: it becomes a draft again."),
+    State.SENT: _("“%(subject)s” has been sent already: nothing is left to stop."),
+    State.CANCELLED: _("“%(subject)s” was stopped for good: nothing more leaves."),
+}
 
 
 def dispatch_due() -> list[Newsletter]:
@@ -130,7 +136,10 @@ def resume(*, newsletter: Newsletter) -> None:
 
 @transaction.atomic
 def cancel(*, newsletter: Newsletter) -> None:
-    """Stop for good. Who has not got it yet is left out, with that reason."""
+    """Stop for good. Who has not got it yet is left out, with that reason. One only scheduled is a draft again."""
+    if _locked(newsletter).state == State.SCHEDULED:
+        scheduling.unschedule(newsletter=newsletter)
+        return
     _steer(newsletter, Mailing.State.CANCELLED)
     Delivery.objects.filter(
         message__mailing=newsletter.mailing, state__in=[Delivery.State.PENDING, Delivery.State.LEASED]
@@ -141,11 +150,16 @@ def cancel(*, newsletter: Newsletter) -> None:
 
 @transaction.atomic
 def _steer(newsletter: Newsletter, state: str) -> None:
-    kept = Newsletter.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=newsletter.pk)
+    kept = _locked(newsletter)
     if kept.state != State.SENDING:
-        raise NewsletterError("not_sending", _("It is not being sent."))
+        raise NewsletterError("not_sending", NOT_SENDING[kept.state] % {"subject": kept.subject})
     outbox.set_mailing_state(kept.mailing, state)
     newsletter.refresh_from_db()
+
+
+def _locked(newsletter: Newsletter) -> Newsletter:
+    """As it stands now: one that is being frozen in this moment is waited for."""
+    return Newsletter.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=newsletter.pk)
 
 
 @dataclass(frozen=True)

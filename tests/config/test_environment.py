@@ -28,7 +28,10 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), WRONG.items())
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [*WRONG.items(), *(("DATABASE_URL", url) for url in ("mysql://a/b", "foo://a", "oracle://a/b", "postgresql", " "))],
+)
 def test_wrong_setting_is_a_sentence_that_names_it(name, value, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", "import config.settings"],
@@ -42,19 +45,49 @@ def test_wrong_setting_is_a_sentence_that_names_it(name, value, tmp_path):
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("django.core.exceptions.ImproperlyConfigured: ")
     assert name in last
+    assert len(last) < 250  # a sentence, no list of drivers
 
 
 def test_setting_can_be_read_from_a_file(tmp_path, monkeypatch):
     path = tmp_path / "secret"
     path.write_text("from a file\n")
+    monkeypatch.delenv("SECRET_KEY", raising=False)
     monkeypatch.setenv("SECRET_KEY_FILE", str(path))
     assert environment.text("SECRET_KEY") == "from a file"
 
 
 def test_missing_file_of_a_setting_names_the_variable_and_the_path(tmp_path, monkeypatch):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
     monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(ImproperlyConfigured, match=r"SECRET_KEY_FILE: .*nowhere cannot be read"):
         environment.text("SECRET_KEY")
+
+
+@pytest.mark.parametrize(("content", "reason"), [(b" \n", "is empty"), (b"\xff\xfe", "it is not text")])
+def test_file_of_a_setting_without_text_names_the_variable_and_the_path(tmp_path, monkeypatch, content, reason):
+    path = tmp_path / "secret"
+    path.write_bytes(content)
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("SECRET_KEY_FILE", str(path))
+    with pytest.raises(ImproperlyConfigured, match=f"SECRET_KEY_FILE: .*secret .*{reason}"):
+        environment.text("SECRET_KEY", "")
+
+
+def test_setting_given_twice_names_both(tmp_path, monkeypatch):
+    path = tmp_path / "secret"
+    path.write_text("from a file")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(path))
+    monkeypatch.setenv("SECRET_KEY", "from the environment")
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY and SECRET_KEY_FILE are both set"):
+        environment.text("SECRET_KEY")
+    monkeypatch.setenv("SECRET_KEY", "")
+    assert environment.text("SECRET_KEY") == "from a file"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_postgresql_has_two_names(monkeypatch, scheme):
+    monkeypatch.setenv("DATABASE_URL", f"{scheme}://vlt:secret@db/vlt")
+    assert environment.database("DATABASE_URL", "")["ENGINE"] == "django.db.backends.postgresql"
 
 
 def test_setting_without_default_must_be_there(monkeypatch):

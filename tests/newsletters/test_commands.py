@@ -119,14 +119,25 @@ def test_newsletter_from_schedule_to_cancel(programme):
     assert (state["state"], state["excluded"], state["pending"]) == ("cancelled", 1, 0)
 
 
+def test_newsletter_scheduled_is_taken_off_the_schedule_by_cancel(programme):
+    make_subscription(programme)
+    make_newsletter(programme, slug="luglio")
+    run("newsletter", "luglio", "schedule", at="2099-07-16T09:00")
+    with pytest.raises(CommandError, match="has not left yet. To hold it back, cancel it"):
+        run("newsletter", "luglio", "pause")
+    state = json.loads(run("newsletter", "luglio", "cancel", json=True))
+    assert (state["state"], state["send_at"]) == ("draft", None)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["schedule"], "2024-07-16T09:00"),
         (["schedule", "--at", "domani"], "2024-07-16T09:00"),
-        (["schedule", "--at", "2020-01-01T09:00"], "passato"),
-        (["schedule", "--at", "2026-03-29T02:30"], "orologio"),
-        (["pause"], "invio"),
+        (["schedule", "--at", "2020-01-01T09:00"], "This moment is over.*\\(past\\)$"),
+        (["schedule", "--at", "2026-03-29T02:30"], "clocks go forward.*\\(no_such_time\\)$"),
+        (["pause"], "is a draft.*\\(not_sending\\)$"),
+        (["cancel"], "is a draft.*\\(not_sending\\)$"),
     ],
 )
 def test_newsletter_refused_says_why_and_changes_nothing(programme, arguments, sentence):

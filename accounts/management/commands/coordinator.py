@@ -4,14 +4,15 @@ For a new programme in which nobody works yet, and for the day that its coordina
 """
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.core.validators import validate_email
 
-from accounts.services import AccountError, staffing
+from accounts.services import staffing
+from core.commands import HouseCommand
 from programmes.models import Programme
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Makes somebody a coordinator of the programme on show; her account is made when there is none."
 
     def add_arguments(self, parser):
@@ -30,8 +31,6 @@ class Command(BaseCommand):
             )
         except ValidationError as error:
             raise CommandError(f"“{email}” is not an e-mail address.") from error
-        except AccountError as error:
-            raise CommandError(error.message) from error
         email = membership.user.email
         self.stdout.write(f"{membership.user} coordinates {programme.name}. The code to log in is mailed to {email};")
         self.stdout.write(f"or, on this machine: manage.py login_code {email}")

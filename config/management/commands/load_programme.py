@@ -1,20 +1,19 @@
 """`manage.py load_programme NAME|FILE [--shift-to YYYY-MM-DD]`: loads or updates a programme from its TOML file."""
 
-from datetime import date
-
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from config import programme
 from core.catalogue import CatalogueError
+from core.commands import HouseCommand, day
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Loads or updates a programme from a TOML file. Twice is the same as once; a wrong file changes nothing."
 
     def add_arguments(self, parser):
         parser.add_argument("name", metavar="NAME|FILE", help="a name in programmes/catalogue/, or a .toml file")
         parser.add_argument(
-            "--shift-to", type=date.fromisoformat, metavar="YYYY-MM-DD",
+            "--shift-to", type=day, metavar="YYYY-MM-DD",
             help="move the whole programme, by whole weeks, to begin near this day",
         )  # fmt: skip
 

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import HouseCommand
 from newsletters.services import NewsletterError, importing
 from programmes.models import Programme
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Subscribes the people of a CSV file (columns: " + ", ".join(importing.COLUMNS) + "). Rows with consent_at and "
         "consent_source are subscribed, the others asked once by mail. While a row is wrong nothing is imported."

@@ -3,15 +3,16 @@
 import json
 from datetime import datetime
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import HouseCommand
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, audiences, scheduling, sending
+from newsletters.services import audiences, scheduling, sending
 
 STEERING = {"pause": sending.pause, "resume": sending.resume, "cancel": sending.cancel, "send": scheduling.send_now}
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Schedules, sends, pauses, resumes or cancels a newsletter, and says how far it is."
 
     def add_arguments(self, parser):
@@ -24,13 +25,10 @@ class Command(BaseCommand):
         newsletter = Newsletter.objects.select_related("programme", "mailing").filter(slug=slug).first()
         if newsletter is None:
             raise CommandError(f"There is no newsletter “{slug}”.")
-        try:
-            if action == "schedule":
-                scheduling.schedule(newsletter=newsletter, send_at=_moment(options["at"], newsletter))
-            elif action in STEERING:
-                STEERING[action](newsletter=newsletter)
-        except NewsletterError as error:
-            raise CommandError(str(error)) from error
+        if action == "schedule":
+            scheduling.schedule(newsletter=newsletter, send_at=_moment(options["at"], newsletter))
+        elif action in STEERING:
+            STEERING[action](newsletter=newsletter)
         state = status(newsletter)
         self.stdout.write(json.dumps(state) if options["json"] else "\n".join(f"{k}: {v}" for k, v in state.items()))
 

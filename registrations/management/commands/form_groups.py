@@ -2,13 +2,14 @@
 
 import json
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import HouseCommand
 from events.models import Event
-from registrations.services import RegistrationError, groups
+from registrations.services import groups
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Forms the groups of a lab from the people present (or expected, when nobody is there yet)."
 
     def add_arguments(self, parser):
@@ -21,10 +22,7 @@ class Command(BaseCommand):
         event = Event.objects.filter(slug=slug).first()
         if event is None:
             raise CommandError(f"There is no event “{slug}”.")
-        try:
-            formed = groups.form_groups(event=event, seed=seed, number=number)
-        except RegistrationError as error:
-            raise CommandError(f"{error} ({error.code})") from error
+        formed = groups.form_groups(event=event, seed=seed, number=number)
         result = _as_data(event, formed)
         self.stdout.write(_as_json(result) if json else _as_text(result))
 

@@ -1,13 +1,14 @@
 """`manage.py pair_device SLUG [SLUG …] [--name NAME]`: prints a pairing code for a phone at the door."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from core.commands import HouseCommand
 from core.tokens import grouped
 from events.models import Event
 from registrations.services import devices
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Prints a code that pairs one phone with the check-in of these events, good for fifteen minutes."
 
     def add_arguments(self, parser):

@@ -200,8 +200,26 @@ def test_steering_what_is_not_on_its_way_is_refused(programme, act):
     with pytest.raises(NewsletterError) as refusal:
         act(newsletter=newsletter)
     assert refusal.value.code == "not_sending"
+    assert f"“{newsletter.subject}”" in str(refusal.value)
     newsletter.refresh_from_db()
     assert newsletter.state == State.DRAFT
+
+
+def test_cancel_takes_a_scheduled_one_off_the_schedule(programme, readers):
+    newsletter = due(programme)
+    sending.cancel(newsletter=newsletter)
+    assert (newsletter.state, newsletter.send_at, newsletter.mailing) == (State.DRAFT, None, None)
+    assert sending.dispatch_due() == []
+    assert not Delivery.objects.exists()
+
+
+def test_pausing_what_is_due_says_how_to_hold_it_back(programme, readers):
+    newsletter = due(programme)
+    with pytest.raises(NewsletterError, match="annulla l’invio|has not left yet") as refusal:
+        sending.pause(newsletter=newsletter)
+    assert refusal.value.code == "not_sending"
+    newsletter.refresh_from_db()
+    assert newsletter.state == State.SCHEDULED
 
 
 @pytest.mark.django_db(transaction=True)
