@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -44,8 +45,12 @@ BY_STATUS = {
 WRONG_INPUT = {"invalid", "consent_required", "key_reused"}
 SENTENCES = {
     "missing": _("This is missing."),
-    "string_too_long": _("Write at most %(max_length)d characters."),
-    "string_too_short": _("Write at least %(min_length)d characters."),
+    "string_too_long": ngettext_lazy(
+        "Write at most %(max_length)d character.", "Write at most %(max_length)d characters.", "max_length"
+    ),
+    "string_too_short": ngettext_lazy(
+        "Write at least %(min_length)d character.", "Write at least %(min_length)d characters.", "min_length"
+    ),
     "too_long": _("Send at most %(max_length)d at once."),
     "too_short": _("Send at least %(min_length)d."),
     "timezone_aware": _("A time needs its time zone."),
@@ -87,7 +92,10 @@ def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
         path = [str(part) for part in problem["loc"]]
         name = ".".join(path[2:] if path[0] == "body" else path[1:]) or path[-1]
         sentence = SENTENCES.get(problem["type"], _("This is not what is expected here."))
-        fields.setdefault(name, str(sentence) % problem.get("ctx", {}))
+        facts = dict(problem.get("ctx", {}))
+        if "expected" in facts:  # pydantic's own English: 'a', 'b' or 'c'
+            facts["expected"] = facts["expected"].replace("'", "").replace(" or ", ", ")
+        fields.setdefault(name, sentence % facts)
     return refusal(request, 422, "invalid", _("Please check what you wrote."), fields)
 
 
@@ -141,6 +149,13 @@ def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 
 nothing_here.csrf_exempt = True
+
+
+@_in_readers_language
+def broken(request: HttpRequest) -> HttpResponse:
+    """For what nobody foresaw; the log has it (`config.urls.handler500`)."""
+    return refusal(request, 500, "error", _("Something broke on our side. Try again in a few minutes."))
+
 
 patterns, app_name, namespace = api.urls
 for pattern in patterns:

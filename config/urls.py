@@ -5,7 +5,9 @@ from django.urls import include, path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from config import api
-from config.views import probes, uploads
+from config.views import errors, probes, uploads
+
+handler500 = errors.broken
 
 urlpatterns = [
     path("healthz", probes.healthz),

@@ -132,7 +132,7 @@ class EventQuery(FilterSchema):
     province: Slug | None = None
     kind: Literal[tuple(kinds.KINDS)] | None = None
     mode: ModeName | None = None
-    month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] | None = None
+    month: Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")] | None = None
     state: State | None = None
 
     def narrow(self, events: EventQuerySet) -> EventQuerySet:
@@ -141,8 +141,14 @@ class EventQuery(FilterSchema):
         return events.in_state(self.state or "")
 
 
+class Pages(LimitOffsetPagination):
+    class Input(Schema):
+        limit: Annotated[int, Field(ge=1, le=100)] = 100
+        offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+
 @router.get("events", response=list[EventOut], summary="The events that are announced, by date")
-@paginate(LimitOffsetPagination)
+@paginate(Pages)
 def list_events(request: HttpRequest, query: Query[EventQuery]):
     return query.narrow(Event.objects.public()).select_related("territory", "venue").order_by("starts_at", "pk")
 

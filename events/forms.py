@@ -1,5 +1,6 @@
 """The staff's forms about events. They read and explain; what is allowed is decided in `services.editing`."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import VisibleQuerySet
-from events.inputs import DayAndTime, LanguageLines, LanguageTexts, WebAddress
+from events import dates
+from events.inputs import DayAndTime, LanguageLines, LanguageTexts, MainLanguage, WebAddress
 from events.models import Event, Material, Session, Speaker, Venue
 from events.services.editing import MOVES
 from programmes.models import Organisation, Programme, Territory
@@ -61,7 +63,7 @@ class EventForm(PlaceFields, forms.ModelForm):
             "title": LanguageLines, "summary": LanguageTexts, "description": LanguageTexts, "outcome": LanguageTexts,
         }  # fmt: skip
         field_classes = {
-            "starts_at": DayAndTime, "ends_at": DayAndTime, "online_url": WebAddress,
+            "title": MainLanguage, "starts_at": DayAndTime, "ends_at": DayAndTime, "online_url": WebAddress,
             "registration_opens_at": DayAndTime, "registration_closes_at": DayAndTime,
         }  # fmt: skip
 
@@ -106,8 +108,7 @@ class CopyForm(PlaceFields, forms.ModelForm):
         model = Event
         fields = ["source", "title", "territory", "venue", "starts_at", "slug"]
         widgets = {"title": LanguageLines}
-        field_classes = {"starts_at": DayAndTime}
-        labels = {"slug": _("Address of the page")}
+        field_classes = {"title": MainLanguage, "starts_at": DayAndTime}
         help_texts = {"slug": _("Lower-case letters, digits and dashes, such as seminario-pisa-2.")}
 
     hides_optional = True
@@ -128,7 +129,7 @@ class MaterialForm(forms.ModelForm):
         model = Material
         fields = ["title", "file", "url", "order"]
         widgets = {"title": LanguageLines}
-        field_classes = {"url": WebAddress}
+        field_classes = {"title": MainLanguage, "url": WebAddress}
         labels = {"order": _("Order")}
         help_texts = {"file": _("PDF, office document, image or ZIP, at most 15 MB.")}
 
@@ -174,7 +175,25 @@ class SessionForm(forms.ModelForm):
         model = Session
         fields = ["starts_at", "minutes", "title", "description"]
         widgets = {"title": LanguageLines, "description": LanguageTexts}
-        field_classes = {"starts_at": DayAndTime}
+        field_classes = {"title": MainLanguage, "starts_at": DayAndTime}
+
+    def __init__(self, *args, event: Event, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.event = event
+
+    def clean(self):
+        cleaned = super().clean()
+        starts_at, minutes = cleaned.get("starts_at"), cleaned.get("minutes")
+        if starts_at and minutes is not None:
+            if not self.event.starts_at <= starts_at < self.event.ends_at:
+                name = "starts_at"
+            elif starts_at + timedelta(minutes=minutes) > self.event.ends_at:
+                name = "minutes"
+            else:
+                return cleaned
+            sentence = _("The event is %(when)s: this is outside its hours.") % {"when": dates.in_words(self.event)}
+            self.add_error(name, ValidationError(sentence, code="outside"))
+        return cleaned
 
 
 SessionFormSet = inlineformset_factory(Event, Session, SessionForm, extra=1, can_delete_extra=False)
@@ -185,7 +204,7 @@ MaterialFormSet = inlineformset_factory(Event, Material, MaterialForm, extra=1, 
 def parts_of(event: Event, part: str, data=None, files=None) -> forms.BaseInlineFormSet:
     """The forms of an event's `sessions`, `speakers` or `materials`, with an empty one at the end."""
     if part == "sessions":
-        return SessionFormSet(data, instance=event)
+        return SessionFormSet(data, instance=event, form_kwargs={"event": event})
     if part == "materials":
         return MaterialFormSet(data, files, instance=event)
     sessions = [("", "–"), *((session.pk, str(session)) for session in event.sessions.all())]

@@ -19,8 +19,13 @@ from django.utils.translation import gettext_lazy as _
 from i18nfield.fields import I18nCharField, I18nTextField
 
 from accounts.permissions import VisibleQuerySet
-from events import kinds
+from core.clock import YEARS
+from core.tokens import link_token
+from events import addresses, kinds
 from programmes.models import Organisation, Programme, Territory
+
+MATERIALS = "materials/"
+"""Where their files lie; who may have one is asked on every download (`config.views.uploads`)."""
 
 
 class Mode(models.TextChoices):
@@ -79,6 +84,8 @@ class EventQuerySet(VisibleQuerySet):
             first = date.fromisoformat(f"{month}-01")
         except ValueError:
             return self
+        if first.year not in YEARS:
+            return self
         return self.filter(starts_at__year=first.year, starts_at__month=first.month)
 
     def in_state(self, state: str) -> Self:
@@ -125,7 +132,12 @@ class Event(models.Model):
     territory = models.ForeignKey(
         Territory, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("province")
     )
-    slug = models.SlugField(unique=True)
+    slug = models.SlugField(
+        _("address of the page"),
+        unique=True,
+        validators=[addresses.check_free],
+        error_messages={"unique": _("There is an event with this address already: choose another.")},
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=kinds.choices)
     title = I18nCharField(_("title"), max_length=200)
     summary = I18nTextField(_("in two lines"), blank=True)
@@ -303,14 +315,31 @@ class Speaker(models.Model):
         return self.name
 
 
+def material_path(material: "Material", name: str) -> str:
+    """Where a file is kept: nobody guesses it from another's address."""
+    return f"{MATERIALS}{link_token()}/{name}"
+
+
+class MaterialQuerySet(VisibleQuerySet):
+    programme_path = "event__programme"
+    territory_path = "event__territory"
+    view_permission = "events.view"
+
+    def public(self) -> Self:
+        """What anybody may take home: of the events that anybody may see."""
+        return self.filter(event__in=Event.objects.public())
+
+
 class Material(models.Model):
     """Something to take home: a file or a link."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="materials")
     title = I18nCharField(_("title"), max_length=200)
-    file = models.FileField(_("file"), upload_to="materials/", blank=True)
+    file = models.FileField(_("file"), upload_to=material_path, max_length=200, blank=True)
     url = models.URLField(_("link"), blank=True)
     order = models.PositiveSmallIntegerField(default=0)
+
+    objects = MaterialQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "pk"]

@@ -7,13 +7,14 @@ waiting list move. Refusals: `invalid`, `capacity_below_taken`, `has_registratio
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.forms import BaseInlineFormSet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,20 +24,31 @@ from events.signals import capacity_raised, event_cancelled, event_rescheduled
 
 MOVES = {"starts_at", "ends_at", "venue", "online_url"}
 """Changes that put a new line into the calendars of the people registered."""
+TEXTS = {"title", "summary", "description", "outcome", "organiser"}
+"""What may still change of an event that is cancelled."""
 
 
 @transaction.atomic
 def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
-    """Write `changes` (column to value) into the event. Raises `invalid` or `capacity_below_taken` with the fields."""
+    """Write `changes` (column to value) into the event.
+
+    With the start move the agenda and, where `changes` says nothing else, opening (unless it was) and closing of the
+    registration. Raises `invalid` or `capacity_below_taken` with the fields, and `cancelled`.
+    """
     event = _held(event)
     old_start = event.starts_at
     before = {f"{mode}_capacity": getattr(event, f"{mode}_capacity") for mode in Mode.values}
     changed = {name: value for name, value in changes.items() if getattr(event, name) != value}
     if not changed:
         return event
+    if event.cancelled_at and changed.keys() - TEXTS:
+        raise EventError("cancelled", _("This event is cancelled: only its texts can still change."))
+    if "starts_at" in changed:
+        changed = _along(event, changed["starts_at"] - old_start) | changed
     for name, value in changed.items():
         setattr(event, name, value)
     _check(event)
+    _check_agenda(event, event.starts_at - old_start, changed)
     event.changed_at = timezone.now()
     is_move = bool(MOVES & changed.keys())
     if is_move:
@@ -135,6 +147,25 @@ def save_parts(*, event: Event, parts: BaseInlineFormSet) -> None:
 
 def _held(event: Event) -> Event:
     return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+
+
+def _along(event: Event, shift: timedelta) -> dict[str, datetime]:
+    """Registration opens and closes as long before the start as it did; what has opened stays open."""
+    moved = {"registration_closes_at": event.registration_closes_at + shift}
+    if event.registration_opens_at > timezone.now():
+        moved["registration_opens_at"] = event.registration_opens_at + shift
+    return moved
+
+
+def _check_agenda(event: Event, shift: timedelta, changed: Mapping[str, Any]) -> None:
+    """Every part of the agenda, moved along by `shift`, must lie within new hours."""
+    if not {"starts_at", "ends_at"} & changed.keys():
+        return
+    ends = [one.starts_at + timedelta(minutes=one.minutes) + shift for one in event.sessions.all()]
+    if ends and max(ends) > event.ends_at:
+        end = date_format(timezone.localtime(max(ends)), "G:i")
+        sentence = _("The agenda would go on until %(end)s: shorten it first, or end later.") % {"end": end}
+        raise EventError("invalid", _("Please check what you wrote."), {"ends_at": sentence})
 
 
 def _check(event: Event) -> None:

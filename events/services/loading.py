@@ -17,7 +17,7 @@ from i18nfield.strings import LazyI18nString
 from pydantic import Field, NaiveDatetime
 
 from core.catalogue import Catalogue, Entry, Path_, Slug, Text, Word
-from events import kinds
+from events import addresses, kinds
 from events.models import Event, Session, Speaker, Venue
 from events.services.editing import MOVES
 from events.signals import capacity_raised, event_rescheduled
@@ -142,6 +142,8 @@ def _completed(entry: EventEntry, template: TemplateEntry | None, province: str)
 
 def _check_event(catalogue: Catalogue, path: Path_, entry: EventEntry, values: dict[str, Any], zone: ZoneInfo) -> bool:
     before = len(catalogue.problems)
+    if not addresses.is_free(entry.slug):
+        catalogue.problem((*path, "slug"), f"“{entry.slug}” is the address of another page")
     for name in ("kind", "title", "registration_opens_days_before"):
         if values[name] is None:
             catalogue.problem((*path, name), "is missing, here and in the template")

@@ -6,15 +6,15 @@ asks which one. Twice the same call is one; somebody who schedules a text that a
 Nothing leaves here: `sending` does, when due.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core import clock
 from newsletters.models import Newsletter
 from newsletters.services import NewsletterError
 
@@ -27,18 +27,12 @@ def instant(*, local: datetime, zone: ZoneInfo, fold: int | None = None) -> date
     `fold` is 0 for the first and 1 for the second time of an hour that comes twice; errors `no_such_time` and
     `ambiguous_time` when the clock change makes it none or two.
     """
-    first, second = (local.replace(tzinfo=zone, fold=number).astimezone(UTC) for number in (0, 1))
+    try:
+        first, second = clock.instants(local, zone)
+    except clock.NoSuchTimeError as error:
+        raise NewsletterError("no_such_time", str(error), {"time": str(error)}) from None
     if first == second:
         return first
-    if first.astimezone(zone).replace(tzinfo=None) != local:
-        later = first.astimezone(zone)
-        message = _(
-            "At %(time)s clocks go forward and this time does not exist: choose another, such as %(later)s."
-        ) % {
-            "time": date_format(local, "H:i"),
-            "later": date_format(later, "H:i"),
-        }
-        raise NewsletterError("no_such_time", message, {"time": message})
     if fold is None:
         message = _("That night clocks go back and this time comes twice: choose which one.")
         raise NewsletterError("ambiguous_time", message, {"fold": message})

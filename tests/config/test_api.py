@@ -101,3 +101,20 @@ def test_forbidden_is_403(client, programme):
     _device, token = make_device(make_event())
     response = client.get("/api/v1/checkin/roster?event=altro", headers={"authorization": f"Bearer {token}"})
     assert refused(response)[:2] == (403, "forbidden")
+
+
+def test_what_nobody_foresaw_is_json_too(client, programme, monkeypatch):
+    def break_down(*args, **kwargs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("events.api.EventQuery.narrow", break_down)
+    client.raise_request_exception = False
+    assert refused(client.get("/api/v1/events"))[:2] == (500, "error")
+
+
+def test_sentences_at_fields_are_italian(client, programme):
+    fields = client.get("/api/v1/events?mode=x").json()["fields"]
+    assert fields == {"mode": "Scegli tra: in_person, online."}
+    body = json.dumps({"pairing_code": ""})
+    fields = client.post("/api/v1/checkin/devices", body, content_type="application/json").json()["fields"]
+    assert "1 caratteri" not in fields["pairing_code"]

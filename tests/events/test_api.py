@@ -83,7 +83,22 @@ def test_list_is_narrowed_and_paged(client, programme, pisa, lucca):
 
 
 @pytest.mark.parametrize(
-    "query", ["kind=nothing", "mode=x", "month=2024-13", "month=x", "state=x", "province=%00", "limit=0", "limit=x"]
+    "query",
+    [
+        "kind=nothing",
+        "mode=x",
+        "month=2024-13",
+        "month=x",
+        "state=x",
+        "province=%00",
+        "limit=0",
+        "limit=x",
+        "limit=99999999999999999999999",
+        "offset=9223372036854775808",
+        "offset=-1",
+        "month=0000-01",
+        "month=0001-01",
+    ],
 )
 def test_wrong_filter_is_said(client, programme, query):
     response = client.get(f"/api/v1/events?{query}")

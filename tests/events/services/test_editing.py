@@ -141,3 +141,43 @@ def test_cancel_of_an_event_that_is_over_is_refused(bells):
     with pytest.raises(EventError) as refusal:
         editing.cancel_event(event=event)
     assert (refusal.value.code, Event.objects.get().cancelled_at, bells) == ("over", None, [])
+
+
+def test_moved_event_takes_its_registration_along():
+    event = make_event(registration_opens_at=timezone.now() + timedelta(days=1))
+    later, opens, closes = timedelta(days=20), event.registration_opens_at, event.registration_closes_at
+    moved = {"starts_at": event.starts_at + later, "ends_at": event.ends_at + later}
+    event = editing.update_event(event=event, changes=moved)
+    assert (event.registration_opens_at, event.registration_closes_at) == (opens + later, closes + later)
+    back = {name: value - later for name, value in moved.items()} | {"registration_closes_at": closes}
+    event = editing.update_event(event=event, changes=back)
+    event.refresh_from_db()
+    assert (event.registration_opens_at, event.registration_closes_at) == (opens, closes)
+
+
+def test_moved_event_keeps_registration_open():
+    event = make_event()
+    opens, later = event.registration_opens_at, timedelta(days=200)
+    moved = {"starts_at": event.starts_at + later, "ends_at": event.ends_at + later}
+    event = editing.update_event(event=event, changes=moved)
+    assert (event.registration_opens_at, event.registration_state) == (opens, "open")
+
+
+def test_event_cannot_end_before_its_agenda():
+    event = make_event()
+    Session.objects.create(event=event, starts_at=event.starts_at, minutes=200, title="Welfare")
+    with pytest.raises(EventError) as refusal:
+        editing.update_event(event=event, changes={"ends_at": event.starts_at + timedelta(hours=3)})
+    assert (refusal.value.code, list(refusal.value.fields)) == ("invalid", ["ends_at"])
+    assert Event.objects.get().ends_at == event.ends_at
+    editing.update_event(event=event, changes={"ends_at": event.starts_at + timedelta(minutes=200)})
+
+
+def test_cancelled_event_changes_its_texts_only(bells):
+    event = make_event(cancelled_at=timezone.now())
+    for changes in ({"starts_at": event.starts_at - timedelta(hours=1)}, {"online_capacity": 200}):
+        with pytest.raises(EventError) as refusal:
+            editing.update_event(event=event, changes=changes)
+        assert refusal.value.code == "cancelled"
+    assert (Event.objects.get().starts_at, bells) == (event.starts_at, [])
+    assert str(editing.update_event(event=event, changes={"outcome": "Rinviato"}).outcome) == "Rinviato"

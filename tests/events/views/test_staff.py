@@ -115,7 +115,7 @@ def test_copy_starts_from_another_event(client, cast, event, pisa):
 
 def test_agenda_is_edited_without_javascript(client, cast, event):
     client.force_login(cast.piero)
-    data = {"sessions-TOTAL_FORMS": 1, "sessions-INITIAL_FORMS": 0, "sessions-0-starts_at": "2027-03-01T09:00",
+    data = {"sessions-TOTAL_FORMS": 1, "sessions-INITIAL_FORMS": 0, "sessions-0-starts_at": event.starts_at.isoformat(),
             "sessions-0-minutes": 45, "sessions-0-title_0": "Il welfare"}  # fmt: skip
     assert client.post(f"{DESK}seminario-pisa/sessions/modifica/", data).status_code == 302
     assert str(Session.objects.get().title) == "Il welfare"
@@ -160,3 +160,57 @@ def test_search_finds_words_with_accents(programme):
     for words in ("parità", "citt", "Parità città", "equal"):
         assert Event.objects.search(words).count() == 1, words
     assert not Event.objects.search("100%").exists()
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "code"),
+    [
+        ("0001-01-01T00:00", "far_away"),
+        ("9999-12-31T23:59", "far_away"),
+        ("2027-03-28T02:30", "no_such_time"),
+        ("2027-02-30T09:00", "invalid"),
+        ("domani", "invalid"),
+    ],
+)
+def test_time_that_cannot_be_says_so_at_the_field(client, cast, event, starts_at, code):
+    client.force_login(cast.piero)
+    page = client.post(f"{DESK}seminario-pisa/modifica/", filled(event, starts_at=starts_at))
+    assert page.context["form"].has_error("starts_at", code)
+    assert Event.objects.get().starts_at == event.starts_at
+
+
+def test_hour_that_comes_twice_is_the_first(client, cast, event):
+    client.force_login(cast.piero)
+    moved = filled(event, starts_at="2027-10-31T02:30", ends_at="2027-10-31T09:00")
+    client.post(f"{DESK}seminario-pisa/modifica/", moved)
+    assert Event.objects.get().starts_at.isoformat() == "2027-10-31T00:30:00+00:00"
+
+
+def test_title_is_needed_in_italian(client, cast, event):
+    client.force_login(cast.piero)
+    page = client.post(f"{DESK}seminario-pisa/modifica/", filled(event, title_0=" "))
+    assert page.context["form"].has_error("title", "required")
+    client.post(f"{DESK}seminario-pisa/modifica/", filled(event, title_1=""))
+    assert str(Event.objects.get().title) == "Seminario di prova"
+
+
+@pytest.mark.parametrize("slug", ["nuovo", "new"])
+def test_address_of_another_page_is_refused(client, cast, event, pisa, slug):
+    client.force_login(cast.piero)
+    new = {"source": event.pk, "title_0": "Secondo", "territory": pisa.pk, "starts_at": "2027-03-01T09:00",
+           "slug": slug}  # fmt: skip
+    assert client.post(f"{DESK}nuovo/", new).context["form"].has_error("slug", "reserved")
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "field"), [(-1, 30, "starts_at"), (5, 30, "starts_at"), (3, 61, "minutes")]
+)
+def test_agenda_stays_within_the_events_hours(client, cast, event, hours, minutes, field):
+    client.force_login(cast.piero)
+    data = {"sessions-TOTAL_FORMS": 1, "sessions-INITIAL_FORMS": 0, "sessions-0-minutes": minutes,
+            "sessions-0-starts_at": (localtime(event.starts_at) + timedelta(hours=hours)).isoformat(),
+            "sessions-0-title_0": "Il welfare"}  # fmt: skip
+    page = client.post(f"{DESK}seminario-pisa/sessions/modifica/", data)
+    assert page.context["formset"].forms[0].has_error(field, "outside")
+    assert not Session.objects.exists()
