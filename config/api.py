@@ -80,8 +80,8 @@ def refusal_by_status(request: HttpRequest, status: int) -> HttpResponse:
 def _rule(request: HttpRequest, error: RuleError) -> HttpResponse:
     status = 422 if error.code in WRONG_INPUT else error.status
     response = refusal(request, status, error.code, error.message, error.fields)
-    if error.code == "in_progress":
-        response["Retry-After"] = "2"
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -16,12 +16,16 @@ class RuleError(Exception):
     """
 
     status = 409
+    retry_after = 0
+    """Seconds after which asking again may help; 0 where it does not."""
 
-    def __init__(self, code: str, message: Any, fields: dict[str, Any] | None = None):
+    def __init__(self, code: str, message: Any, fields: dict[str, Any] | None = None, *, status: int | None = None):
         super().__init__(code)
         self.code = code
         self.message = message
         self.fields = fields or {}
+        if status is not None:
+            self.status = status
 
     def __str__(self) -> str:
         return str(self.message)

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_address
+from itertools import count as counter
 
 from django.conf import settings
 from django.test import Client
@@ -27,6 +29,7 @@ from mail.models import Delivery
 from registrations.models import Registration
 
 JOURNEYS, TOGETHER, CLIENTS = 20, 160, 8
+_somebody = counter(1)
 
 
 def measure(stage: Stage, report: Report) -> None:
@@ -74,7 +77,6 @@ class _Journey:
 
     def __init__(self, event: Event):
         self.event, self.email = event, ""
-        self.client = Client(SERVER_NAME=settings.SITE_HOST)
         self.form = reverse("registrations:create", args=[event.slug])
         self.steps = [self._open_form, self._send_form, self._see_that_mail_is_coming, self._open_link, self._confirm]
 
@@ -93,7 +95,7 @@ class _Journey:
     def _open_form(self) -> None:
         _Journey.number += 1
         self.email = f"journey.{_Journey.number}@example.org"
-        self.client.cookies.clear()  # somebody else
+        self.client = Client(SERVER_NAME=settings.SITE_HOST, headers={"X-Forwarded-For": _somebodys_address()})
         self._expect(self.client.get(self.form), 200)
 
     def _send_form(self) -> None:
@@ -121,6 +123,11 @@ class _Journey:
         return response
 
 
+def _somebodys_address() -> str:
+    """Another one each time: what one client may ask for is limited."""
+    return str(ip_address("10.0.0.0") + next(_somebody))
+
+
 def _requests(event: Event, word: str, count: int) -> Iterator[Request]:
     for number in range(count):
         body = {
@@ -130,5 +137,9 @@ def _requests(event: Event, word: str, count: int) -> Iterator[Request]:
             "mode": "online",
             "consents": {"privacy": True},
         }
-        headers = {"Content-Type": "application/json", "Idempotency-Key": f"{word}-{number}"}
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"{word}-{number}",
+            "X-Forwarded-For": _somebodys_address(),
+        }
         yield "POST", f"/api/v1/events/{event.slug}/registrations", headers, json.dumps(body).encode()

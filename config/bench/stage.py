@@ -36,6 +36,7 @@ def set_environment(argv: list[str]) -> None:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
     catalogues.compile_all(ROOT)  # before Django reads one for the first time: addresses are translated too
+    os.environ["TRUSTED_PROXY_COUNT"] = "1"  # requests come from many clients (registration.py)
     os.environ["DATABASE_URL"] = options.database or _own_postgresql(directory / "postgresql")
     up.set_environment(["--data", str(directory), "--port", str(up.free_port())])
 

@@ -7,7 +7,6 @@ knows the phone and its events; a request with scans asks the same number of que
 from datetime import datetime
 from typing import Annotated, Literal
 
-from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema, Status
@@ -15,6 +14,7 @@ from ninja.errors import AuthorizationError
 from ninja.security import HttpBearer
 from pydantic import AwareDatetime, Field, StrictBool
 
+from core.limits import client_of
 from events.models import Event
 from registrations.models import Registration
 from registrations.services import checkin, devices, roster, tickets
@@ -184,8 +184,7 @@ def _result(answer: Answer) -> dict:
 
 @router.post("devices", auth=None, response=Paired, summary="Pair a phone")
 def pair(request: HttpRequest, pairing: Pairing):
-    address = get_adapter().get_client_ip(request)
-    device, token = devices.pair(code=pairing.pairing_code, name=pairing.name, address=address)
+    device, token = devices.pair(code=pairing.pairing_code, name=pairing.name, client=client_of(request))
     return {"token": token, "name": device.name, "events": list(device.events.all())}
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ninja import Header, Router, Schema, Status
 from pydantic import Field, StrictBool
 
+from core.limits import client_of
 from events.models import Event
 from registrations.models import Registration
 from registrations.services import RegistrationError, idempotency, signup
@@ -58,7 +59,7 @@ def register(request: HttpRequest, slug: str, data: RegistrationIn, key: Key = "
     event = get_object_or_404(Event.objects.public(), slug=slug)
 
     def work() -> tuple[int, dict[str, Any]]:
-        return _register(event, data)
+        return _register(event, data, client_of(request))
 
     try:
         if not key:
@@ -70,13 +71,13 @@ def register(request: HttpRequest, slug: str, data: RegistrationIn, key: Key = "
         raise
 
 
-def _register(event: Event, data: RegistrationIn) -> tuple[int, dict[str, Any]]:
+def _register(event: Event, data: RegistrationIn, client: str) -> tuple[int, dict[str, Any]]:
     if data.answers:
         sentence = _("This event asks nothing besides.")
         raise RegistrationError("invalid", sentence, {"answers": sentence})
     fields = data.dict(exclude={"answers"})
     fields["language"] = data.language or get_language()
-    registration = signup.register(event=event, **fields)
+    registration = signup.register(event=event, client=client, **fields)
     body = {
         "event": event.slug,
         "state": registration.state,

@@ -124,6 +124,9 @@ class Registration(BelongsToEvent, models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(auto_now=True, editable=False)
     held_until = models.DateTimeField(null=True, blank=True, editable=False)
+    client = models.CharField(
+        max_length=16, blank=True, editable=False, help_text="Where it came from (core.limits), until it is confirmed."
+    )
     email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -142,6 +145,7 @@ class Registration(BelongsToEvent, models.Model):
             models.Index(fields=["event", "state", "last_name", "first_name"], name="registration_list"),
             models.Index(fields=["event", "changed_at"], name="registration_changes"),
             models.Index(fields=["held_until"], name="registration_to_expire", condition=Q(state="pending")),
+            models.Index(fields=["client"], name="registration_by_client", condition=~Q(client="")),
         ]
         constraints = [
             models.UniqueConstraint(

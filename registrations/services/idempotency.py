@@ -25,6 +25,10 @@ KEPT_FOR = timedelta(days=1)
 Answer = tuple[int, dict[str, Any]]
 
 
+class InProgressError(RegistrationError):
+    retry_after = 2
+
+
 def once(*, key: str, address: str, body: bytes, work: Callable[[], Answer]) -> Answer:
     """The answer (status, body) of `work`, done once for `key` at this address."""
     known = _take_up(_digest(address.encode(), key.encode()), _digest(address.encode(), body))
@@ -59,7 +63,7 @@ def _take_up(key: str, request: str) -> IdempotentRequest:
         sentence = _("This key was used for another request.")
         raise RegistrationError("key_reused", sentence, {"Idempotency-Key": sentence})
     if known is None or known.status == AT_WORK:
-        raise RegistrationError("in_progress", _("The same request is being worked on: ask again in a moment."))
+        raise InProgressError("in_progress", _("The same request is being worked on: ask again in a moment."))
     return known
 
 

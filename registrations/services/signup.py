@@ -4,7 +4,8 @@ A new registration holds its place until the link in the mail is opened (`Progra
 when its mode is full. Every function here moves places and state in one transaction of the event (`places.deciding`),
 may be called twice without harm, writes what is to be mailed into the outbox of the same transaction, and serves the
 waiting list with what it frees. Called by the pages, the API, the door and the demo.
-Refusals: `closed`, `full`, `already_registered`, `consent_required`, `invalid`, `cancelled`.
+Refusals: `closed`, `full`, `already_registered`, `consent_required`, `invalid`, `cancelled`,
+and `too_many` where a `client` is named: the stranger's network that a request comes from (`restraint`).
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from core.addresses import normalise_email
 from events.models import Event, Mode
 from registrations.models import Registration
-from registrations.services import RegistrationError, agreeing, notices, places, waiting_list
+from registrations.services import RegistrationError, agreeing, notices, places, restraint, waiting_list
 from registrations.signals import registration_confirmed
 
 State = Registration.State
@@ -35,6 +36,7 @@ def register(
     consents: Mapping[str, bool],
     language: str = "it",
     via: str = "",
+    client: str = "",
 ) -> Registration:
     """Hold a place for somebody, or put her in line when `mode` is full, until she opens the link in the mail.
 
@@ -44,12 +46,14 @@ def register(
     if not registration.email:
         raise _invalid("email", _("Please give your e-mail address."))
     purposes = agreeing.check(consents)
+    restraint.ask(client=client, email=registration.email)
     with places.deciding(event) as event:
         _must_take_registrations(event)
         _must_offer(event, mode)
+        restraint.hold(client=client, event=event, mode=mode)
         if event.registrations.filter(email=registration.email, state__in=Registration.ALIVE).exists():
             raise places.already_registered()
-        registration.event, registration.mode = event, mode
+        registration.event, registration.mode, registration.client = event, mode, client
         _hold(registration)
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes)
@@ -57,8 +61,9 @@ def register(
     return registration
 
 
-def resend(*, registration: Registration) -> None:
+def resend(*, registration: Registration, client: str = "") -> None:
     """Send again what she needs next: the link to confirm, the ticket, or where her registration is."""
+    restraint.ask(client=client, email=registration.email)
     if registration.state == State.CONFIRMED:
         notices.send_ticket_again(registration)
     elif registration.is_alive and not registration.email_confirmed_at:
@@ -67,9 +72,11 @@ def resend(*, registration: Registration) -> None:
         notices.remind_of_registration(registration)
 
 
-def remind(*, event: Event, email: str) -> None:
+def remind(*, event: Event, email: str, client: str = "") -> None:
     """Somebody tried to register with an address that is registered: tell its owner, and nobody else."""
-    known = event.registrations.filter(email=normalise_email(email), state__in=Registration.ALIVE)
+    email = normalise_email(email)
+    restraint.ask(client=client, email=email)
+    known = event.registrations.filter(email=email, state__in=Registration.ALIVE)
     registration = known.select_related("event__programme", "event__venue").first()
     if registration is None:
         return
@@ -137,8 +144,8 @@ def confirm(*, registration: Registration) -> Registration:
             registration.state = State.WAITING
         else:
             raise places.full()
-        registration.told_sequence = event.sequence
-        registration.save(update_fields=["state", "email_confirmed_at", "told_sequence", "changed_at"])
+        registration.told_sequence, registration.client = event.sequence, ""
+        registration.save(update_fields=["state", "email_confirmed_at", "told_sequence", "client", "changed_at"])
         if registration.state == State.CONFIRMED:
             registration_confirmed.send(Registration, registration=registration)
             notices.send_ticket(registration)
@@ -163,10 +170,11 @@ def cancel(*, registration: Registration) -> Registration:
         registration.state, registration.cancelled_at = State.CANCELLED, timezone.now()
         registration.ticket_version += 1
         registration.calendar_sequence += 1
-        registration.group, registration.is_group_pinned = None, False
+        registration.group, registration.is_group_pinned, registration.client = None, False, ""
         registration.save(
             update_fields=[
                 "state",
+                "client",
                 "cancelled_at",
                 "ticket_version",
                 "calendar_sequence",
@@ -219,10 +227,12 @@ def change_mode(*, registration: Registration, mode: str) -> Registration:
     return registration
 
 
-def correct_email(*, registration: Registration, email: str) -> Registration:
+def correct_email(*, registration: Registration, email: str, client: str = "") -> Registration:
     """Send the link to another address, because the first was mistyped. Only while nobody has confirmed it."""
     email = normalise_email(email)
     clean(Registration(event=registration.event, first_name="-", email=email))
+    restraint.correct(client=client, registration=registration)
+    restraint.ask(client=client, email=email)
     with places.deciding(registration.event) as event:
         _refresh(registration, event)
         if registration.state not in {State.PENDING, State.WAITING} or registration.email_confirmed_at:
@@ -253,7 +263,9 @@ def expire_held(now=None, limit: int = 500) -> int:
                 held = sum(one.state == State.PENDING and one.mode == mode for one in due)
                 if held:
                     places.release(event, mode, held)
-            Registration.objects.filter(pk__in=[one.pk for one in due]).update(state=State.EXPIRED, changed_at=now)
+            Registration.objects.filter(pk__in=[one.pk for one in due]).update(
+                state=State.EXPIRED, client="", changed_at=now
+            )
             waiting_list.serve(event)
             number += len(due)
     return number

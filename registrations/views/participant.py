@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import refusals_shown
+from core.limits import client_of
 from core.tokens import grouped
 from events import calendars
 from events.models import Event
@@ -89,10 +90,11 @@ def choose_consents(request: HttpRequest, token: str) -> HttpResponse:
 @personal
 @require_POST
 def resend(request: HttpRequest, token: str) -> HttpResponse:
-    signup.resend(registration=registration_of(token))
-    messages.success(
-        request, _("The mail is on its way. It may take a minute or two; please look among the spam, too.")
-    )
+    with refusals_shown(request):
+        signup.resend(registration=registration_of(token), client=client_of(request))
+        messages.success(
+            request, _("The mail is on its way. It may take a minute or two; please look among the spam, too.")
+        )
     return redirect("registrations:manage", token)
 
 
@@ -126,8 +128,9 @@ def ticket(request: HttpRequest, ticket: str) -> HttpResponse:
     """What the QR opens. A forged, replaced or cancelled ticket is no page at all."""
     registration = _bearer(ticket)
     if request.method == "POST":
-        signup.resend(registration=registration)
-        messages.success(request, _("We have sent the link to the address of this registration."))
+        with refusals_shown(request):
+            signup.resend(registration=registration, client=client_of(request))
+            messages.success(request, _("We have sent the link to the address of this registration."))
         return redirect(request.path)
     context = {
         "registration": registration,

@@ -16,6 +16,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.addresses import normalise_email
+from core.errors import refusals_shown
+from core.limits import client_of
 from core.tokens import link_token
 from events.models import Event
 from registrations.forms.participant import EmailForm, RegistrationForm
@@ -34,23 +36,26 @@ def _event(slug: str) -> Event:
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     event = _event(slug)
     form = RegistrationForm(request.POST or None, event=event, initial={"via": request.GET.get("via", "")[:40]})
+    status = 200
     if request.method == "POST" and event.takes_registrations and form.is_valid():
         try:
-            registration = _register(event, form.request_data)
+            registration = _register(request, event, form.request_data)
         except RegistrationError as error:
             error.add_to(form)
+            status = error.status
         else:
             receipt = _keep(request, event, form.request_data, registration)
             return redirect("registrations:sent", receipt)
-    status = 422 if form.errors else 200
+    if form.errors and status != 429:
+        status = 422
     context = {"event": event, "form": form, "keep_seconds": settings.PUBLIC_PAGE_SECONDS}
     return render(request, "registrations/create.html", context, status=status)
 
 
-def _register(event: Event, data: dict) -> Registration | None:
+def _register(request: HttpRequest, event: Event, data: dict) -> Registration | None:
     """Register; None when the address is registered already, of which only its owner is told."""
     try:
-        return signup.register(event=event, language=get_language(), **data)
+        return signup.register(event=event, language=get_language(), client=client_of(request), **data)
     except RegistrationError as error:
         if error.code != "already_registered":
             raise
@@ -89,10 +94,11 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     form = EmailForm(request.POST if "correct" in request.POST else None)
     if request.method == "POST":
         if "resend" in request.POST:
-            signup.remind(event=event, email=kept["data"]["email"])
-            messages.success(
-                request, _("The mail is on its way. It may take a minute or two; please look among the spam, too.")
-            )
+            with refusals_shown(request):
+                signup.remind(event=event, email=kept["data"]["email"], client=client_of(request))
+                messages.success(
+                    request, _("The mail is on its way. It may take a minute or two; please look among the spam, too.")
+                )
             return redirect("registrations:sent", token)
         if form.is_valid() and _corrected(request, event, kept, token, form):
             messages.success(request, _("Sent to the new address."))
@@ -114,7 +120,7 @@ def _corrected(request: HttpRequest, event: Event, kept: dict, token: str, form:
     mine = Registration.objects.filter(pk=kept["registration"], email_confirmed_at=None).select_related("event")
     registration = mine.filter(state__in=Registration.ALIVE).first()
     try:
-        registration = _moved(registration, data["email"]) if registration else _register(event, data)
+        registration = _moved(request, registration, data["email"]) if registration else _register(request, event, data)
     except RegistrationError as error:
         error.add_to(form)
         return False
@@ -122,9 +128,9 @@ def _corrected(request: HttpRequest, event: Event, kept: dict, token: str, form:
     return True
 
 
-def _moved(registration: Registration, email: str) -> Registration | None:
+def _moved(request: HttpRequest, registration: Registration, email: str) -> Registration | None:
     try:
-        return signup.correct_email(registration=registration, email=email)
+        return signup.correct_email(registration=registration, email=email, client=client_of(request))
     except RegistrationError as error:
         if error.code != "already_registered":
             raise

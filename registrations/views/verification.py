@@ -3,19 +3,20 @@
 Shows as little of the person as proves the point. Codes cannot be guessed, and trying many is slowed down.
 """
 
-from allauth.account.adapter import get_adapter
-from django.core.cache import cache
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from core.limits import Limit, client_of
 from core.tokens import clean_code, grouped
 from registrations.documents.certificate import in_hours
 from registrations.services import certificates
 
 LONGEST_CODE = 32
-CHECKS_A_MINUTE = 30
+CHECKS = Limit("certificate checks", 30, timedelta(minutes=1))
 """From one address. An office with many certificates stays below it; a program that tries codes does not."""
 
 
@@ -31,7 +32,7 @@ def form(request: HttpRequest) -> HttpResponse:
 @require_GET
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     """Genuine, revoked or unknown (404)."""
-    if _is_too_fast(request):
+    if not CHECKS.count(client_of(request)):
         return _page(request, {"is_too_fast": True}, status=429)
     typed = clean_code(code)[:LONGEST_CODE]
     certificate = certificates.find(code)
@@ -39,15 +40,6 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, {"is_unknown": True, "typed": grouped(typed)}, status=404)
     context = {"certificate": certificate, "event": certificate.event, "attended": in_hours(certificate.minutes)}
     return _page(request, context)
-
-
-def _is_too_fast(request: HttpRequest) -> bool:
-    key = f"verify:{get_adapter(request).get_client_ip(request)}"
-    cache.add(key, 0, timeout=60)
-    try:
-        return cache.incr(key) > CHECKS_A_MINUTE
-    except ValueError:  # the minute ended between the two lines
-        return False
 
 
 def _page(request: HttpRequest, context: dict[str, object], status: int = 200) -> HttpResponse:

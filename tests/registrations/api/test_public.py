@@ -53,7 +53,7 @@ def test_registration_is_answered_without_any_secret(client, event):
 
 
 def test_registration_takes_few_queries(client, event, django_assert_num_queries):
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         post(client, event)
 
 
@@ -173,3 +173,15 @@ def test_answers_are_forgotten_after_a_day(client, event):
     IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(days=2))
     idempotency.forget_old()
     assert not IdempotentRequest.objects.exists()
+
+
+def test_one_client_cannot_take_every_place_and_is_told_when_to_ask_again(client, programme):
+    event = make_event(programme, slug="laboratorio-pisa", in_person_capacity=12)
+    answers = [post(client, event, key=f"k{number}", email=f"a{number}@example.org") for number in range(12)]
+    assert [answer.status_code for answer in answers] == [201] * 11 + [429]
+    assert answers[-1].json()["code"] == "too_many"
+    assert answers[-1]["Retry-After"] == "3600"
+    assert Registration.objects.count() == 11
+    again = post(client, event, key="k0", email="a0@example.org")
+    assert again.status_code == 201
+    assert Registration.objects.count() == 11

@@ -46,15 +46,16 @@ def test_expired_and_revoked_codes_do_not_pair(event, over):
     assert Device.objects.get().paired_at is None
 
 
-def test_wrong_codes_from_one_address_have_to_wait_and_others_do_not(event):
+def test_wrong_codes_from_one_client_have_to_wait_and_a_right_one_passes(event):
     _device, code = devices.create_pairing(events=[event])
-    for _ in range(devices.WRONG_CODES):
-        with pytest.raises(RegistrationError):
-            devices.pair(code="AAAAAAAA", address="192.0.2.1")
+    for _ in range(devices.WRONG_CODES.most):
+        with pytest.raises(RegistrationError) as refused:
+            devices.pair(code="AAAAAAAA", client="one")
+        assert refused.value.code == "unknown_pairing_code"
     with pytest.raises(RegistrationError) as refused:
-        devices.pair(code=code, address="192.0.2.1")
-    assert refused.value.code == "too_many_attempts"
-    assert devices.pair(code=code, address="192.0.2.2")
+        devices.pair(code="AAAAAAAA", client="one")
+    assert (refused.value.code, refused.value.status) == ("too_many_attempts", 429)
+    assert devices.pair(code=code, client="one")
 
 
 def test_revoked_phone_is_told(event):

@@ -55,7 +55,7 @@ def test_form_to_ticket_in_two_steps(client, event):
 
 def test_form_to_mail_in_the_outbox_takes_few_queries(client, event, django_assert_num_queries):
     client.get(f"/eventi/{event.slug}/iscrizione/")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         send(client, event, newsletter="on", photos="on")
     assert len(mails("confirm")) == 1
 
@@ -226,3 +226,23 @@ def test_confirm_link_of_a_cancelled_registration_says_what_to_do(client, event)
 @pytest.mark.parametrize("page", ["", "conferma/", "annulla/", "online/", "evento.ics"])
 def test_unknown_token_is_not_found(client, programme, page):
     assert client.get(f"/iscrizioni/{'x' * 22}/{page}").status_code == 404
+
+
+def test_one_browser_cannot_take_every_place(client, programme):
+    event = make_event(programme, slug="laboratorio-pisa", in_person_capacity=12)
+    for number in range(11):
+        assert send(client, event, email=f"a{number}@example.org").status_code == 302
+    response = send(client, event, email="a12@example.org")
+    assert response.status_code == 429
+    assert "Molte iscrizioni dalla tua rete" in response.content.decode()
+    assert Registration.objects.count() == len(mails("confirm")) == 11
+
+
+def test_address_corrected_too_often_is_refused(client, event):
+    sent = send(client, event).url
+    for number in range(5):
+        client.post(sent, {"correct": "1", "email": f"b{number}@example.org"})
+    response = client.post(sent, {"correct": "1", "email": "c@example.org"})
+    assert "troppe volte" in response.content.decode()
+    assert Registration.objects.get().email == "b4@example.org"
+    assert not Delivery.objects.filter(email="c@example.org").exists()

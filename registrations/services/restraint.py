@@ -1,0 +1,71 @@
+"""What a stranger may ask for before anybody has opened a mail: so that nobody empties an event or floods an inbox.
+
+Generous enough for fifty colleagues behind one office address; whoever opens the link in the mail no longer counts.
+Asked by `signup` wherever a `client` (`core.limits.client_of`) is named: our staff, the door and our own commands name
+none and are not counted. Refusal: `too_many` (429), alike for addresses that are registered and for those that are not.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from core.limits import Limit
+from events.models import Event
+from registrations.models import Registration
+from registrations.services import RegistrationError
+
+HOUR = timedelta(hours=1)
+MAILS = Limit("mails to an address", 10, HOUR)
+"""What others can have us send to one address, whatever the event."""
+REQUESTS = Limit("requests of a client", 150, HOUR)
+"""Forms of one client that may lead to a mail: register, send again, correct the address."""
+CORRECTIONS = Limit("corrections of a registration", 5, HOUR)
+UNCONFIRMED = 60
+"""Registrations of one client, in all events, whose mail nobody has opened yet."""
+ALWAYS_HELD = 10
+
+
+class TooManyError(RegistrationError):
+    status = 429
+    retry_after = int(HOUR.total_seconds())
+
+    def __init__(self, message: Any, fields: dict[str, Any] | None = None):
+        super().__init__("too_many", message, fields)
+
+
+def held_by_one(capacity: int) -> int:
+    """How many places of a mode one client may hold unconfirmed: ten, and half of those beyond."""
+    return ALWAYS_HELD + max(0, capacity - ALWAYS_HELD) // 2
+
+
+def ask(*, client: str, email: str) -> None:
+    """Count a request that may lead to a mail to `email`."""
+    if not client:
+        return
+    if not REQUESTS.count(client):
+        raise TooManyError(_("Too many requests have come from your network. Try again in an hour."))
+    if not MAILS.count(email):
+        sentence = _("We have already written to this address several times. Look among the spam, or try in an hour.")
+        raise TooManyError(sentence, {"email": sentence})
+
+
+def correct(*, client: str, registration: Registration) -> None:
+    """Count a correction of the address of `registration`."""
+    if client and not CORRECTIONS.count(str(registration.pk)):
+        sentence = _("The address was corrected too many times. Try again in an hour.")
+        raise TooManyError(sentence, {"email": sentence})
+
+
+def hold(*, client: str, event: Event, mode: str) -> None:
+    """May `client` have one more registration that nobody has confirmed? Call inside `places.deciding(event)`."""
+    if not client:
+        return
+    held = Registration.objects.filter(client=client).aggregate(
+        everywhere=Count("pk"), here=Count("pk", Q(event=event, mode=mode, state=Registration.State.PENDING))
+    )
+    if held["everywhere"] >= UNCONFIRMED or held["here"] >= held_by_one(getattr(event, f"{mode}_capacity")):
+        raise TooManyError(
+            _("Many registrations from your network are still to be confirmed. Open the links in those mails first.")
+        )
