@@ -1,7 +1,8 @@
 """Newsletters and the people who asked for them.
 
-A Subscription keeps the proof that somebody asked. A Newsletter is written, scheduled and, when due, frozen into one
-`mail.Mailing` with a Delivery for every candidate, the excluded ones with their reason.
+A Subscription is one address of one programme and whether it gets them now; each time it was asked for is a Proof,
+which nothing overwrites. A Newsletter is written, scheduled and, when due, frozen into one `mail.Mailing` with a
+Delivery for every candidate, the excluded ones with their reason.
 """
 
 from zoneinfo import ZoneInfo
@@ -43,9 +44,6 @@ class Subscription(models.Model):
     language = models.CharField(_("language"), max_length=10, default="it")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     token = models.CharField(max_length=32, unique=True, default=link_token, editable=False)
-    consent_text = models.TextField(help_text="The words that were shown.")
-    consent_source = models.CharField(max_length=120, help_text="Where they were shown.")
-    consent_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -71,9 +69,56 @@ class Subscription(models.Model):
         return f"{self.first_name} {self.last_name}".strip()
 
     def link(self, page: str) -> str:
-        """The whole address of her own `confirm`, `preferences` or `unsubscribe` page, in her language."""
+        """The whole address of her own `preferences` or `unsubscribe` page, in her language. It stands in every
+        newsletter, and newsletters are passed on: it shows and ends a subscription, it never begins one."""
         with translation.override(self.language):
             return settings.SITE_URL + reverse(f"newsletters:{page}", args=[self.token])
+
+
+class ProofQuerySet(models.QuerySet):
+    def standing(self):
+        """Given and not taken back: what a subscription rests on."""
+        return self.filter(confirmed_at__isnull=False, ended_at=None)
+
+    def unanswered(self):
+        """Asked by mail; nobody has pressed the button behind the link."""
+        return self.filter(confirmed_at=None, ended_at=None)
+
+
+class Proof(models.Model):
+    """One time that the newsletter was asked for with an address: never changed, only confirmed once and ended once."""
+
+    class Way(models.TextChoices):
+        MAIL = "mail", _("the link in a mail")
+        ELSEWHERE = "elsewhere", _("proved elsewhere")
+
+    class End(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        WITHDRAWN = "withdrawn", _("taken back on a registration")
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="proofs")
+    text = models.TextField(help_text="The words that were shown.")
+    source = models.CharField(max_length=120, help_text="Where they were shown.")
+    asked_at = models.DateTimeField(default=timezone.now)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    way = models.CharField(max_length=12, choices=Way, default=Way.MAIL, help_text="How it is confirmed.")
+    secret = models.CharField(max_length=64, blank=True, help_text="The fingerprint of the token in the mail.")
+    wishes = models.JSONField(default=dict, blank=True, help_text="Name, province, language: hers once confirmed.")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=12, choices=End, blank=True)
+
+    objects = ProofQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["secret"], condition=~Q(secret=""), name="proof_secret_is_one"),
+            models.CheckConstraint(name="proof_end_has_reason", condition=Q(ended_at__isnull=True) ^ ~Q(ended_by="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.asked_at:%Y-%m-%d}"
 
 
 class NewsletterQuerySet(VisibleQuerySet):

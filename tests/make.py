@@ -135,19 +135,26 @@ def make_device(*events: Event, **over) -> tuple[Device, str]:
 
 
 def make_subscription(programme: Programme, **over) -> Subscription:
-    """Somebody who asked for the newsletter and confirmed it a month ago."""
+    """Somebody who asked for the newsletter and confirmed it a month ago, with the proof of it."""
     number = next(_number)
-    asked_at = timezone.now() - timedelta(days=30)
+    asked_at = over.pop("asked_at", timezone.now() - timedelta(days=30))
     values = {
         "email": f"reader.{number}@example.org",
         "first_name": "Giulia",
         "state": Subscription.State.ACTIVE,
-        "consent_text": "Sì, mandatemi la newsletter.",
-        "consent_source": "site:subscribe",
-        "consent_at": asked_at,
         "confirmed_at": asked_at,
     }
-    return Subscription.objects.create(programme=programme, **values | over)
+    subscription = Subscription.objects.create(programme=programme, **values | over)
+    subscription.proofs.create(
+        text="Sì, mandatemi la newsletter.",
+        source="site:subscribe",
+        asked_at=asked_at,
+        recorded_at=asked_at,
+        confirmed_at=subscription.confirmed_at,
+        ended_at=subscription.ended_at,
+        ended_by="unsubscribed" if subscription.ended_at else "",
+    )
+    return subscription
 
 
 def make_newsletter(programme: Programme, **over) -> Newsletter:

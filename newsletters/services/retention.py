@@ -1,16 +1,16 @@
 """What is kept no longer about readers, as the privacy notice says. Called by the timetable; may be repeated.
 
-Who asked and never confirmed is forgotten. Who left keeps nothing here but the address and the proof, so that no older
-list brings her back.
+Who asked and never confirmed is forgotten. Who left keeps nothing here but the address and the proofs, so that no
+older list brings her back.
 """
 
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from newsletters.models import Subscription
+from newsletters.models import Proof, Subscription
 
 KEPT_FOR = timedelta(days=30)
 State = Subscription.State
@@ -19,9 +19,10 @@ State = Subscription.State
 @transaction.atomic
 def forget() -> None:
     before = timezone.now() - KEPT_FOR
-    unconfirmed = Subscription.objects.filter(state=State.PENDING, consent_at__lt=before)
-    unconfirmed.filter(ended_at=None).delete()
-    unconfirmed.update(state=State.ENDED)  # who had left, was asked again and did not answer
+    Proof.objects.filter(confirmed_at=None, recorded_at__lt=before).delete()
+    Subscription.objects.filter(
+        ~Exists(Proof.objects.filter(subscription=OuterRef("pk"))), state=State.PENDING
+    ).delete()
     left = Subscription.objects.filter(state=State.ENDED, ended_at__lt=before)
     named = ~Q(first_name="") | ~Q(last_name="") | Q(territory__isnull=False)
     left.filter(named).update(first_name="", last_name="", territory=None)

@@ -1,29 +1,33 @@
 """Who gets our newsletters: asking, proving that it was asked for, choosing, leaving.
 
 Three ways in: the form of the site (a link in a mail confirms it), the box ticked in a registration (the link that
-confirmed the registration confirms this too), a list brought along with its proof. Each keeps the words that were
-shown, where and when. Leaving acts at once, even on a newsletter that is being sent, and outlives every older proof:
-only a consent given *after* leaving brings somebody back. Whoever types an address learns nothing about it.
+confirmed the registration confirms this too), a list brought along with its proof. Each time it is asked is a `Proof`
+with the words that were shown, where and when; what somebody else types with her address adds one that waits, and
+touches nothing. Leaving acts at once, even on a newsletter that is being sent, and outlives every older proof: only a
+consent given *after* leaving brings somebody back. Whoever types an address learns nothing about it.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.addresses import normalise_email
+from core.tokens import fingerprint, link_token
 from mail.models import Delivery
 from mail.services import outbox
 from newsletters import emails
-from newsletters.models import Subscription
+from newsletters.models import Proof, Subscription
 from newsletters.services import NewsletterError
 from programmes.models import Programme, Territory
 from registrations.models import Consent, Registration
 
 State = Subscription.State
+LINK_LASTS = timedelta(days=30)
+ONE_MAIL = timedelta(hours=1)
 LOOK_BACK = timedelta(days=30)
 AT_ONCE = 500
 
@@ -48,49 +52,59 @@ def subscribe(
     territory: Territory | None = None,
 ) -> None:
     """Somebody typed an address. A mail goes to it, one an hour at most; the answer is the same for every address."""
-    _ask(
-        programme,
-        email,
-        **_proof(programme, source),
-        language=language,
-        first_name=first_name,
-        last_name=last_name,
-        territory=territory,
-    )
+    wishes = _wishes(language=language, first_name=first_name, last_name=last_name, territory=territory)
+    _ask(programme, email, wishes, text=consent_text(programme), source=source)
 
 
-def _proof(programme: Programme, source: str) -> dict[str, Any]:
-    return {"consent_text": consent_text(programme), "consent_source": source, "consent_at": timezone.now()}
+def _wishes(*, language: str, first_name: str = "", last_name: str = "", territory: Territory | None = None) -> dict:
+    """What stands beside the address, as a Proof keeps it until it is hers."""
+    return {
+        "language": language,
+        "first_name": first_name,
+        "last_name": last_name,
+        "territory_id": territory.pk if territory else None,
+    }
 
 
-def _ask(programme: Programme, email: str, **fields: Any) -> Subscription:
-    """Keep the wish as pending and mail the link to confirm it; to who is subscribed, the link to her preferences."""
-    subscription = _locked(programme, email, fields)
-    is_active = subscription.state == State.ACTIVE
-    if not is_active:
-        _write(subscription, state=State.PENDING, **fields)
-    kind, context = ("already", emails.already) if is_active else ("confirm", emails.confirm)
-    outbox.enqueue(
-        key=f"newsletters.{kind}:{subscription.pk}:{timezone.now():%Y%m%d%H}",
-        kind=f"newsletters.{kind}",
-        to=subscription.email,
-        name=subscription.name,
-        context=context(subscription),
-        language=subscription.language,
-    )
+def _ask(programme: Programme, email: str, wishes: dict[str, Any], **proof: Any) -> Subscription:
+    """Keep the wish beside what is proved already and mail its link; to who is subscribed, that she is."""
+    subscription = _locked(programme, email, wishes)
+    if subscription.state == State.ACTIVE:
+        _mail(
+            "already", subscription, emails.already(subscription), subscription.language, f"{timezone.now():%Y%m%d%H}"
+        )
+    elif not subscription.proofs.unanswered().filter(recorded_at__gt=timezone.now() - ONE_MAIL).exists():
+        token = link_token()
+        made = subscription.proofs.create(secret=fingerprint(token), wishes=wishes, **proof)
+        context = emails.confirm(made, token, wishes["language"])
+        _mail("confirm", subscription, context, wishes["language"], made.pk)
     return subscription
 
 
-def _locked(programme: Programme, email: str, fields: dict[str, Any]) -> Subscription:
+def _mail(kind: str, subscription: Subscription, context: dict[str, Any], language: str, occasion: object) -> None:
+    """To the bare address: the name beside it may be anybody's joke."""
+    outbox.enqueue(
+        key=f"newsletters.{kind}:{subscription.pk}:{occasion}",
+        kind=f"newsletters.{kind}",
+        to=subscription.email,
+        context=context,
+        language=language,
+    )
+
+
+def _locked(programme: Programme, email: str, wishes: dict[str, Any]) -> Subscription:
     return Subscription.objects.select_for_update().get_or_create(
-        programme=programme, email=normalise_email(email), defaults=fields
+        programme=programme, email=normalise_email(email), defaults=wishes
     )[0]
 
 
-def _write(subscription: Subscription, **fields: Any) -> None:
-    for field, value in fields.items():
+def _activate(subscription: Subscription, wishes: dict[str, Any]) -> None:
+    values = {**wishes, "state": State.ACTIVE, "confirmed_at": timezone.now(), "ended_at": None}
+    if not Territory.objects.filter(pk=values.get("territory_id")).exists():
+        values["territory_id"] = None
+    for field, value in values.items():
         setattr(subscription, field, value)
-    subscription.save(update_fields=list(fields))
+    subscription.save(update_fields=list(values))
 
 
 @transaction.atomic
@@ -98,18 +112,28 @@ def ask_once(*, programme: Programme, email: str, source: str, **fields: Any) ->
     """Write to somebody of an old list whose consent is not proved; never to whom we know already, or who left."""
     known = Subscription.objects.filter(programme=programme, email=normalise_email(email)).exists()
     if not known:
-        _ask(programme, email, **_proof(programme, source), **fields)
+        _ask(programme, email, _wishes(**fields), text=consent_text(programme), source=source)
     return not known
 
 
+def asked_with(token: str) -> Proof:
+    """The request whose mail carries `token`. Error `over`: none, or nobody answered it in time."""
+    proof = Proof.objects.filter(secret=fingerprint(token)).select_related("subscription__programme").first()
+    if proof is None or proof.ended_at or not proof.confirmed_at and proof.recorded_at < timezone.now() - LINK_LASTS:
+        raise NewsletterError("over", _("Each link works once, for thirty days. You can subscribe again."))
+    return proof
+
+
 @transaction.atomic
-def confirm(*, subscription: Subscription) -> Subscription:
-    """The button behind the link in the mail. Pressed twice, the same; pressed after leaving, refused."""
-    subscription = Subscription.objects.select_for_update().get(pk=subscription.pk)
-    if subscription.state == State.ENDED:
-        raise NewsletterError("ended", _("You have unsubscribed in the meantime. You can subscribe again."))
-    if subscription.state == State.PENDING:
-        _write(subscription, state=State.ACTIVE, confirmed_at=timezone.now(), ended_at=None)
+def confirm(*, token: str) -> Subscription:
+    """The button behind the link in the mail. Pressed twice, the same; pressed after leaving, refused (`over`)."""
+    subscription = Subscription.objects.select_for_update().get(pk=asked_with(token).subscription_id)
+    proof = asked_with(token)  # again, now that nobody else can press
+    if proof.confirmed_at is None:
+        if subscription.state != State.ACTIVE:
+            _activate(subscription, proof.wishes)
+        proof.confirmed_at, proof.wishes = timezone.now(), {}
+        proof.save(update_fields=["confirmed_at", "wishes"])
     return subscription
 
 
@@ -128,18 +152,17 @@ def add_with_proof(
 ) -> Subscription:
     """Active at once, because the consent is proved elsewhere. Who is active stays as she is; who left after
     `consent_at` stays away."""
-    fields = {
-        "consent_text": consent_text,
-        "consent_source": consent_source[:120],
-        "consent_at": consent_at,
-        "language": language,
-        "first_name": first_name,
-        "last_name": last_name,
-        "territory": territory,
-    }
-    subscription = _locked(programme, email, fields)
+    wishes = _wishes(language=language, first_name=first_name, last_name=last_name, territory=territory)
+    subscription = _locked(programme, email, wishes)
     if subscription.state != State.ACTIVE and not _has_left_since(subscription, consent_at):
-        _write(subscription, **fields, state=State.ACTIVE, confirmed_at=timezone.now(), ended_at=None)
+        _activate(subscription, wishes)
+        subscription.proofs.create(
+            text=consent_text,
+            source=consent_source[:120],
+            asked_at=consent_at,
+            way=Proof.Way.ELSEWHERE,
+            confirmed_at=subscription.confirmed_at,
+        )
     return subscription
 
 
@@ -157,26 +180,32 @@ def add_from_registration(*, registration: Registration) -> Subscription | None:
     if consent is None or registration.state != Registration.State.CONFIRMED or not registration.email:
         return None
     programme = registration.event.programme
-    fields = {
-        "consent_text": consent.text,
-        "consent_source": f"registration:{registration.pk}",
-        "consent_at": consent.given_at,
+    source = f"registration:{registration.pk}"
+    about = {
         "language": registration.language,
         "first_name": registration.first_name,
         "last_name": registration.last_name,
         "territory": registration.event.territory,
     }
     if registration.email_confirmed_at:
-        return add_with_proof(programme=programme, email=registration.email, **fields)
+        return add_with_proof(
+            programme=programme,
+            email=registration.email,
+            consent_text=consent.text,
+            consent_source=source,
+            consent_at=consent.given_at,
+            **about,
+        )
     if _owed().filter(pk=consent.pk).exists():
-        return _ask(programme, registration.email, **fields)
+        proof = {"text": consent.text, "source": source, "asked_at": consent.given_at}
+        return _ask(programme, registration.email, _wishes(**about), **proof)
     return None
 
 
 def _owed() -> QuerySet[Consent]:
     """Ticked boxes of confirmed registrations that no subscription answers yet, neither by a yes nor by a later no."""
     answered = Subscription.objects.filter(
-        Q(state=State.ACTIVE) | Q(consent_at__gte=OuterRef("given_at")) | Q(ended_at__gte=OuterRef("given_at")),
+        Q(state=State.ACTIVE) | Q(proofs__asked_at=OuterRef("given_at")) | Q(ended_at__gte=OuterRef("given_at")),
         programme=OuterRef("registration__event__programme"),
         email=OuterRef("registration__email"),
     )
@@ -199,15 +228,17 @@ def add_owed() -> int:
 
 def end_withdrawn() -> int:
     """Who took the newsletter back on a registration's page leaves, however she had asked for it before that."""
+    latest = Proof.objects.standing().filter(subscription=OuterRef("pk")).order_by("-asked_at")
     withdrawn = Consent.objects.filter(
         purpose=Consent.Purpose.NEWSLETTER,
-        withdrawn_at__gte=OuterRef("consent_at"),
+        withdrawn_at__gte=OuterRef("asked_at"),
         registration__event__programme=OuterRef("programme"),
         registration__email=OuterRef("email"),
     )
-    leaving = list(Subscription.objects.active().filter(Exists(withdrawn))[:AT_ONCE])
+    subscribed = Subscription.objects.active().annotate(asked_at=Subquery(latest.values("asked_at")[:1]))
+    leaving = list(subscribed.filter(Exists(withdrawn))[:AT_ONCE])
     for subscription in leaving:
-        unsubscribe(subscription=subscription)
+        unsubscribe(subscription=subscription, by=Proof.End.WITHDRAWN)
     return len(leaving)
 
 
@@ -228,11 +259,14 @@ def update_preferences(
 
 
 @transaction.atomic
-def unsubscribe(*, subscription: Subscription) -> None:
-    """At once and for good; what is on its way to her and not yet handed over stays here. May be repeated."""
-    Subscription.objects.filter(pk=subscription.pk).exclude(state=State.ENDED).update(
-        state=State.ENDED, ended_at=timezone.now()
-    )
+def unsubscribe(*, subscription: Subscription, by: str = Proof.End.UNSUBSCRIBED) -> None:
+    """At once and for good, for what was only asked too; what is on its way to her and not yet handed over stays here.
+    May be repeated."""
+    kept, now = Subscription.objects.select_for_update().get(pk=subscription.pk), timezone.now()
+    if kept.state != State.ENDED:
+        kept.state, kept.ended_at = State.ENDED, now
+        kept.save(update_fields=["state", "ended_at"])
+    kept.proofs.filter(ended_at=None).update(ended_at=now, ended_by=by)
     Delivery.objects.filter(
         email=subscription.email,
         message__mailing__newsletter__programme=subscription.programme_id,
@@ -242,11 +276,12 @@ def unsubscribe(*, subscription: Subscription) -> None:
 
 
 @transaction.atomic
-def resubscribe(*, subscription: Subscription, source: str) -> Subscription:
-    """Back again from her own page, whose link reached her by mail: no second mail is needed."""
-    return add_with_proof(
-        programme=subscription.programme,
-        email=subscription.email,
+def ask_again(*, subscription: Subscription, source: str) -> None:
+    """From her own page, for who has left: by mail, since whoever was passed a newsletter has that page's link too."""
+    wishes = _wishes(
         language=subscription.language,
-        **_proof(subscription.programme, source),
+        first_name=subscription.first_name,
+        last_name=subscription.last_name,
+        territory=subscription.territory,
     )
+    _ask(subscription.programme, subscription.email, wishes, text=consent_text(subscription.programme), source=source)

@@ -54,26 +54,24 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     return render(request, "newsletters/subscribe.html", context)
 
 
-@own_page
-def confirm(request: HttpRequest, subscription: Subscription) -> HttpResponse:
-    """GET shows the button, POST confirms."""
-    error = ""
-    if request.method == "POST":
-        try:
-            subscription = subscriptions.confirm(subscription=subscription)
-        except NewsletterError as refusal:
-            error = refusal.message
-    context = {"subscription": subscription, "error": error, "is_active": subscription.state == "active"}
-    return render(request, "newsletters/confirm.html", context)
+@never_cache
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows the button, POST confirms; 404 when the link is over or never was one."""
+    try:
+        if request.method == "POST":
+            subscriptions.confirm(token=token)
+        proof = subscriptions.asked_with(token)
+    except NewsletterError as refusal:
+        return render(request, "newsletters/confirm.html", {"error": refusal.message}, status=404)
+    return render(request, "newsletters/confirm.html", {"proof": proof, "subscription": proof.subscription})
 
 
 @own_page
 def preferences(request: HttpRequest, subscription: Subscription) -> HttpResponse:
-    """Name, province, language; and the way back for who has left."""
+    """Name, province, language; and the way back for who has left, by a mail."""
     if request.method == "POST" and "again" in request.POST:
-        subscriptions.resubscribe(subscription=subscription, source="site:preferences")
-        messages.success(request, _("Welcome back: the next newsletter will reach you."))
-        return redirect("newsletters:preferences", subscription.token)
+        subscriptions.ask_again(subscription=subscription, source="site:preferences")
+        return render(request, "newsletters/asked.html", {"email": subscription.email})
     form = PreferencesForm(request.POST or None, instance=subscription)
     if request.method == "POST" and form.is_valid():
         subscription = subscriptions.update_preferences(subscription=subscription, **form.cleaned_data)

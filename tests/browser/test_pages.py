@@ -4,6 +4,7 @@ A new page without a line here fails. With `CONVIVIO_SHOTS=DIR` a picture of eac
 """
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from mail.models import Message
 from mail.services import outbox
 from newsletters.services import subscriptions
 from registrations.models import Certificate, Group, Registration
@@ -75,6 +77,7 @@ def town(programme, pisa, cast):
     told = make_newsletter(programme, state="sent", sent_at=now, mailing=outbox.open_mailing(key="newsletter:told")[0])
     subscriptions.subscribe(programme=programme, email="lettrice@example.org", source="test")
     subscription = programme.subscriptions.get()
+    asked = Message.objects.get(kind="newsletters.confirm").text
     return {
         "slug": {
             "events": event.slug, "registrations:create": coming.slug,
@@ -84,6 +87,7 @@ def town(programme, pisa, cast):
         "token": {
             "registrations": future.token, "registrations:sent": pending.token, "registrations:confirm": pending.token,
             "newsletters": subscription.token,
+            "newsletters:confirm": re.search(r"/newsletter/conferma/(\S+)/", asked).group(1),
         },
         "ticket": tickets.ticket_of(future), "code": certificate.code, "part": "sessions", "action": "cancel",
     }  # fmt: skip

@@ -39,8 +39,9 @@ def test_import_subscribes_who_is_proved_and_asks_the_rest_once(write, pisa, luc
     said = run("import_subscribers", write(GOOD))
     assert said == "1 subscribed, 1 asked by mail, 0 unchanged, 1 repeated rows.\n"
     anna, beth = Subscription.objects.order_by("email")
-    assert (anna.state, anna.territory, anna.consent_text) == ("active", pisa, "Modulo cartaceo del seminario")
-    assert (anna.consent_source, anna.consent_at.isoformat()[:10]) == ("import:lista.csv", "2024-02-14")
+    proof = anna.proofs.get()
+    assert (anna.state, anna.territory, proof.text) == ("active", pisa, "Modulo cartaceo del seminario")
+    assert (proof.source, proof.asked_at.isoformat()[:10]) == ("import:lista.csv", "2024-02-14")
     assert (beth.state, beth.territory, beth.language) == ("pending", lucca, "en")
     assert Delivery.objects.get().email == "beth@example.org"
     assert run("import_subscribers", write(GOOD)) == "0 subscribed, 0 asked by mail, 2 unchanged, 1 repeated rows.\n"

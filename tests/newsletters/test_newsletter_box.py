@@ -27,4 +27,4 @@ def test_box_on_the_home_page_subscribes(programme):
     response = browser.post("/newsletter/iscriviti/", {"email": "anna@example.org", "box": "1"})
     assert "anna@example.org" in response.content.decode()
     assert not browser.cookies
-    assert Subscription.objects.get().consent_source == "site:home"
+    assert Subscription.objects.get().proofs.get().source == "site:home"

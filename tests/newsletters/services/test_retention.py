@@ -16,9 +16,9 @@ LATELY = timezone.now() - timedelta(days=29)
 
 
 def test_subscription_nobody_confirmed_is_forgotten_after_a_month(programme):
-    make_subscription(programme, state=State.PENDING, confirmed_at=None, consent_at=LONG_AGO)
-    lately = make_subscription(programme, state=State.PENDING, confirmed_at=None, consent_at=LATELY)
-    active = make_subscription(programme, consent_at=LONG_AGO)
+    make_subscription(programme, state=State.PENDING, confirmed_at=None, asked_at=LONG_AGO)
+    lately = make_subscription(programme, state=State.PENDING, confirmed_at=None, asked_at=LATELY)
+    active = make_subscription(programme, asked_at=LONG_AGO)
     retention.forget()
     retention.forget()
     assert set(Subscription.objects.all()) == {lately, active}
@@ -37,8 +37,11 @@ def test_who_left_loses_her_name_and_is_still_not_written_to(programme, pisa):
     assert gone.state == State.ENDED
 
 
-def test_who_left_and_did_not_answer_when_asked_again_has_left(programme):
-    asked = make_subscription(programme, state=State.PENDING, consent_at=LONG_AGO, ended_at=LONG_AGO)
+def test_who_left_and_did_not_answer_when_asked_again_has_left_and_keeps_the_older_proof(programme):
+    gone = make_subscription(programme, state=State.ENDED, asked_at=LONG_AGO, ended_at=LONG_AGO)
+    subscriptions.ask_again(subscription=gone, source="site:preferences")
+    gone.proofs.unanswered().update(recorded_at=LONG_AGO)
     retention.forget()
-    asked.refresh_from_db()
-    assert asked.state == State.ENDED
+    gone.refresh_from_db()
+    assert gone.state == State.ENDED
+    assert gone.proofs.get().source == "site:subscribe"

@@ -1,5 +1,6 @@
 """Asking, confirming, leaving, coming back; and what a registration's ticked box does."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -21,14 +22,36 @@ def ask(programme, email="anna.verdi@example.org", **over):
     return Subscription.objects.get(programme=programme)
 
 
+def link_in(delivery):
+    """The address to confirm at, and the token in it."""
+    link = re.search(r"http://testserver/newsletter/conferma/(\S+)/", delivery.message.text)
+    return link.group(0), link.group(1)
+
+
+def history(subscription):
+    """What is proved of her, oldest first."""
+    return [
+        (proof.text, proof.source, proof.asked_at, proof.confirmed_at, proof.ended_at, proof.ended_by)
+        for proof in subscription.proofs.all()
+    ]
+
+
+def refused(code, act, **arguments):
+    with pytest.raises(NewsletterError) as refusal:
+        act(**arguments)
+    assert refusal.value.code == code
+
+
 def test_subscribe_waits_for_the_link_and_keeps_the_proof(programme, pisa):
     subscription = ask(programme, first_name="Anna", territory=pisa)
     assert subscription.state == State.PENDING
-    assert "Vita Lavoro Toscana" in subscription.consent_text
-    assert subscription.consent_source == "site:subscribe"
+    proof = subscription.proofs.get()
+    assert "Vita Lavoro Toscana" in proof.text
+    assert (proof.source, proof.confirmed_at) == ("site:subscribe", None)
     delivery = Delivery.objects.get()
     assert delivery.email == "anna.verdi@example.org"
-    assert subscription.link("confirm") in delivery.message.text
+    assert subscription.token not in delivery.message.text
+    assert link_in(delivery)[1] not in str(vars(proof))
 
 
 def test_subscribe_thirty_spellings_is_one_person(programme):
@@ -53,28 +76,64 @@ def test_subscribe_twice_within_the_hour_is_one_mail(programme):
 
 
 def test_subscribe_who_is_subscribed_changes_nothing_and_tells_her_by_mail(programme):
-    before = make_subscription(programme, email="anna.verdi@example.org")
+    proved = history(make_subscription(programme, email="anna.verdi@example.org"))
     subscription = ask(programme, first_name="Somebody else")
     assert (subscription.state, subscription.first_name) == (State.ACTIVE, "Giulia")
-    assert subscription.consent_at == before.consent_at
+    assert history(subscription) == proved
     assert Delivery.objects.get().message.kind == "newsletters.already"
 
 
-def test_confirm_makes_active_and_twice_is_once(programme):
-    subscription = subscriptions.confirm(subscription=ask(programme))
-    again = subscriptions.confirm(subscription=subscription)
-    assert again.state == State.ACTIVE
-    assert again.confirmed_at == subscription.confirmed_at
+@pytest.mark.parametrize("state", [State.ENDED, State.ACTIVE])
+def test_subscribe_by_anybody_leaves_what_is_proved_of_her_as_it_was(programme, state):
+    long_ago = timezone.now() - timedelta(days=300)
+    ended_at = long_ago if state == State.ENDED else None
+    anna = make_subscription(programme, email="anna.verdi@example.org", state=state, ended_at=ended_at)
+    row, proved = Subscription.objects.values().get(), history(anna)
+    ask(programme, first_name="Somebody else", language="en")
+    assert Subscription.objects.values().get() == row
+    assert history(anna)[:1] == proved
+    assert not anna.proofs.unanswered().filter(confirmed_at__isnull=False).exists()
+
+
+def test_confirm_makes_active_and_twice_is_once(programme, pisa):
+    ask(programme, first_name="Anna", territory=pisa)
+    _link, token = link_in(Delivery.objects.get())
+    subscription = subscriptions.confirm(token=token)
+    assert (subscription.state, subscription.first_name, subscription.territory) == (State.ACTIVE, "Anna", pisa)
+    assert subscription.proofs.standing().count() == 1
+    assert subscriptions.confirm(token=token).confirmed_at == subscription.confirmed_at
 
 
 def test_confirm_after_leaving_is_refused(programme):
     subscription = ask(programme)
+    _link, token = link_in(Delivery.objects.get())
     subscriptions.unsubscribe(subscription=subscription)
-    with pytest.raises(NewsletterError) as refusal:
-        subscriptions.confirm(subscription=subscription)
-    assert refusal.value.code == "ended"
+    refused("over", subscriptions.confirm, token=token)
     subscription.refresh_from_db()
     assert subscription.state == State.ENDED
+
+
+def test_confirm_once_used_does_not_bring_back_who_left_later(programme):
+    ask(programme)
+    _link, token = link_in(Delivery.objects.get())
+    subscription = subscriptions.confirm(token=token)
+    subscriptions.unsubscribe(subscription=subscription)
+    refused("over", subscriptions.confirm, token=token)
+    assert not Subscription.objects.active().exists()
+
+
+def test_confirm_after_thirty_days_is_refused(programme):
+    subscription = ask(programme)
+    _link, token = link_in(Delivery.objects.get())
+    subscription.proofs.update(recorded_at=timezone.now() - timedelta(days=31))
+    refused("over", subscriptions.confirm, token=token)
+    assert not Subscription.objects.active().exists()
+
+
+def test_confirm_with_the_token_of_every_newsletter_is_refused(programme):
+    subscription = ask(programme)
+    refused("over", subscriptions.confirm, token=subscription.token)
+    assert not Subscription.objects.active().exists()
 
 
 def test_unsubscribe_twice_keeps_the_first_time(programme):
@@ -85,12 +144,30 @@ def test_unsubscribe_twice_keeps_the_first_time(programme):
     assert subscription.ended_at == first
 
 
-def test_resubscribe_is_active_with_a_new_proof(programme):
-    subscription = make_subscription(programme)
-    subscriptions.unsubscribe(subscription=subscription)
-    back = subscriptions.resubscribe(subscription=subscription, source="site:preferences")
-    assert (back.state, back.consent_source, back.ended_at) == (State.ACTIVE, "site:preferences", None)
-    assert back.consent_at > subscription.consent_at
+def test_history_keeps_every_yes_and_every_no(programme):
+    anna = make_subscription(programme)
+    subscriptions.unsubscribe(subscription=anna)
+    (first,) = history(anna)
+    assert first[-2:] == (anna.ended_at, "unsubscribed")
+    subscriptions.ask_again(subscription=anna, source="site:preferences")
+    assert history(anna)[0] == first
+    back = subscriptions.confirm(token=link_in(Delivery.objects.get())[1])
+    assert (back.state, back.ended_at) == (State.ACTIVE, None)
+    prove(programme, anna.email, timezone.now())
+    subscriptions.unsubscribe(subscription=back)
+    assert history(anna)[0] == first
+    assert [(proof[1], proof[-1]) for proof in history(anna)] == [
+        ("site:subscribe", "unsubscribed"), ("site:preferences", "unsubscribed")
+    ]  # fmt: skip
+    assert not anna.proofs.standing().exists()
+
+
+def test_ask_again_from_her_page_waits_for_the_link(programme):
+    anna = make_subscription(programme)
+    subscriptions.unsubscribe(subscription=anna)
+    subscriptions.ask_again(subscription=anna, source="site:preferences")
+    anna.refresh_from_db()
+    assert anna.state == State.ENDED
 
 
 def prove(programme, email, consent_at):
@@ -118,8 +195,8 @@ def test_registration_with_the_box_ticked_subscribes_with_its_words_and_province
     subscription = subscriptions.add_from_registration(registration=ticked)
     assert subscription.state == State.ACTIVE
     assert (subscription.first_name, subscription.territory) == ("Anna", pisa)
-    assert subscription.consent_text == "Voglio la newsletter."
-    assert subscription.consent_source == f"registration:{ticked.pk}"
+    proof = subscription.proofs.get()
+    assert (proof.text, proof.source) == ("Voglio la newsletter.", f"registration:{ticked.pk}")
     assert not Delivery.objects.exists()
 
 
@@ -135,7 +212,9 @@ def test_registration_after_leaving_brings_back_with_the_new_proof(programme, ti
     long_ago = timezone.now() - timedelta(days=300)
     make_subscription(programme, email="anna@example.org", state=State.ENDED, ended_at=long_ago)
     subscription = subscriptions.add_from_registration(registration=ticked)
-    assert (subscription.state, subscription.consent_text) == (State.ACTIVE, "Voglio la newsletter.")
+    assert subscription.state == State.ACTIVE
+    assert [proof.text for proof in subscription.proofs.standing()] == ["Voglio la newsletter."]
+    assert subscription.proofs.count() == 2
 
 
 @pytest.mark.parametrize("change", [{"state": Registration.State.WAITING}, {"email": ""}])
@@ -184,13 +263,14 @@ def test_consent_taken_back_on_the_registration_ends_the_subscription(programme,
     subscription.refresh_from_db()
     assert subscription.state == State.ENDED
     assert subscription.ended_at
+    assert subscription.proofs.get().ended_by == "withdrawn"
 
 
 def test_consent_taken_back_does_not_undo_a_later_one(programme):
     registration = make_registration(make_event(programme))
     agreeing.choose(registration=registration, agreed={"newsletter": True})
     agreeing.choose(registration=registration, agreed={"newsletter": False})
-    later = make_subscription(programme, email=registration.email, consent_at=timezone.now())
+    later = make_subscription(programme, email=registration.email, asked_at=timezone.now())
     assert subscriptions.end_withdrawn() == 0
     later.refresh_from_db()
     assert later.state == State.ACTIVE

@@ -104,13 +104,23 @@ def test_preferences_with_a_foreign_province_are_refused(client, anna):
     assert anna.territory is None
 
 
-def test_who_left_comes_back_from_her_own_page(client, anna):
+def test_who_left_comes_back_from_her_own_page_by_a_mail(client, anna):
     client.post(f"/newsletter/disiscriviti/{anna.token}/")
     page = f"/newsletter/preferenze/{anna.token}/"
     assert "Iscriviti di nuovo" in text_of(client.get(page))
+    assert "Controlla la posta" in text_of(client.post(page, {"again": "1"}))
     assert state_of(anna) == "ended"
-    client.post(page, {"again": "1"})
+    link = re.search(r"http://testserver(/newsletter/conferma/\S+/)", Delivery.objects.get().message.text).group(1)
+    client.post(link)
     assert state_of(anna) == "active"
+    assert "la newsletter è tua" in text_of(client.get(link))
+
+
+def test_newsletter_passed_on_does_not_subscribe_again_who_left(client, anna):
+    client.post(f"/newsletter/disiscriviti/{anna.token}/")
+    for page in ("conferma", "preferenze", "disiscriviti"):
+        client.post(f"/newsletter/{page}/{anna.token}/", {"again": "1"})
+    assert state_of(anna) == "ended"
 
 
 @pytest.mark.parametrize("number", [1, 3])
