@@ -35,6 +35,7 @@ def path_of(name: str) -> Path:
 def load(name: str, shift_to: date | None = None) -> Merge:
     """Load or update a programme; with `shift_to` all its days move by whole weeks, to begin near that day.
 
+    Without `shift_to` the days stay moved as they are. The day on which the file itself begins moves them back.
     Raises CatalogueError with every problem of the file.
     """
     catalogue = Catalogue.open(path_of(name))

@@ -58,8 +58,10 @@ def invitation(
     sequence: int,
     uid: str,
     is_online: bool = False,
+    is_cancelled: bool = False,
 ) -> bytes:
-    """One person's own entry, to send by mail: `method` is "REQUEST" (come, or come at the new time) or "CANCEL".
+    """One person's own entry. By mail `method` is "REQUEST" (come, or come at the new time) or "CANCEL"; "PUBLISH" is
+    for the file that she downloads, which names no attendee (RFC 5546, section 3.2.1).
 
     `uid` stays the same for the life of the registration, `sequence` grows with every message that changes something.
     No personal link is in it, since people share their calendars. The part of the mail is
@@ -68,15 +70,11 @@ def invitation(
     calendar = _calendar(event.programme, method=method, uid=None)
     entry = _entry(event)
     now = django_timezone.now().astimezone(UTC).replace(microsecond=0)
-    attendee = vCalAddress(f"mailto:{attendee_email}")
-    attendee.params["CN"] = vText(_parameter(attendee_name) or attendee_email)
-    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
-    attendee.params["PARTSTAT"] = vText("ACCEPTED")
-    attendee.params["RSVP"] = vText("FALSE")
-    entry.add("ATTENDEE", attendee)
+    if method != "PUBLISH":
+        entry.add("ATTENDEE", _attendee(attendee_name, attendee_email))
     changed = {"UID": uid if "@" in uid else f"{uid}@{settings.SITE_HOST}", "DTSTAMP": now, "LAST-MODIFIED": now}
     changed["SEQUENCE"] = sequence
-    if method == "CANCEL":
+    if method == "CANCEL" or is_cancelled:
         changed["STATUS"] = "CANCELLED"
     if is_online:
         changed["LOCATION"] = _("Online")
@@ -85,6 +83,15 @@ def invitation(
         entry.add(name, value)
     calendar.add_component(entry)
     return calendar.to_ical()
+
+
+def _attendee(name: str, email: str) -> vCalAddress:
+    attendee = vCalAddress(f"mailto:{email}")
+    attendee.params["CN"] = vText(_parameter(name) or email)
+    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
+    attendee.params["PARTSTAT"] = vText("ACCEPTED")
+    attendee.params["RSVP"] = vText("FALSE")
+    return attendee
 
 
 def _calendar(programme: Programme, *, method: str, uid: str | None) -> Calendar:

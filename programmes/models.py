@@ -32,6 +32,9 @@ class Programme(models.Model):
     project_code = models.CharField(_("project code"), max_length=60, blank=True)
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
+    shifted_by_days = models.IntegerField(
+        default=0, editable=False, help_text="How far its days stand from those of its file."
+    )
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Rome")
     main_colour = models.CharField(
         _("main colour"), max_length=7, default=colours.DEFAULT, validators=[hex_colour, colours.readable_on_white]

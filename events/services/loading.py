@@ -3,8 +3,8 @@
 What the events of a kind have in common stands once in the file, as a template; an event names its template and says
 what is its own. Hours are the wall clock of the programme's time zone. `load` may be repeated: places taken,
 publication and cancellation are never touched, what people changed at the desk stays (`programmes.services.merging`),
-and a published event that moves raises its calendar sequence and rings `event_rescheduled`, so that whoever is
-registered is told; more places ring `capacity_raised`.
+and every event that moves raises its calendar sequence. When its old or its new end is still to come, it also rings
+`event_rescheduled`, so that whoever is registered is told; more places ring `capacity_raised`.
 """
 
 from dataclasses import dataclass
@@ -233,14 +233,15 @@ def _has_room(catalogue: Catalogue, path: Path_, event: Event, values: dict[str,
 
 def _load_event(merge: Merge, event: Event, values: dict[str, Any], planned: PlannedEvent) -> None:
     key = f"events/{event.slug}"
-    now = timezone.now()
-    is_told = event.pk is not None and event.published_at and not event.cancelled_at and event.ends_at > now
+    is_new, now, ended_at = event.pk is None, timezone.now(), event.ends_at
     places = {name: getattr(event, name) or 0 for name in ("in_person_capacity", "online_capacity")}
     changed = merge.row(key, event, values, on_creation={"published_at": now})
-    if is_told and changed & MOVES:
-        event.sequence += 1
+    if changed and not is_new:
+        event.sequence += bool(changed & MOVES)
         event.changed_at = now
         event.save(update_fields=["sequence", "changed_at"])
+    is_told = not is_new and event.published_at and not event.cancelled_at and max(ended_at, event.ends_at) > now
+    if is_told and changed & MOVES:
         event_rescheduled.send(sender=Event, event=event)
     if is_told and any((getattr(event, name) or 0) > before for name, before in places.items()):
         capacity_raised.send(sender=Event, event=event)

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('project_code', models.CharField(blank=True, max_length=60, verbose_name='project code')),
                 ('starts_on', models.DateField(verbose_name='starts on')),
                 ('ends_on', models.DateField(verbose_name='ends on')),
+                ('shifted_by_days', models.IntegerField(default=0, editable=False, help_text='How far its days stand from those of its file.')),
                 ('time_zone', models.CharField(default='Europe/Rome', max_length=40, verbose_name='time zone')),
                 ('main_colour', models.CharField(default='#1F4D3A', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9A-Fa-f]{6}$', 'A colour such as #1F4D3A.'), programmes.colours.readable_on_white], verbose_name='main colour')),
                 ('logo', models.ImageField(blank=True, upload_to='programmes/', verbose_name='logo')),

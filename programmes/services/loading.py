@@ -95,14 +95,14 @@ class TargetEntry(Entry):
 
 @dataclass
 class ProgrammePart:
-    """The checked part of the file. `shift` moves every day of it."""
+    """The checked part of the file. `shift` moves every day of it; until `load` asks, None is “as it was last time”."""
 
     programme: ProgrammeEntry | None
     provinces: list[ProvinceEntry]
     organisations: list[OrganisationEntry]
     actions: list[ActionEntry]
     targets: list[TargetEntry]
-    shift: timedelta = timedelta(0)
+    shift: timedelta | None = None
 
     def check_day(self, catalogue: Catalogue, path: Path_, day: date) -> None:
         """A day of the programme: within it, or at most a year after it, because events slip."""
@@ -112,7 +112,7 @@ class ProgrammePart:
             )
 
     def shift_to(self, day: date) -> None:
-        """Move the programme to begin near `day`, by whole weeks: a Tuesday stays a Tuesday."""
+        """Move the programme to begin near `day`, by whole weeks: a Tuesday stays a Tuesday. Loading again keeps it."""
         weeks = round((day - self.programme.starts_on).days / 7)
         self.shift = timedelta(weeks=weeks)
 
@@ -143,18 +143,23 @@ def read(catalogue: Catalogue, indicators: Iterable[str]) -> ProgrammePart:
 def load(part: ProgrammePart) -> Merge:
     """Write the part. The first programme of an installation becomes the one on show."""
     entry = part.programme
+    programme = Programme.objects.select_for_update().filter(slug=entry.slug).first()
+    if part.shift is None:
+        part.shift = timedelta(days=programme.shifted_by_days if programme else 0)
     values: dict[str, Any] = entry.values("slug") | {
         "about": entry.about or "",
         "funding_note": entry.funding_note or "",
         "starts_on": entry.starts_on + part.shift,
         "ends_on": entry.ends_on + part.shift,
     }
-    programme = Programme.objects.select_for_update().filter(slug=entry.slug).first()
     if programme is None:
         is_first = not Programme.objects.filter(is_current=True).exists()
         programme = Programme.objects.create(slug=entry.slug, **values, is_current=is_first)
     merge = Merge(programme)
     merge.row("programme", programme, values)
+    if programme.shifted_by_days != part.shift.days:
+        programme.shifted_by_days = part.shift.days
+        programme.save(update_fields=["shifted_by_days"])
     _load_provinces(merge, part)
     _load_organisations(merge, part)
     _load_actions(merge, part)

@@ -69,15 +69,14 @@ def remind_of_registration(registration: Registration) -> None:
 def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int:
     """Write to whoever has not heard yet that an event moved or was cancelled; returns to how many.
 
-    `told_sequence` of a registration says what its person knows, so that a lost message is found again.
+    `told_sequence` of a registration says what its person knows, so that a lost message is found again. Of an event
+    that is over nobody needs to hear, unless it is named: then it was to come until it was moved.
     """
     owed = Registration.objects.filter(
         state__in=[State.CONFIRMED, State.WAITING],
         event__sequence__gt=F("told_sequence"),
-        event__ends_at__gt=timezone.now(),
     ).exclude(state=State.WAITING, email_confirmed_at=None)
-    if event_id is not None:
-        owed = owed.filter(event_id=event_id)
+    owed = owed.filter(event__ends_at__gt=timezone.now()) if event_id is None else owed.filter(event_id=event_id)
     people = list(owed.select_related("event__programme", "event__venue").order_by("pk")[:limit])
     for registration in people:
         with transaction.atomic():
@@ -140,7 +139,14 @@ def _cancellation(registration: Registration) -> list[Attachment]:
 
 def _calendar(registration: Registration, method: str) -> list[Attachment]:
     """The appointment as another form of the message, for calendars, and as a file, for people."""
-    content = calendars.invitation(
+    content = appointment(registration, method)
+    kind = f"text/calendar; method={method}"
+    return [Attachment("", content, kind, is_alternative=True), Attachment(_("invitation.ics"), content, kind)]
+
+
+def appointment(registration: Registration, method: str = "PUBLISH") -> bytes:
+    """One person's calendar entry: the same UID and SEQUENCE in every mail and in the file of her page."""
+    return calendars.invitation(
         event=registration.event,
         attendee_name=registration.name,
         attendee_email=registration.email,
@@ -148,6 +154,5 @@ def _calendar(registration: Registration, method: str) -> list[Attachment]:
         sequence=_sequence(registration),
         uid=f"registration-{registration.pk}",
         is_online=registration.mode == Mode.ONLINE,
+        is_cancelled=not registration.is_alive,
     )
-    kind = f"text/calendar; method={method}"
-    return [Attachment("", content, kind, is_alternative=True), Attachment(_("invitation.ics"), content, kind)]

@@ -12,12 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from core.errors import refusals_shown
 from core.limits import client_of
 from core.tokens import grouped
-from events import calendars
 from events.models import Event
 from registrations.documents import qr
 from registrations.forms.participant import ConsentsForm
 from registrations.models import Registration
-from registrations.services import agreeing, presence, signup, tickets, waiting_list
+from registrations.services import agreeing, notices, presence, signup, tickets, waiting_list
 from registrations.views.personal import is_owner, personal, registration_of, remember_owner
 
 State = Registration.State
@@ -114,10 +113,10 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
 @personal
 @require_safe
 def own_calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """The appointment as a file, for who lost the mail."""
+    """The appointment as a file, for who lost the mail: the same entry, so that nobody has it twice."""
     registration = registration_of(token)
     with override(registration.language):
-        content = calendars.single(event=registration.event)
+        content = notices.appointment(registration)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{registration.event.slug}.ics"'
     return response

@@ -4,17 +4,22 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from icalendar import Calendar
 
 from config import programme as loading
 from core.catalogue import CatalogueError
+from events import calendars
 from events.models import Event, Session, Speaker
 from events.signals import event_rescheduled
+from mail.models import Delivery
 from newsletters.models import Newsletter
 from programmes.indicators import progress
 from programmes.models import Action, Organisation, Programme, Target, Territory
+from registrations.services import notices
 from tests.make import both, make_event, make_programme, make_registration
 
 pytestmark = pytest.mark.django_db
@@ -220,24 +225,65 @@ def test_shift_moves_by_whole_weeks_and_keeps_the_wall_clock_across_daylight_sav
     assert Event.objects.count() == 21
 
 
-def test_shift_there_and_back_is_where_it_was():
+def test_loading_again_keeps_the_shift():
+    loading.load("vlt", date(2026, 6, 10))
+    before = everything()
+    merge = loading.load("vlt")
+    assert (merge.created, merge.changed, merge.kept) == ([], [], [])
+    assert everything() == before
+
+
+def test_shift_to_the_start_of_the_file_moves_back():
     loading.load("vlt")
     before = dict(Event.objects.values_list("slug", "starts_at"))
     loading.load("vlt", date(2027, 1, 1))
-    loading.load("vlt")
+    loading.load("vlt", date(2023, 12, 1))
+    assert Programme.objects.get().shifted_by_days == 0
     assert dict(Event.objects.values_list("slug", "starts_at")) == before
 
 
-def test_moving_an_event_to_come_rings_and_raises_its_sequence(django_capture_on_commit_callbacks):
+@pytest.fixture
+def heard():
+    """The events for which `event_rescheduled` rang."""
+    events = []
+    event_rescheduled.connect(lambda event, **kwargs: events.append(event), weak=False, dispatch_uid="test")
+    yield events
+    event_rescheduled.disconnect(dispatch_uid="test")
+
+
+def test_moving_an_event_to_come_rings_and_raises_its_sequence(heard):
     loading.load("vlt", timezone.localdate())
-    heard = []
-    event_rescheduled.connect(lambda event, **kwargs: heard.append(event.slug), weak=False, dispatch_uid="test")
-    try:
-        loading.load("vlt", timezone.localdate() + timedelta(days=7))
-    finally:
-        event_rescheduled.disconnect(dispatch_uid="test")
+    loading.load("vlt", timezone.localdate() + timedelta(days=7))
     assert len(heard) == 21
     assert set(Event.objects.values_list("sequence", flat=True)) == {1}
+
+
+def uid_and_revision(event: Event) -> tuple:
+    (entry,) = Calendar.from_ical(calendars.single(event=event)).walk("VEVENT")
+    return entry["UID"], entry["SEQUENCE"], entry["DTSTAMP"].dt
+
+
+@pytest.mark.parametrize(
+    ("old_days", "new_days", "told"), [(-30, 30, True), (30, -30, True), (30, 60, True), (-60, -30, False)]
+)
+def test_a_move_into_or_out_of_the_past_is_a_new_line_in_every_calendar(old_days, new_days, told, heard):
+    start = date(2023, 12, 1)
+    final = date(2025, 5, 26)
+    today = timezone.localdate()
+    with time_machine.travel(timezone.now() - timedelta(days=1), tick=False):
+        loading.load("vlt", start + (today + timedelta(days=old_days) - final))
+    event = Event.objects.get(slug="evento-finale")
+    make_registration(event, email="anna@example.org")
+    uid, sequence, stamp = uid_and_revision(event)
+    loading.load("vlt", start + (today + timedelta(days=new_days) - final))
+    assert (event in heard) == told
+    for moved in heard:
+        notices.tell_changes_of_events(moved.pk)
+    event.refresh_from_db()
+    assert abs((event.starts_at.date() - today).days - new_days) <= 4
+    assert uid_and_revision(event)[:2] == (uid, sequence + 1)
+    assert uid_and_revision(event)[2] > stamp
+    assert Delivery.objects.filter(message__kind="registrations.event_moved").count() == told
 
 
 WRONG = [

@@ -14,7 +14,8 @@ class Command(HouseCommand):
         parser.add_argument("name", metavar="NAME|FILE", help="a name in programmes/catalogue/, or a .toml file")
         parser.add_argument(
             "--shift-to", type=day, metavar="YYYY-MM-DD",
-            help="move the whole programme, by whole weeks, to begin near this day",
+            help="move the whole programme, by whole weeks, to begin near this day; loading again keeps it so, "
+            "and the file's own starts_on moves it back",
         )  # fmt: skip
 
     def handle(self, *args, name, shift_to, **options):

@@ -1,10 +1,14 @@
+import email
+import email.policy
 import io
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
+from mail import composing
 from mail.models import Delivery
 from registrations.models import Group, Registration, Scan
 from registrations.services import places, signup, tickets
@@ -97,6 +101,39 @@ def test_own_appointment_is_a_calendar_file(client, anna):
     response = client.get(page_of(anna, "own-calendar"))
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     assert b"BEGIN:VEVENT" in response.content
+
+
+def appointment(content):
+    calendar = Calendar.from_ical(content)
+    (entry,) = calendar.walk("VEVENT")
+    return calendar["METHOD"], entry
+
+
+def mailed(kind):
+    message = email.message_from_bytes(
+        composing.compose(Delivery.objects.get(message__kind=f"registrations.{kind}")), policy=email.policy.default
+    )
+    return appointment(
+        next(part for part in message.walk() if part.get_content_type() == "text/calendar").get_content()
+    )
+
+
+def test_own_appointment_is_the_entry_of_the_mail_and_leaves_with_its_cancellation(client, event):
+    values = {"first_name": "Bea", "email": "bea@example.org", "mode": "in_person", "consents": {"privacy": True}}
+    bea = signup.confirm(registration=signup.register(event=event, **values))
+    method, own = appointment(client.get(page_of(bea, "own-calendar")).content)
+    _request, sent = mailed("ticket")
+    assert method == "PUBLISH"
+    assert "ATTENDEE" not in own
+    assert [own[name] for name in ("UID", "SEQUENCE", "STATUS")] == [
+        sent[name] for name in ("UID", "SEQUENCE", "STATUS")
+    ]
+
+    signup.cancel(registration=bea)
+    method, cancelled = mailed("cancelled")
+    assert (method, cancelled["UID"]) == ("CANCEL", own["UID"])
+    assert cancelled["SEQUENCE"] > own["SEQUENCE"]
+    assert appointment(client.get(page_of(bea, "own-calendar")).content)[1]["STATUS"] == "CANCELLED"
 
 
 def test_ticket_page_shows_what_the_door_needs(client, anna, event):
