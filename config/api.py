@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import translation
@@ -28,6 +29,7 @@ api = NinjaAPI(
     version="1",
     description="Events of a public programme, registration, and the door. Errors are {code, message, fields}.",
     urls_namespace="api",
+    servers=[{"url": settings.SITE_URL}],
     docs_url=None,
 )
 api.add_router("", events)
@@ -65,15 +67,15 @@ SENTENCES = {
 
 def refusal(request: HttpRequest, status: int, code: str, message: Any, fields: dict | None = None) -> HttpResponse:
     fields = {name: str(sentence) for name, sentence in (fields or {}).items()}
-    return api.create_response(request, {"code": code, "message": str(message), "fields": fields}, status=status)
+    response = api.create_response(request, {"code": code, "message": str(message), "fields": fields}, status=status)
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 11.6.1
+    return response
 
 
 def refusal_by_status(request: HttpRequest, status: int) -> HttpResponse:
     code, message = BY_STATUS.get(status, ("refused", _("This cannot be done.")))
-    response = refusal(request, status, code, message)
-    if status == 401:
-        response["WWW-Authenticate"] = "Bearer"
-    return response
+    return refusal(request, status, code, message)
 
 
 @api.exception_handler(RuleError)

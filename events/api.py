@@ -15,6 +15,7 @@ from ninja import FilterSchema, Query, Router, Schema
 from ninja.pagination import LimitOffsetPagination, paginate
 from pydantic import Field
 
+from core.answers import refusals
 from events import kinds
 from events.filters import narrow
 from events.models import Event, EventQuerySet, Session
@@ -147,13 +148,13 @@ class Pages(LimitOffsetPagination):
         offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
-@router.get("events", response=list[EventOut], summary="The events that are announced, by date")
+@router.get("events", response={200: list[EventOut], **refusals(422)}, summary="The events that are announced, by date")
 @paginate(Pages)
 def list_events(request: HttpRequest, query: Query[EventQuery]):
     return query.narrow(Event.objects.public()).select_related("territory", "venue").order_by("starts_at", "pk")
 
 
-@router.get("events/{slug}", response=EventDetail, summary="One event")
+@router.get("events/{slug}", response={200: EventDetail, **refusals(404)}, summary="One event")
 def one_event(request: HttpRequest, slug: str):
     events = Event.objects.public().select_related("territory", "venue", "organiser")
     agenda = Prefetch("sessions", Session.objects.prefetch_related("speakers"))

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core.addresses import normalise_email
@@ -108,11 +108,13 @@ def _activate(subscription: Subscription, wishes: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def ask_once(*, programme: Programme, email: str, source: str, **fields: Any) -> bool:
+def ask_once(*, programme: Programme, email: str, source: str, language: str, **fields: Any) -> bool:
     """Write to somebody of an old list whose consent is not proved; never to whom we know already, or who left."""
     known = Subscription.objects.filter(programme=programme, email=normalise_email(email)).exists()
     if not known:
-        _ask(programme, email, _wishes(**fields), text=consent_text(programme), source=source)
+        with translation.override(language):  # the words of the mail, whoever runs the import
+            text = consent_text(programme)
+        _ask(programme, email, _wishes(language=language, **fields), text=text, source=source)
     return not known
 
 

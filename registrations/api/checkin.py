@@ -14,6 +14,7 @@ from ninja.errors import AuthorizationError
 from ninja.security import HttpBearer
 from pydantic import AwareDatetime, Field, StrictBool
 
+from core.answers import WITH_BODY, refusals
 from core.limits import client_of
 from events.models import Event
 from registrations.models import Registration
@@ -32,6 +33,8 @@ class DeviceToken(HttpBearer):
 
 
 router = Router(tags=["check-in"], auth=DeviceToken())
+AT_AN_EVENT = (401, 403, 404)
+"""Which phone, not for this event, no such event."""
 
 
 class EventAtDoor(Schema):
@@ -182,19 +185,23 @@ def _result(answer: Answer) -> dict:
     return {"nonce": answer.nonce, "status": answer.status, "reason": answer.reason or None, "person": person}
 
 
-@router.post("devices", auth=None, response=Paired, summary="Pair a phone")
+@router.post("devices", auth=None, response={200: Paired, **refusals(429, *WITH_BODY)}, summary="Pair a phone")
 def pair(request: HttpRequest, pairing: Pairing):
     device, token = devices.pair(code=pairing.pairing_code, name=pairing.name, client=client_of(request))
     return {"token": token, "name": device.name, "events": list(device.events.all())}
 
 
-@router.delete("devices", response={204: None}, summary="Unpair this phone")
+@router.delete("devices", response={204: None, **refusals(401)}, summary="Unpair this phone")
 def unpair(request: HttpRequest):
     devices.revoke(device=request.auth.device)
     return Status(204, None)
 
 
-@router.get("roster", response=RosterOut, summary="Who may come in; what changed since a cursor")
+@router.get(
+    "roster",
+    response={200: RosterOut, **refusals(*AT_AN_EVENT, 422)},
+    summary="Who may come in; what changed since a cursor",
+)
 def read_roster(request: HttpRequest, query: Query[RosterQuery]):
     event = _event(request, query.event)
     part = roster.changes(event=event, cursor=query.since)
@@ -209,7 +216,11 @@ def read_roster(request: HttpRequest, query: Query[RosterQuery]):
     }
 
 
-@router.post("scans", response=Results, summary="Scans, one or many, now or from a time without network")
+@router.post(
+    "scans",
+    response={200: Results, **refusals(*AT_AN_EVENT, *WITH_BODY)},
+    summary="Scans, one or many, now or from a time without network",
+)
 def send_scans(request: HttpRequest, sent: ScansIn):
     event = _event(request, sent.event)
     readings = [checkin.Reading(**scan.dict()) for scan in sent.scans]
@@ -217,14 +228,22 @@ def send_scans(request: HttpRequest, sent: ScansIn):
     return {"results": [_result(answer) for answer in answers], "counts": checkin.counts(event)}
 
 
-@router.post("scans/undo", response=Undone, summary="Take back a scan of this phone, within 15 minutes")
+@router.post(
+    "scans/undo",
+    response={200: Undone, **refusals(*AT_AN_EVENT, 409, *WITH_BODY)},
+    summary="Take back a scan of this phone, within 15 minutes",
+)
 def undo_scan(request: HttpRequest, sent: UndoIn):
     event = _event(request, sent.event)
     checkin.undo(event=event, device=request.auth.device, nonce=sent.nonce, at=sent.at, reason=sent.reason)
     return {"nonce": sent.nonce, "counts": checkin.counts(event)}
 
 
-@router.post("walk-ins", response={201: WalkInResult}, summary="Register somebody at the door and let her in")
+@router.post(
+    "walk-ins",
+    response={201: WalkInResult, **refusals(*AT_AN_EVENT, 409, *WITH_BODY)},
+    summary="Register somebody at the door and let her in",
+)
 def walk_in(request: HttpRequest, sent: WalkIn):
     event = _event(request, sent.event)
     person = sent.dict(exclude={"event"})

@@ -15,13 +15,21 @@ from django.utils.translation import gettext as _
 from ninja import Header, Router, Schema, Status
 from pydantic import Field, StrictBool
 
+from core.answers import WITH_BODY, refusals
 from core.limits import client_of
 from events.models import Event
 from registrations.models import Registration
 from registrations.services import RegistrationError, idempotency, signup
 
 router = Router(tags=["registration"])
-Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255)]
+Key = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        max_length=255,
+        description="Chosen by you, kept for a day: the same request sent again with it has one effect.",
+    ),
+]
 
 
 class Consents(Schema):
@@ -52,7 +60,7 @@ class RegistrationOut(Schema):
 
 @router.post(
     "events/{slug}/registrations",
-    response={201: RegistrationOut, 202: RegistrationOut},
+    response={201: RegistrationOut, 202: RegistrationOut, **refusals(404, 409, 429, *WITH_BODY)},
     summary="Register somebody, who then confirms by mail",
 )
 def register(request: HttpRequest, slug: str, data: RegistrationIn, key: Key = ""):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from registrations.models import Device
+from registrations.services import devices
 from tests.make import make_device, make_event
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,43 @@ def test_openapi_is_3_1_and_names_every_address(client):
         "/api/v1/checkin/scans",
         "/api/v1/checkin/walk-ins",
     } <= set(schema["paths"])
+
+
+REFUSALS = {
+    "get /api/v1/events": {422},
+    "get /api/v1/events/{slug}": {404},
+    "post /api/v1/events/{slug}/registrations": {400, 404, 409, 413, 422, 429},
+    "post /api/v1/checkin/devices": {400, 413, 422, 429},
+    "delete /api/v1/checkin/devices": {401},
+    "get /api/v1/checkin/roster": {401, 403, 404, 422},
+    "post /api/v1/checkin/scans": {400, 401, 403, 404, 413, 422},
+    "post /api/v1/checkin/scans/undo": {400, 401, 403, 404, 409, 413, 422},
+    "post /api/v1/checkin/walk-ins": {400, 401, 403, 404, 409, 413, 422},
+}
+
+
+def test_openapi_says_which_refusals_each_operation_gives(client):
+    schema = client.get("/api/v1/openapi.json").json()
+    told = {}
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            refusals = {status: told for status, told in operation["responses"].items() if int(status) >= 400}
+            told[f"{method} {path}"] = {int(status) for status in refusals}
+            for refusal in refusals.values():
+                assert refusal["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}
+    assert told == REFUSALS
+    assert set(schema["components"]["schemas"]["Error"]["required"]) == {"code", "message", "fields"}
+
+
+def test_openapi_says_where_the_server_is_and_how_long_a_key_may_be(client, settings):
+    schema = client.get("/api/v1/openapi.json").json()
+    assert schema["servers"] == [{"url": settings.SITE_URL}]
+    (key,) = [
+        parameter
+        for parameter in schema["paths"]["/api/v1/events/{slug}/registrations"]["post"]["parameters"]
+        if parameter["name"] == "Idempotency-Key"
+    ]
+    assert (key["in"], key["required"], key["schema"]["maxLength"]) == ("header", False, 255)
 
 
 @pytest.mark.parametrize("address", ["/api/v1/nothing", "/api/", "/api/v2/events", "/api/v1/events/none-such"])
@@ -88,6 +126,14 @@ def test_door_without_a_token_is_401(client, programme, header):
     headers = {} if header is None else {"authorization": header}
     response = client.get("/api/v1/checkin/roster?event=x", headers=headers)
     assert refused(response)[:2] == (401, "unauthorised")
+    assert response["WWW-Authenticate"] == "Bearer"
+
+
+def test_door_whose_token_was_revoked_is_401_and_says_how_to_show_another(client, programme):
+    device, token = make_device(make_event())
+    devices.revoke(device=device)
+    response = client.get("/api/v1/checkin/roster?event=x", headers={"authorization": f"Bearer {token}"})
+    assert refused(response)[:2] == (401, "revoked")
     assert response["WWW-Authenticate"] == "Bearer"
 
 
