@@ -50,7 +50,7 @@ def test_import_subscribes_who_is_proved_and_asks_the_rest_once(write, pisa, luc
 
 def test_import_keeps_as_proof_the_words_that_each_person_is_asked_with(write):
     run("import_subscribers", write("anna@example.org,,,,it,,\nbeth@example.org,,,,en,,\n"))
-    anna, beth = Subscription.objects.order_by("email").values_list("consent_text", flat=True)
+    anna, beth = Subscription.objects.order_by("email").values_list("proofs__text", flat=True)
     assert (anna[:3], beth[:4]) == ("Sì,", "Yes,")
 
 
