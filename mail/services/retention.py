@@ -1,7 +1,8 @@
 """What is kept no longer of mails that left long ago, as the privacy notice says. Run by the timetable; may repeat.
 
-Names, addresses and the words written to one person go. The rows stay: their keys keep the same thing from being told
-twice, and their states are a newsletter's figures.
+After a month a newsletter's copies lose their readers' names and personal links; after six months every mail loses the
+address, the words written to one person, and what her server said. The rows stay: their keys keep the same thing from
+being told twice and say to which registration or subscription it was, their states and times prove what was sent.
 """
 
 from datetime import timedelta
@@ -12,12 +13,17 @@ from django.utils import timezone
 from mail.models import Delivery, Message
 
 KEPT_FOR = timedelta(days=180)
+NAMES_IN_NEWSLETTERS = timedelta(days=30)
 SETTLED = [Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.UNCERTAIN, Delivery.State.EXCLUDED]
 
 
 @transaction.atomic
 def forget() -> None:
-    old = Delivery.objects.filter(created_at__lt=timezone.now() - KEPT_FOR, state__in=SETTLED).exclude(email="")
+    now, settled = timezone.now(), Delivery.objects.filter(state__in=SETTLED)
+    copies = settled.filter(message__mailing__isnull=False, created_at__lt=now - NAMES_IN_NEWSLETTERS)
+    copies.exclude(name="", personal={}).update(name="", personal={})
+    old = settled.filter(created_at__lt=now - KEPT_FOR).exclude(email="")
     to_one_person = Message.objects.filter(mailing=None, pk__in=old.values("message"))
-    to_one_person.update(text="", html="", attachments=[], headers={})
+    to_one_person.update(subject="", text="", html="", attachments=[], headers={})
+    old.exclude(state=Delivery.State.EXCLUDED).exclude(reason="").update(reason="")
     old.update(email="", name="", personal={})

@@ -5,3 +5,9 @@ from core.errors import RuleError
 
 class NewsletterError(RuleError):
     """A subscription or a newsletter that the rules do not allow."""
+
+
+class TooManyError(NewsletterError):
+    """Somebody asks for more mails than anybody needs."""
+
+    status = 429

@@ -23,7 +23,7 @@ from programmes.models import Organisation
 
 TEMPLATE = "emails/newsletters/newsletter"
 NOBODY = "trial"
-"""A token that is nobody's."""
+"""A token that is nobody's: a page says that its link comes from a trial copy."""
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
@@ -42,8 +42,8 @@ class Composed:
         return self.places.values(person) | {"token": subscription.token}
 
 
-def compose(newsletter: Newsletter, language: str) -> Composed:
-    """`newsletter` as it stands, saved or not."""
+def compose(newsletter: Newsletter, language: str, *, is_trial: bool = False) -> Composed:
+    """`newsletter` as it stands, saved or not. A trial has no web version yet: its link says so."""
     places = Places()
     programme = newsletter.programme
     with translation.override(language):
@@ -57,7 +57,7 @@ def compose(newsletter: Newsletter, language: str) -> Composed:
             "subject": subject,
             "body_html": _with_whole_addresses(to_html(body)),
             "body_text": plain_text.from_markdown(body),
-            "web_url": settings.SITE_URL + reverse("newsletters:detail", args=[newsletter.slug]),
+            "web_url": personal_link("preferences") if is_trial else _web_address(newsletter),
             "preferences_url": personal_link("preferences"),
             "unsubscribe_url": personal_link("unsubscribe"),
         }
@@ -71,8 +71,8 @@ def compose(newsletter: Newsletter, language: str) -> Composed:
 
 
 def as_read_by(newsletter: Newsletter, language: str, first_name: str) -> Composed:
-    """The copy of somebody of that name, for the preview and the trial; its personal links open nobody's page."""
-    composed = compose(newsletter, language)
+    """The copy of somebody of that name, for the preview and the trial; its links open nobody's page."""
+    composed = compose(newsletter, language, is_trial=True)
     values = composed.personal(Subscription(first_name=first_name, token=NOBODY))
     return replace(
         composed,
@@ -95,6 +95,10 @@ def web_version(newsletter: Newsletter, language: str) -> WebVersion:
     body = to_html(places.prepare(newsletter.body.localize(language)))
     unknown = places.values({})
     return WebVersion(fill(subject, unknown), mark_safe(fill(body, unknown, is_html=True)))  # noqa: S308 (sanitised)
+
+
+def _web_address(newsletter: Newsletter) -> str:
+    return settings.SITE_URL + newsletter.get_absolute_url()
 
 
 def personal_link(page: str) -> str:

@@ -16,16 +16,19 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core.addresses import normalise_email
+from core.limits import Limit
 from core.tokens import fingerprint, link_token
 from mail.models import Delivery
 from mail.services import outbox
 from newsletters import emails
 from newsletters.models import Proof, Subscription
-from newsletters.services import NewsletterError
+from newsletters.services import NewsletterError, TooManyError
 from programmes.models import Programme, Territory
 from registrations.models import Consent, Registration
 
 State = Subscription.State
+REQUESTS = Limit("newsletter requests of a client", 150, timedelta(hours=1))
+"""Forms of one client that lead to a mail: generous enough for a full hall on one network."""
 LINK_LASTS = timedelta(days=30)
 ONE_MAIL = timedelta(hours=1)
 LOOK_BACK = timedelta(days=30)
@@ -46,14 +49,24 @@ def subscribe(
     programme: Programme,
     email: str,
     source: str,
+    client: str = "",
     language: str = "it",
     first_name: str = "",
     last_name: str = "",
     territory: Territory | None = None,
 ) -> None:
-    """Somebody typed an address. A mail goes to it, one an hour at most; the answer is the same for every address."""
+    """Somebody typed an address. A mail goes to it, one an hour at most; the answer is the same for every address.
+
+    `client` is `core.limits.client_of` the request, empty where nobody need be counted. Error `too_many`.
+    """
+    _count(client)
     wishes = _wishes(language=language, first_name=first_name, last_name=last_name, territory=territory)
     _ask(programme, email, wishes, text=consent_text(programme), source=source)
+
+
+def _count(client: str) -> None:
+    if client and not REQUESTS.count(client):
+        raise TooManyError("too_many", _("Too many requests have come from your network. Try again in an hour."))
 
 
 def _wishes(*, language: str, first_name: str = "", last_name: str = "", territory: Territory | None = None) -> dict:
@@ -278,8 +291,10 @@ def unsubscribe(*, subscription: Subscription, by: str = Proof.End.UNSUBSCRIBED)
 
 
 @transaction.atomic
-def ask_again(*, subscription: Subscription, source: str) -> None:
-    """From her own page, for who has left: by mail, since whoever was passed a newsletter has that page's link too."""
+def ask_again(*, subscription: Subscription, source: str, client: str = "") -> None:
+    """From her own page, for who has left: by mail, since whoever was passed a newsletter has that page's link too.
+    Error `too_many`."""
+    _count(client)
     wishes = _wishes(
         language=subscription.language,
         first_name=subscription.first_name,

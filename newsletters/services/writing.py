@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from i18nfield.strings import LazyI18nString
 
 from accounts.models import User
+from core import markdown
 from core.tokens import link_token
 from mail.services import outbox
 from newsletters.models import Newsletter
@@ -40,7 +41,8 @@ def begin(*, programme: Programme, subject: LazyI18nString, due_on: date) -> New
 def save(
     *, newsletter: Newsletter, subject: LazyI18nString, body: LazyI18nString, audience: Audience, version: int
 ) -> Newsletter:
-    """Keep the words and the audience. Errors `not_editable`, `changed`, `empty`, `too_long`, `unknown_place`."""
+    """Keep the words and the audience. Errors `not_editable`, `changed`, `empty`, `too_long`, `unknown_place`,
+    `foreign_image`, `image_without_words`."""
     kept = Newsletter.objects.select_for_update().get(pk=newsletter.pk)
     if not kept.is_editable:
         raise NewsletterError("not_editable", _("It has already left: nothing can be changed any more."))
@@ -64,11 +66,26 @@ def _check(subject: LazyI18nString, body: LazyI18nString, *, is_scheduled: bool)
                 raise NewsletterError("too_long", message, {field: message})
             try:
                 personal.check(written)
+                _check_images(written)
             except NewsletterError as error:
                 raise NewsletterError(error.code, error.message, {field: error.message}) from error
         if is_scheduled and not str(text).strip():
             message = _("It is scheduled: it needs a subject and a text.")
             raise NewsletterError("empty", message, {f"{name}_{composing.LANGUAGES[0]}": message})
+
+
+def _check_images(source: str) -> None:
+    """Ours, so that no other site learns who reads; described, for who does not see them."""
+    for address, words in markdown.images(source):
+        shown = {"address": address[:100]}
+        if not markdown.is_ours(address):
+            message = _(
+                "The image “%(address)s” lies on another site, which would learn who reads. Use one of ours (/media/…)."
+            )
+            raise NewsletterError("foreign_image", message % shown)
+        if not words:
+            message = _("Say in the square brackets what the image “%(address)s” shows: ![…](…).")
+            raise NewsletterError("image_without_words", message % shown)
 
 
 def _in(text: LazyI18nString, language: str) -> str:

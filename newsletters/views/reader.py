@@ -15,19 +15,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from core.errors import refusals_shown
+from core.limits import client_of
 from core.public_page import public_page
 from newsletters.forms import PreferencesForm, SubscribeForm
 from newsletters.models import Subscription
-from newsletters.services import NewsletterError, subscriptions
+from newsletters.services import NewsletterError, composing, subscriptions
 from programmes.context import current_frame
+from programmes.models import Programme
 
 
 def own_page(view):
-    """The subscription whose token is in the address, or 404 without a hint. Never cached."""
+    """The subscription whose token is in the address, or 404 without a hint. Never cached. The links of a trial copy
+    are nobody's and say so."""
 
     @never_cache
     @wraps(view)
     def found(request: HttpRequest, token: str) -> HttpResponse:
+        if token == composing.NOBODY:
+            return render(request, "newsletters/trial.html")
         subscription = get_object_or_404(Subscription.objects.select_related("programme", "territory"), token=token)
         return view(request, subscription)
 
@@ -48,10 +54,19 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     form = SubscribeForm(request.POST or None, programme=programme)
     if request.method == "POST" and form.is_valid():
         source = "site:home" if "box" in request.POST else "site:subscribe"
-        subscriptions.subscribe(programme=programme, source=source, language=get_language(), **form.cleaned_data)
+        about = {"source": source, "client": client_of(request), "language": get_language()}
+        try:
+            subscriptions.subscribe(programme=programme, **about, **form.cleaned_data)
+        except NewsletterError as refusal:
+            refusal.add_to(form)
+            return _form(request, form, programme, refusal.status)
         return render(request, "newsletters/asked.html", {"email": form.cleaned_data["email"]})
+    return _form(request, form, programme)
+
+
+def _form(request: HttpRequest, form: SubscribeForm, programme: Programme, status: int = 200) -> HttpResponse:
     context = {"form": form, "consent_text": subscriptions.consent_text(programme)}
-    return render(request, "newsletters/subscribe.html", context)
+    return render(request, "newsletters/subscribe.html", context, status=status)
 
 
 @never_cache
@@ -70,8 +85,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def preferences(request: HttpRequest, subscription: Subscription) -> HttpResponse:
     """Name, province, language; and the way back for who has left, by a mail."""
     if request.method == "POST" and "again" in request.POST:
-        subscriptions.ask_again(subscription=subscription, source="site:preferences")
-        return render(request, "newsletters/asked.html", {"email": subscription.email})
+        with refusals_shown(request):
+            subscriptions.ask_again(subscription=subscription, source="site:preferences", client=client_of(request))
+            return render(request, "newsletters/asked.html", {"email": subscription.email})
+        return redirect("newsletters:preferences", subscription.token)
     form = PreferencesForm(request.POST or None, instance=subscription)
     if request.method == "POST" and form.is_valid():
         subscription = subscriptions.update_preferences(subscription=subscription, **form.cleaned_data)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mail.models import Delivery, Mailing
+from mail.models import Delivery, Mailing, Message
 from mail.services import outbox, retention
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,8 @@ def test_old_mail_to_one_person_loses_person_and_words_and_keeps_its_key():
     old = mail("one")
     retention.forget()
     assert of(old) == ("", "", {}, "")
+    assert Message.objects.get().subject == ""
+    assert (Delivery.objects.get().state, Delivery.objects.get().sent_at) == (old.state, old.sent_at)
     assert outbox.add_delivery(key="one", message=old.message, to="anna@example.org") == old
 
 
@@ -45,3 +47,19 @@ def test_old_newsletter_keeps_its_words_and_its_figures():
     retention.forget()
     assert of(sent) == ("", "", {}, "Ciao Anna")
     assert Delivery.objects.get().state == State.SENT
+
+
+def test_copy_of_a_newsletter_loses_name_and_links_after_a_month():
+    sent = mail("one", mailing=Mailing.objects.create(key="newsletter:1"), days=31)
+    lately = mail("two", mailing=Mailing.objects.create(key="newsletter:2"), days=29)
+    single = mail("three", days=31)
+    retention.forget()
+    assert of(sent) == ("anna@example.org", "", {}, "Ciao Anna")
+    assert of(lately)[1:3] == of(single)[1:3] == ("Anna", {"a": "b"})
+
+
+def test_what_a_server_said_of_an_address_goes_and_why_somebody_was_left_out_stays():
+    mail("one", state=State.FAILED, reason="550 <anna@example.org> unknown")
+    mail("two", state=State.EXCLUDED, reason="unsubscribed")
+    retention.forget()
+    assert list(Delivery.objects.order_by("key").values_list("reason", flat=True)) == ["", "unsubscribed"]

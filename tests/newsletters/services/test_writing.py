@@ -1,5 +1,7 @@
 """Writing together without overwriting each other, personal places that cannot break, the trial copy."""
 
+import re
+
 import pytest
 
 from mail.composing import compose
@@ -30,6 +32,11 @@ def test_save_keeps_words_and_audience_and_counts_up(programme):
     assert (str(saved.subject), saved.audience, saved.version) == ("Oggetto", {"provinces": ["pisa"]}, 2)
 
 
+def test_save_with_a_described_image_of_this_site_keeps_it(programme):
+    words = "![La piazza](/media/piazza.jpg) ![La fiera](http://testserver/media/fiera.jpg)"
+    assert save(make_newsletter(programme), body=both(words, "")).version == 2
+
+
 def test_save_over_a_colleague_is_refused_and_changes_nothing(programme):
     newsletter = make_newsletter(programme)
     save(newsletter, version=1)
@@ -44,6 +51,8 @@ def test_save_over_a_colleague_is_refused_and_changes_nothing(programme):
     [
         ("unknown_place", "body_it", {"body": both("Ciao %%nome%%", "")}),
         ("unknown_place", "subject_en", {"subject": both("Ciao", "Hello %%token%%")}),
+        ("foreign_image", "body_it", {"body": both("![piazza](http://evil.example/track.gif)", "")}),
+        ("image_without_words", "body_en", {"body": both("Testo", "![](/media/piazza.jpg)")}),
         ("too_long", "body_en", {"body": both("Testo", "x" * 100_001)}),
     ],
 )
@@ -74,7 +83,7 @@ def test_places_say_the_name_or_its_fallback(source, person, said):
     assert fill(places.prepare(source), places.values(person)) == said
 
 
-def test_trial_goes_to_who_asks_and_opens_nobodys_page(programme, cast):
+def test_trial_goes_to_who_asks_and_its_links_say_what_it_is(programme, cast, client):
     newsletter = make_newsletter(programme)
     writing.send_test(newsletter=newsletter, to=cast.nora, language="it")
     writing.send_test(newsletter=newsletter, to=cast.nora, language="it")
@@ -85,3 +94,8 @@ def test_trial_goes_to_who_asks_and_opens_nobodys_page(programme, cast):
     assert "[Prova] Le notizie di luglio" in content
     assert "Ciao Nora," in content
     assert "List-Unsubscribe" not in content
+    links = re.findall(r"http://testserver(/newsletter/\S+)", delivery.message.text)
+    assert len(links) == 3
+    for link in links:
+        assert "copia di prova" in client.get(link).content.decode()
+        assert "copia di prova" in client.post(link).content.decode()
