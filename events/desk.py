@@ -21,7 +21,7 @@ def provinces(request: Any) -> tuple[str, dict[str, Any]] | None:
     """The board of provinces: each with its events and how full they are, on the map for who sees several."""
     events = list(Event.objects.visible_to(request.user).filter(programme__is_current=True).order_by("starts_at", "pk"))
     if not events:
-        return None
+        return ("events/staff/begin_panel.html", {}) if request.user.has_perm("events.change") else None
     hers = {event.territory_id for event in events}
     territories = [one for one in Territory.objects.filter(programme__is_current=True) if one.pk in hers]
     rows = [(one.name, [event for event in events if event.territory_id == one.pk]) for one in territories]

@@ -37,6 +37,14 @@ def territory_place(territory: Territory) -> SimpleNamespace:
     return SimpleNamespace(programme_id=territory.programme_id, territory_id=territory.pk)
 
 
+class RuleForm(forms.ModelForm):
+    """What the database would refuse, `services.editing` or the form itself refuses with a sentence at the field."""
+
+    def _post_clean(self):
+        self.instance.validate_constraints = lambda exclude=None: None
+        super()._post_clean()
+
+
 class PlaceFields:
     """Choices that depend on the programme and on who edits."""
 
@@ -47,7 +55,7 @@ class PlaceFields:
         self.fields["venue"].queryset = Venue.objects.filter(programme=programme).order_by("town", "name")
 
 
-class EventForm(PlaceFields, forms.ModelForm):
+class EventForm(PlaceFields, RuleForm):
     """Everything of an event but its agenda. Moving an event that has people asks once more before telling them."""
 
     tell_people = forms.BooleanField(required=False, label=_("Yes, change it and tell the people registered"))
@@ -91,15 +99,12 @@ class EventForm(PlaceFields, forms.ModelForm):
             )
         return cleaned
 
-    def validate_constraints(self):
-        """`editing.update_event` answers with a sentence at the field."""
-
     @property
     def changes(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.changed_data if name != "tell_people"}
 
 
-class CopyForm(PlaceFields, forms.ModelForm):
+class CopyForm(PlaceFields, RuleForm):
     """A new event from one that exists."""
 
     source = forms.ModelChoiceField(Event.objects.none(), label=_("Start from"))
@@ -118,11 +123,28 @@ class CopyForm(PlaceFields, forms.ModelForm):
         self.limit_choices(user, programme)
         self.fields["source"].queryset = Event.objects.visible_to(user).filter(programme=programme)
 
-    def validate_constraints(self):
-        """`editing.copy_event` fills what is missing here and checks."""
+
+class BlankForm(PlaceFields, RuleForm):
+    """A new event from nothing: what it cannot be without. The rest is written afterwards."""
+
+    class Meta:
+        model = Event
+        fields = [
+            "kind", "title", "territory", "venue", "starts_at", "ends_at", "in_person_capacity", "online_capacity",
+            "slug",
+        ]  # fmt: skip
+        widgets = {"title": LanguageLines}
+        field_classes = {"title": MainLanguage, "starts_at": DayAndTime, "ends_at": DayAndTime}
+        help_texts = CopyForm.Meta.help_texts
+
+    hides_optional = True
+
+    def __init__(self, *args, user: Any, programme: Programme, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.limit_choices(user, programme)
 
 
-class MaterialForm(forms.ModelForm):
+class MaterialForm(RuleForm):
     hides_optional = True
 
     class Meta:
@@ -149,9 +171,6 @@ class MaterialForm(forms.ModelForm):
         if not self.errors and not cleaned.get("file") and not cleaned.get("url"):
             self.add_error("file", ValidationError(_("Choose a file or give a link."), code="required"))
         return cleaned
-
-    def validate_constraints(self):
-        """Answered above, at the field."""
 
 
 class SpeakerForm(forms.ModelForm):

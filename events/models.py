@@ -231,6 +231,11 @@ class Event(models.Model):
         return self.State.RUNNING if now >= self.starts_at else self.State.PLANNED
 
     @property
+    def may_still_move(self) -> bool:
+        """Is the date a proposal that somebody has still to confirm?"""
+        return self.is_date_assumed and self.state == self.State.PLANNED
+
+    @property
     def registration_state(self) -> RegistrationState:
         """What somebody who wants to register now is told. A full event with a waiting list still takes names."""
         now = timezone.now()

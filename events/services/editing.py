@@ -18,9 +18,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from events import kinds
 from events.models import Event, Mode
 from events.services import EventError
 from events.signals import capacity_raised, event_cancelled, event_rescheduled
+from programmes.models import Programme
 
 MOVES = {"starts_at", "ends_at", "venue", "online_url"}
 """Changes that put a new line into the calendars of the people registered."""
@@ -63,6 +65,21 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
         event_rescheduled.send(Event, event=event)
     if any((getattr(event, name) or 0) > (old or 0) for name, old in before.items()):
         capacity_raised.send(Event, event=event)
+    return event
+
+
+@transaction.atomic
+def create_event(*, programme: Programme, **values: Any) -> Event:
+    """A new, unpublished event from nothing but `values`; registration is open until it starts. Raises `invalid`."""
+    now, starts_at = timezone.now(), values["starts_at"]
+    defaults = {
+        "registration_opens_at": min(now, starts_at - timedelta(days=1)),
+        "registration_closes_at": starts_at,
+        "threshold": kinds.KINDS[values["kind"]].threshold,
+    }
+    event = Event(programme=programme, **defaults | values)
+    _check(event)
+    event.save(force_insert=True)
     return event
 
 

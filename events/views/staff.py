@@ -1,5 +1,7 @@
 """The staff's pages about events: the list, one event's board, making a copy, editing, publishing, cancelling."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -68,20 +70,25 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
 
 @desk.page("events.change")
 def create(request: HttpRequest) -> HttpResponse:
+    """From another event, or from nothing: where there is none yet, and whenever one wants."""
     programme = current_frame(request).programme
     if programme is None:
         raise Http404
-    initial = {"source": Event.objects.visible_to(request.user).filter(slug=request.GET.get("from", "")).first()}
-    form = forms.CopyForm(request.POST or None, user=request.user, programme=programme, initial=initial)
+    sources = Event.objects.visible_to(request.user).filter(programme=programme)
+    is_blank = "blank" in request.GET or not sources.exists()
+    initial = {"source": sources.filter(slug=request.GET.get("from", "")).first()}
+    make_form = forms.BlankForm if is_blank else forms.CopyForm
+    form = make_form(request.POST or None, user=request.user, programme=programme, initial=initial)
     if form.is_valid():
+        make = partial(editing.create_event, programme=programme) if is_blank else editing.copy_event
         try:
-            event = editing.copy_event(**form.cleaned_data)
+            event = make(**form.cleaned_data)
         except EventError as error:
             error.add_to(form)
         else:
             messages.success(request, _("Created. Look it over, then publish it."))
             return redirect("events:staff-edit", slug=event.slug)
-    return render(request, "events/staff/create.html", {"form": form})
+    return render(request, "events/staff/create.html", {"form": form, "is_blank": is_blank})
 
 
 @desk.page("events.change")

@@ -224,3 +224,25 @@ def test_pages_only_answer_questions(client, programme, address):
     assert client.get(address).status_code == 200
     assert client.head(address).status_code == 200
     assert client.post(address).status_code == 405
+
+
+def test_event_that_is_over_has_no_date_to_confirm_and_no_places_left(client, programme):
+    make_event(slug="s", is_date_assumed=True, starts_at=timezone.now() - timedelta(days=3))
+    page = client.get("/eventi/s/").content.decode() + client.get("/eventi/?when=past").content.decode()
+    assert "confermare" not in page
+    assert "places-left" not in page
+
+
+def test_event_that_no_longer_takes_registrations_says_no_places(client, programme):
+    make_event(slug="s", registration_closes_at=timezone.now())
+    page = client.get("/eventi/s/").content.decode()
+    assert "Le iscrizioni sono chiuse" in page
+    assert "places-left" not in page
+
+
+@pytest.mark.parametrize("value", ["9" * 30, "-1", "9" * 5000, "%00", "0000-01", "9999-12", "2024-05-01", "x" * 300])
+@pytest.mark.parametrize("name", ["page", "month", "province", "kind", "mode", "when"])
+def test_odd_value_in_the_address_breaks_nothing(client, programme, name, value):
+    make_event()
+    assert client.get(f"/eventi/?{name}={value}").status_code == 200
+    assert client.get(f"/eventi.ics?{name}={value}").status_code == 200

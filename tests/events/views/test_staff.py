@@ -214,3 +214,48 @@ def test_agenda_stays_within_the_events_hours(client, cast, event, hours, minute
     page = client.post(f"{DESK}seminario-pisa/sessions/modifica/", data)
     assert page.context["formset"].forms[0].has_error(field, "outside")
     assert not Session.objects.exists()
+
+
+FIRST = {
+    "kind": "lab", "title_0": "Il primo", "starts_at": "2027-03-01T09:00", "ends_at": "2027-03-01T13:00",
+    "in_person_capacity": 30, "slug": "il-primo",
+}  # fmt: skip
+
+
+def test_first_event_begins_from_an_empty_page(client, cast, pisa):
+    client.force_login(cast.piero)
+    assert f"{DESK}nuovo/" in client.get("/gestione/").content.decode()
+    assert client.post(f"{DESK}nuovo/", FIRST).context["form"].has_error("territory", "required")
+    assert client.post(f"{DESK}nuovo/", FIRST | {"territory": pisa.pk}).status_code == 302
+    event = Event.objects.get()
+    assert (event.slug, event.territory, event.published_at) == ("il-primo", pisa, None)
+    assert (event.registration_closes_at, event.online_capacity) == (event.starts_at, None)
+
+
+def test_empty_page_is_there_beside_other_events(client, cast, event):
+    client.force_login(cast.carla)
+    assert 'href="?blank=1"' in client.get(f"{DESK}nuovo/").content.decode()
+    page = client.post(f"{DESK}nuovo/?blank=1", FIRST | {"ends_at": "2027-03-01T08:00"})
+    assert list(page.context["form"].errors) == ["ends_at"]
+    assert client.post(f"{DESK}nuovo/?blank=1", FIRST).status_code == 302
+    assert Event.objects.get(slug="il-primo").territory is None
+
+
+def test_desk_says_dates_in_words(client, cast, event):
+    Event.objects.update(starts_at="2027-10-22T09:00+02:00", ends_at="2027-10-22T13:00+02:00")
+    client.force_login(cast.piero)
+    assert "22 ottobre 2027" in client.get("/gestione/").content.decode()
+
+
+def test_file_that_may_not_be_uploaded_is_refused_in_plain_italian(client, cast, event):
+    client.force_login(cast.piero)
+    data = {"materials-TOTAL_FORMS": 1, "materials-INITIAL_FORMS": 0, "materials-0-title_0": "Slide",
+            "materials-0-order": 1, "materials-0-file": SimpleUploadedFile("a.exe", b"MZ")}  # fmt: skip
+    page = client.post(f"{DESK}seminario-pisa/materials/modifica/", data).content.decode()
+    assert "Un file «.exe» non si può caricare" in page
+
+
+def test_end_before_the_start_is_said_at_the_end(client, cast, event):
+    client.force_login(cast.piero)
+    page = client.post(f"{DESK}seminario-pisa/modifica/", filled(event, ends_at=filled(event)["starts_at"]))
+    assert list(page.context["form"].errors) == ["ends_at"]
