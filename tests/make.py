@@ -10,8 +10,8 @@ from accounts.models import Membership, User
 from events.models import Event, Venue
 from newsletters.models import Newsletter, Subscription
 from programmes.models import Organisation, Programme, Territory
-from registrations.models import Device, Registration, Scan
-from registrations.services import devices
+from registrations.models import Certificate, Device, Registration, Scan
+from registrations.services import certificates, devices
 
 _number = count(1)
 
@@ -101,6 +101,14 @@ def make_registration(event: Event, **over) -> Registration:
         setattr(event, field, getattr(event, field) + 1)
         event.save(update_fields=[field])
     return registration
+
+
+def make_certificate(registration: Registration, **over) -> Certificate:
+    certificate = certificates.of(registration)
+    for name, value in over.items():
+        setattr(certificate, name, value)
+    certificate.save(force_insert=True)
+    return certificate
 
 
 def make_staff(programme: Programme, role: str, territory: Territory | None = None, **over) -> User:

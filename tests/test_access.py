@@ -15,8 +15,8 @@ from django.urls import get_resolver, reverse
 from django.utils.translation import override
 
 from mail.services import outbox
-from registrations.models import Certificate, Group
-from tests.make import make_device, make_event, make_newsletter, make_registration
+from registrations.models import Group
+from tests.make import make_certificate, make_device, make_event, make_newsletter, make_registration
 
 pytestmark = pytest.mark.django_db
 
@@ -165,14 +165,8 @@ def world(programme, pisa, lucca, cast):
         group = Group.objects.create(event=event, number=1)
         person.group = group
         person.save()
-        certificate = Certificate.objects.create(
-            registration=person,
-            code=f"CODE{number}",
-            name=person.name,
-            minutes=240,
-            pdf=ContentFile(b"%PDF-", "attestato.pdf"),
-            sha256="0" * 64,
-        )
+        pdf = ContentFile(b"%PDF-", "attestato.pdf")
+        certificate = make_certificate(person, code=f"CODE{number}", minutes=240, pdf=pdf, sha256="0" * 64)
         message = outbox.add_message(kind="registrations.ticket", language="it", subject="Biglietto", text="Ciao")
         mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
         made[territory.slug] = {

@@ -23,7 +23,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.models import Event, Mode
+from events.models import Mode
 from programmes.models import Organisation
 from registrations.documents import qr
 from registrations.models import Certificate
@@ -91,7 +91,7 @@ def _data(certificate: Certificate) -> dict[str, object]:
     return {
         "language": translation.get_language().partition("-")[0],
         "colour": programme.main_colour,
-        "title": _("Certificate of attendance: %(event)s") % {"event": event.title},
+        "title": _("Certificate of attendance: %(event)s") % {"event": certificate.event_title},
         "heading": _("Certificate of attendance"),
         "programme": str(programme.name),
         "claim": str(programme.claim),
@@ -99,7 +99,7 @@ def _data(certificate: Certificate) -> dict[str, object]:
         "name": _breakable(certificate.name),
         "name_size": 28 if len(certificate.name) <= LONG_NAME else 21,
         "took_part": _("took part online in") if online else _("took part in person in"),
-        "event": str(event.title),
+        "event": str(certificate.event_title),
         "facts": _facts(certificate, online),
         "agenda_heading": _("Programme"),
         "agenda": [str(session.title) for session in event.sessions.all()],
@@ -128,18 +128,17 @@ def _breakable(name: str) -> str:
 
 
 def _facts(certificate: Certificate, online: bool) -> list[tuple[str, str]]:
-    event = certificate.event
-    words = {"attended": in_hours(certificate.minutes), "total": in_hours(event.duration_minutes)}
-    is_whole = certificate.minutes >= event.duration_minutes
+    words = {"attended": in_hours(certificate.minutes), "total": in_hours(certificate.event_minutes)}
+    is_whole = certificate.minutes >= certificate.event_minutes
     attended = (_("%(total)s, the whole event") if is_whole else _("%(attended)s of %(total)s")) % words
-    where = _("Online") if online else event.venue.full_address if event.venue else ""
-    facts = [(_("When"), _when(event)), (_("Where"), where), (_("Attended"), attended)]
+    where = _("Online") if online else certificate.place
+    facts = [(_("When"), _when(certificate)), (_("Where"), where), (_("Attended"), attended)]
     return [(label, words) for label, words in facts if words]
 
 
-def _when(event: Event) -> str:
-    zone = ZoneInfo(event.programme.time_zone)
-    start, end = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
+def _when(certificate: Certificate) -> str:
+    zone = ZoneInfo(certificate.event.programme.time_zone)
+    start, end = certificate.starts_at.astimezone(zone), certificate.ends_at.astimezone(zone)
     return _("%(day)s, from %(start)s to %(end)s") % {
         "day": date_format(start, "l j F Y"),
         "start": date_format(start, "H:i"),

@@ -3,6 +3,7 @@
 import core.tokens
 import django.db.models.deletion
 import django.utils.timezone
+import i18nfield.fields
 import registrations.models.belonging
 import registrations.models.certificate
 import registrations.models.registration
@@ -113,6 +114,10 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(default=registrations.models.certificate.new_certificate_code, editable=False, max_length=20, unique=True)),
                 ('name', models.CharField(max_length=170)),
                 ('minutes', models.PositiveIntegerField()),
+                ('event_title', i18nfield.fields.I18nCharField(max_length=200)),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('place', models.CharField(blank=True, max_length=500)),
                 ('issued_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('pdf', models.FileField(blank=True, editable=False, storage=registrations.models.certificate.private_storage, upload_to='certificates/')),
                 ('sha256', models.CharField(blank=True, editable=False, max_length=64)),

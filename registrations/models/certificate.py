@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from i18nfield.fields import I18nCharField
 
 from accounts.permissions import VisibleQuerySet
 from core.tokens import grouped, readable_code
@@ -39,12 +40,19 @@ def new_certificate_code() -> str:
 
 
 class Certificate(BelongsToEvent, models.Model):
-    """That a person took part, for how long, checked by its code. The PDF is made later by the worker."""
+    """That a person took part, for how long, checked by its code. The PDF is made later by the worker.
+
+    What it says of the event is what was true when it was issued: an event that is corrected later changes no paper.
+    """
 
     registration = models.ForeignKey(Registration, models.PROTECT, related_name="certificates")
     code = models.CharField(max_length=20, unique=True, default=new_certificate_code, editable=False)
     name = models.CharField(max_length=170)
     minutes = models.PositiveIntegerField()
+    event_title = I18nCharField(max_length=200)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    place = models.CharField(max_length=500, blank=True)
     issued_at = models.DateTimeField(default=timezone.now)
     pdf = models.FileField(storage=private_storage, upload_to="certificates/", blank=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
@@ -75,6 +83,10 @@ class Certificate(BelongsToEvent, models.Model):
     @property
     def event(self) -> Event:
         return self.registration.event
+
+    @property
+    def event_minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
     @property
     def is_valid(self) -> bool:

@@ -41,7 +41,7 @@ def issue(*, event: Event) -> list[Certificate]:
     Errors: `cancelled`, `no_certificate`, `not_over`.
     """
     event = _checked(event)
-    issued = [_certificate_of(registration) for registration in _owed(event)]
+    issued = [of(registration) for registration in _owed(event)]
     Certificate.objects.bulk_create(issued)
     for certificate in issued:
         tasks.make_certificate.delay_on_commit(certificate.pk)
@@ -120,7 +120,7 @@ def reissue(*, registration: Registration, reason: str = "") -> Certificate:
     valid = registration.certificates.valid().first()
     if valid is not None:
         revoke(certificate=valid, reason=reason)
-    certificate = _certificate_of(registration)
+    certificate = of(registration)
     certificate.save(force_insert=True)
     tasks.make_certificate.delay_on_commit(certificate.pk)
     return certificate
@@ -133,7 +133,7 @@ def find(typed: str) -> Certificate | None:
 
 
 def _owed(event: Event) -> RegistrationQuerySet:
-    return Registration.objects.who_attended_enough(event).filter(certificates=None)
+    return Registration.objects.who_attended_enough(event).filter(certificates=None).select_related("event__venue")
 
 
 def _checked(event: Event) -> Event:
@@ -161,8 +161,18 @@ def _whole() -> CertificateQuerySet:
     return Certificate.objects.select_related(f"{event}__programme", f"{event}__venue", f"{event}__organiser")
 
 
-def _certificate_of(registration: Registration) -> Certificate:
-    return Certificate(registration=registration, name=registration.name, minutes=registration.minutes)
+def of(registration: Registration) -> Certificate:
+    """The certificate, not saved yet, that states how registration and event are now."""
+    event = registration.event
+    return Certificate(
+        registration=registration,
+        name=registration.name,
+        minutes=registration.minutes,
+        event_title=event.title,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        place=event.venue.full_address if event.venue else "",
+    )
 
 
 def mail_key(certificate: Certificate) -> str:

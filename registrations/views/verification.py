@@ -38,8 +38,7 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
     certificate = certificates.find(code)
     if certificate is None:
         return _page(request, {"is_unknown": True, "typed": grouped(typed)}, status=404)
-    context = {"certificate": certificate, "event": certificate.event, "attended": in_hours(certificate.minutes)}
-    return _page(request, context)
+    return _page(request, {"certificate": certificate, "attended": in_hours(certificate.minutes)})
 
 
 def _page(request: HttpRequest, context: dict[str, object], status: int = 200) -> HttpResponse:

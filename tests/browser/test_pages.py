@@ -16,11 +16,12 @@ from django.utils.translation import override
 from mail.models import Message
 from mail.services import outbox
 from newsletters.services import subscriptions
-from registrations.models import Certificate, Group, Registration
+from registrations.models import Group, Registration
 from registrations.services import tickets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.make import (
     both,
+    make_certificate,
     make_event,
     make_newsletter,
     make_registration,
@@ -68,9 +69,7 @@ def town(programme, pisa, cast):
     make_registration(event, last_name="", first_name="Niccolò", organisation="D’Angelo & figli", minutes=10)
     future = make_registration(coming)
     pending = make_registration(coming, state=Registration.State.PENDING, held_until=now + timedelta(hours=1))
-    certificate = Certificate.objects.create(
-        registration=person, code="ABCDEFGHJKLMNPQR", name=person.name, minutes=240, sha256="0" * 64
-    )
+    certificate = make_certificate(person, code="ABCDEFGHJKLMNPQR", sha256="0" * 64)
     message = outbox.add_message(kind="registrations.ticket", language="it", subject="Biglietto", text="Ciao")
     mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
     newsletter = make_newsletter(programme)

@@ -17,6 +17,7 @@ from PIL import Image
 from events.models import Session
 from registrations.documents.certificate import in_hours, render
 from registrations.models import Certificate
+from tests import make
 from tests.make import both, make_event, make_registration, make_venue
 
 
@@ -38,10 +39,8 @@ def seminar(programme, pisa):
 
 
 def make_certificate(event, name="Niccolò Dell’Òrto", **over):
-    registration = make_registration(event, **over)
-    return Certificate.objects.create(
-        registration=registration, name=name, minutes=230, issued_at=timezone.now().replace(microsecond=0)
-    )
+    now = timezone.now().replace(microsecond=0)
+    return make.make_certificate(make_registration(event, **over), name=name, minutes=230, issued_at=now)
 
 
 def text_of(content: bytes) -> str:

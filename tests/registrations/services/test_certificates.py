@@ -10,12 +10,14 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from events.services import editing
 from mail.models import Delivery
 from registrations import tasks
+from registrations.documents import certificate as document
 from registrations.models import Certificate, Registration
 from registrations.services import RegistrationError, certificates
 from registrations.services.certificate_overview import overview
-from tests.make import make_event, make_registration
+from tests.make import both, make_certificate, make_event, make_registration, make_venue
 from tests.threads import all_at_once
 
 
@@ -93,7 +95,7 @@ def test_issuing_and_making_at_once_gives_one_certificate_and_one_mail(seminar):
 def test_nobody_can_have_two_valid_certificates(seminar):
     one = issued(seminar)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Certificate.objects.create(registration=one.registration, name="Anna", minutes=1)
+        make_certificate(one.registration)
 
 
 def test_the_timetable_issues_an_hour_after_the_end(seminar):
@@ -191,6 +193,24 @@ def test_reissue_replaces_with_the_name_and_minutes_of_today(seminar):
     assert (old.is_valid, old.revoked_because) == (False, "Minuti corretti")
     assert (new.is_valid, new.minutes, new.name) == (True, 230, "Annalisa Verdi")
     assert new.code != old.code
+
+
+def test_certificate_says_what_was_true_when_it_was_issued(client, seminar, programme):
+    seminar.venue = make_venue(programme)
+    seminar.save()
+    certificate = issued(seminar)
+    page, paper = client.get(f"/verifica/{certificate.shown_code}/").content, document.render(certificate)
+    editing.update_event(
+        event=seminar,
+        changes={
+            "starts_at": seminar.starts_at - timedelta(days=40),
+            "ends_at": seminar.ends_at - timedelta(days=40),
+            "title": both("Un altro titolo", "Another title"),
+            "venue": None,
+        },
+    )
+    assert client.get(f"/verifica/{certificate.shown_code}/").content == page
+    assert document.render(Certificate.objects.get(pk=certificate.pk)) == paper
 
 
 def test_reissue_is_refused_below_the_threshold_and_changes_nothing(seminar):
