@@ -8,7 +8,7 @@ ours, which must act at once.
 from functools import wraps
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -50,7 +50,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """
     programme = current_frame(request).programme
     if programme is None:
-        raise Http404
+        return redirect("newsletters:archive")
     form = SubscribeForm(request.POST or None, programme=programme)
     if request.method == "POST" and form.is_valid():
         source = "site:home" if "box" in request.POST else "site:subscribe"

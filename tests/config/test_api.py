@@ -1,8 +1,11 @@
 """One shape of error, in the reader's language, for everything that can go wrong before a room is asked."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from registrations.models import Device
 from registrations.services import devices
@@ -57,7 +60,7 @@ def test_openapi_says_which_refusals_each_operation_gives(client):
     assert set(schema["components"]["schemas"]["Error"]["required"]) == {"code", "message", "fields"}
 
 
-def test_openapi_says_where_the_server_is_and_how_long_a_key_may_be(client, settings):
+def test_openapi_says_where_the_server_is_and_how_long_a_key_may_be(client):
     schema = client.get("/api/v1/openapi.json").json()
     assert schema["servers"] == [{"url": settings.SITE_URL}]
     (key,) = [
@@ -164,3 +167,21 @@ def test_sentences_at_fields_are_italian(client, programme):
     body = json.dumps({"pairing_code": ""})
     fields = client.post("/api/v1/checkin/devices", body, content_type="application/json").json()["fields"]
     assert "1 caratteri" not in fields["pairing_code"]
+
+
+def test_page_about_the_api_names_every_address_and_only_codes_there_are(client):
+    root = Path(settings.BASE_DIR)
+    page = (root / "docs" / "api.md").read_text(encoding="utf-8")
+    operations = {
+        f"{method.upper()} {path}"
+        for path, methods in client.get("/api/v1/openapi.json").json()["paths"].items()
+        for method in methods
+    }
+    named = set(re.findall(r"`((?:GET|POST|DELETE) /api/v1/[^`]*)`", page))
+    assert named == operations
+    rooms = [*root.glob("registrations/**/*.py"), *root.glob("core/*.py"), root / "config" / "api.py"]
+    code = "".join(path.read_text(encoding="utf-8") for path in rooms if "migrations" not in path.parts)
+    rows = re.findall(r"^\| (?:\d{3} \| )?((?:`\w+`(?:, )?)+) \|", page, flags=re.MULTILINE)
+    codes = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert len(codes) > 20
+    assert [name for name in sorted(codes) if f'"{name}"' not in code] == []

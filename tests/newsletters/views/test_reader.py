@@ -170,3 +170,9 @@ def test_web_version_says_nothing_personal(client, programme):
     assert "<strong>Pisa</strong>" in page
     assert "%%" not in page
     assert "Hello, see you" in text_of(client.get("/en/newsletter/luglio/"))
+
+
+def test_subscribe_without_a_programme_leads_to_the_archive_that_offers_nothing(client, db):
+    response = client.get("/newsletter/iscriviti/", follow=True)
+    assert response.redirect_chain == [("/newsletter/", 302)]
+    assert "btn-primary" not in response.content.decode().split("<main")[1].split("</main")[0]
