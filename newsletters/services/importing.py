@@ -2,14 +2,16 @@
 
 A row with `consent_at` and `consent_source` is subscribed at once, one without is asked once by mail. Who left stays
 away, who is there stays as she is, and one address in thirty spellings is one person. Nothing is imported while a row
-is wrong: the errors name each row, the file is mended and brought again, and what was there already does no harm.
+is wrong: the errors name row and column, the file is mended and brought again, and what was there already does no harm.
 """
 
 import csv
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
+from functools import partial
 from io import StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +29,8 @@ from newsletters.services import NewsletterError, subscriptions
 from programmes.models import Programme, Territory
 
 COLUMNS = ("email", "first_name", "last_name", "province", "language", "consent_at", "consent_source")
-SIZES = {"first_name": 80, "last_name": 80, "consent_source": 1000}
+NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+"""Signs that pictures and spreadsheets have and text has not."""
 
 
 @dataclass
@@ -38,27 +41,33 @@ class Report:
     asked: int = 0
     unchanged: int = 0
     repeated: int = 0
-    errors: list[tuple[int, str]] = field(default_factory=list)
+    errors: list[tuple[int, str, str]] = field(default_factory=list)
+    """Row, column and what is wrong there; a row has as many as it has mistakes."""
 
 
 def read_table(content: bytes) -> list[dict[str, str]]:
-    """The rows of a CSV file as spreadsheets write it: UTF-8 or Windows-1252, commas or semicolons."""
+    """The rows of a CSV file as spreadsheets write it: UTF-8 or Windows-1252, commas or semicolons.
+
+    Errors `not_text`, `columns`, `csv`.
+    """
+    if NO_TEXT.search(content):
+        raise NewsletterError("not_text", _("This is not a CSV file. Save the table as “CSV UTF-8” and bring that."))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
-    text = text.replace("\0", "")
     heading = text.partition("\n")[0]
     table = csv.DictReader(StringIO(text), delimiter=";" if heading.count(";") > heading.count(",") else ",")
-    columns = [(name or "").strip().lower() for name in table.fieldnames or []]
-    missing = [name for name in COLUMNS if name not in columns]
-    if missing:
-        raise NewsletterError("columns", _("These columns are missing: %(names)s.") % {"names": ", ".join(missing)})
-    table.fieldnames = columns
     try:
+        columns = [(name or "").strip().lower() for name in table.fieldnames or []]
+        missing = [name for name in COLUMNS if name not in columns]
+        if missing:
+            raise NewsletterError("columns", _("These columns are missing: %(names)s.") % {"names": ", ".join(missing)})
+        table.fieldnames = columns
         return [{name: str(row.get(name) or "").strip() for name in COLUMNS} for row in table]
     except csv.Error as error:
-        raise NewsletterError("csv", _("Row %(number)d cannot be read.") % {"number": table.line_num}) from error
+        number = max(table.line_num, 1)
+        raise NewsletterError("csv", _("Row %(number)d cannot be read.") % {"number": number}) from error
 
 
 @transaction.atomic
@@ -70,7 +79,7 @@ def import_subscribers(*, programme: Programme, rows: Iterable[dict[str, str]], 
         try:
             person = _person(row, programme, provinces)
         except NewsletterError as error:
-            report.errors.append((number, str(error)))
+            report.errors += [(number, column, str(sentence)) for column, sentence in error.fields.items()]
             continue
         if person["email"] in seen:
             report.repeated += 1
@@ -96,41 +105,60 @@ def _add(programme: Programme, person: dict[str, Any], source: str) -> str:
 
 
 def _person(row: dict[str, str], programme: Programme, provinces: dict[str, Territory]) -> dict[str, Any]:
-    for name, size in SIZES.items():
-        if len(row[name]) > size:
-            raise NewsletterError(
-                "too_long", _("%(name)s is longer than %(size)d characters.") % {"name": name, "size": size}
-            )
-    language = row["language"].lower() or settings.LANGUAGE_CODE
-    if language not in dict(settings.LANGUAGES):
-        raise NewsletterError("language", _("“%(language)s” is not a language we write in.") % {"language": language})
-    if row["province"] and row["province"].lower() not in provinces:
-        raise NewsletterError(
-            "province", _("“%(name)s” is not a province of the programme.") % {"name": row["province"]}
-        )
-    return {
-        "email": _address(row["email"]),
-        "first_name": row["first_name"],
-        "last_name": row["last_name"],
-        "territory": provinces.get(row["province"].lower()),
-        "language": language,
-        "consent_at": _moment(row["consent_at"], programme),
-        "consent_source": row["consent_source"],
+    """What a row says. Error `row`, whose `fields` are its columns, each with what is wrong in it."""
+    read: dict[str, Callable[[str], Any]] = {
+        "email": _address,
+        "first_name": partial(_short, 80),
+        "last_name": partial(_short, 80),
+        "province": partial(_province, provinces),
+        "language": _language,
+        "consent_at": partial(_moment, programme),
+        "consent_source": partial(_short, 1000),
     }
+    person, wrong = {}, {}
+    for column in COLUMNS:
+        try:
+            person[column] = read[column](row[column])
+        except NewsletterError as error:
+            wrong[column] = error.message
+    if wrong:
+        raise NewsletterError("row", _("This row is wrong."), wrong)
+    person["territory"] = person.pop("province")
+    return person
+
+
+def _short(size: int, written: str) -> str:
+    if len(written) > size:
+        raise NewsletterError("too_long", _("This is longer than %(size)d characters.") % {"size": size})
+    return written
+
+
+def _province(provinces: dict[str, Territory], written: str) -> Territory | None:
+    if written and written.lower() not in provinces:
+        raise NewsletterError("province", _("“%(name)s” is not a province of the programme.") % {"name": written[:60]})
+    return provinces.get(written.lower())
+
+
+def _language(written: str) -> str:
+    language = written.lower() or settings.LANGUAGE_CODE
+    if language not in dict(settings.LANGUAGES):
+        message = _("“%(language)s” is not a language we write in.") % {"language": written[:60]}
+        raise NewsletterError("language", message)
+    return language
 
 
 def _address(written: str) -> str:
     address = normalise_email(parseaddr(written)[1] if "<" in written else written)
     try:
         validate_email(address)
-    except ValidationError as error:
-        raise NewsletterError("email", _("“%(email)s” is not an e-mail address.") % {"email": written}) from error
-    if len(address) > 254:
-        raise NewsletterError("email", _("“%(email)s” is not an e-mail address.") % {"email": written[:60]})
+        _short(254, address)
+    except (ValidationError, NewsletterError) as error:
+        message = _("“%(email)s” is not an e-mail address.") % {"email": written[:60]}
+        raise NewsletterError("email", message) from error
     return address
 
 
-def _moment(written: str, programme: Programme) -> datetime | None:
+def _moment(programme: Programme, written: str) -> datetime | None:
     if not written:
         return None
     try:

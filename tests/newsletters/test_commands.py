@@ -74,10 +74,35 @@ def test_import_dry_run_changes_nothing(write):
 def test_import_wrong_row_is_named_and_nothing_is_imported(write, row, sentence):
     with pytest.raises(CommandError) as refusal:
         run("import_subscribers", write(GOOD + row + "\n"))
-    assert "row 5: " in str(refusal.value)
+    assert "row 5, " in str(refusal.value)
     assert sentence in str(refusal.value)
     assert not Subscription.objects.exists()
     assert not Delivery.objects.exists()
+
+
+def test_import_names_every_column_that_is_wrong_in_every_row(write):
+    with pytest.raises(CommandError) as refusal:
+        run("import_subscribers", write("anna,,,Atlantide,xx,ieri,\nb@example.org,,,,,domani,\n"))
+    lines = str(refusal.value).splitlines()
+    assert [line.partition(": ")[0] for line in lines[:-1]] == [
+        "row 2, email", "row 2, province", "row 2, language", "row 2, consent_at", "row 3, consent_at"
+    ]  # fmt: skip
+    assert lines[-1] == "Nothing imported. Rows that are wrong: 2."
+    assert "is not a province" in lines[1]
+
+
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04\x14\x00", b"\x89PNG\r\n\x1a\n", HEADING.encode("utf-16"), b"\0", b'"' + b"x" * 200_000]
+)
+def test_import_of_what_is_no_table_says_so(tmp_path, programme, content):
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(CommandError, match="CSV|cannot be read"):
+        run("import_subscribers", str(tmp_path / "a.csv"))
+
+
+def test_import_of_no_file_says_so(tmp_path, programme):
+    with pytest.raises(CommandError, match="cannot be read"):
+        run("import_subscribers", str(tmp_path))
 
 
 def test_import_reads_what_a_spreadsheet_writes(write):

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from core.commands import HouseCommand
-from newsletters.services import NewsletterError, importing
+from newsletters.services import importing
 from programmes.models import Programme
 
 
@@ -24,13 +24,14 @@ class Command(HouseCommand):
         if programme is None:
             raise CommandError("There is no programme yet: run load_programme first.")
         try:
-            rows = importing.read_table(file.read_bytes())
-            report = importing.import_subscribers(programme=programme, rows=rows, source=file.name, dry_run=dry_run)
-        except (OSError, NewsletterError) as error:
-            raise CommandError(str(error)) from error
+            table = importing.read_table(file.read_bytes())
+            report = importing.import_subscribers(programme=programme, rows=table, source=file.name, dry_run=dry_run)
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read ({error.strerror}).") from error
         if report.errors:
-            lines = [f"row {number}: {sentence}" for number, sentence in report.errors]
-            raise CommandError("\n".join([*lines, f"Nothing imported: {len(lines)} rows are wrong."]))
+            lines = [f"row {number}, {column}: {sentence}" for number, column, sentence in report.errors]
+            rows = len({number for number, _column, _sentence in report.errors})
+            raise CommandError("\n".join([*lines, f"Nothing imported. Rows that are wrong: {rows}."]))
         self.stdout.write(
             f"{'Would be: ' if dry_run else ''}{report.subscribed} subscribed, {report.asked} asked by mail, "
             f"{report.unchanged} unchanged, {report.repeated} repeated rows."

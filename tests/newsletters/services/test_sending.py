@@ -12,7 +12,7 @@ from mail.models import Delivery, Mailing, Suppression
 from mail.services import sending as outbox_sending
 from newsletters.models import Newsletter, Subscription
 from newsletters.services import NewsletterError, audiences, scheduling, sending, subscriptions
-from tests.make import make_newsletter, make_subscription
+from tests.make import both, make_newsletter, make_subscription
 from tests.threads import all_at_once
 
 State = Newsletter.State
@@ -87,6 +87,16 @@ def test_copy_for_an_unknown_name_reads_well(programme, readers):
     mail = email.message_from_bytes(compose(Delivery.objects.get(email="beth@example.org")), policy=default)
     assert "Hello, see you in" in mail.get_body(("plain",)).get_content()
     assert "/en/newsletter/unsubscribe/" in mail["List-Unsubscribe"]
+
+
+def test_copy_says_who_pays_in_its_own_language(programme, readers):
+    programme.funding_note = both("Cofinanziato dall’Unione europea.", "Co-funded by the European Union.")
+    programme.save()
+    started(programme)
+    for name, said in [("anna", "Cofinanziato dall’Unione europea."), ("beth", "Co-funded by the European Union.")]:
+        delivery = Delivery.objects.get(email=f"{name}@example.org")
+        mail = email.message_from_bytes(compose(delivery), policy=default)
+        assert all(said in mail.get_body((part,)).get_content() for part in ("plain", "html"))
 
 
 @pytest.mark.parametrize("people", [1, 3])
