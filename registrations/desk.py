@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import desk
 from accounts.services import trail
 from events.models import Event, Mode
+from registrations import listing
 from registrations.models import Registration, Scan
 from registrations.services import tickets
 
@@ -63,7 +64,7 @@ def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
     """What somebody has to decide: people in line, scans to look at, events that nobody sees yet."""
     now = timezone.now()
     changeable = Event.objects.visible_to(request.user, "events.change").filter(cancelled_at=None)
-    in_line = Count("registrations", filter=Q(registrations__state=Registration.State.WAITING))
+    in_line = Count("registrations", filter=listing.in_line("registrations__"))
     context = {
         "lines": changeable.filter(ends_at__gt=now).annotate(number=in_line).filter(number__gt=0),
         "reviews": changeable.filter(ends_at__gt=now - RECENT)
@@ -80,6 +81,7 @@ def people(request: Any, event: Event) -> tuple[str, dict[str, Any]]:
     has_perm = request.user.has_perm
     rows = event.registrations.values("mode", "state").annotate(
         number=Count("pk"),
+        to_confirm=Count("pk", filter=Q(email_confirmed_at=None)),
         came=Count("pk", filter=Q(entered_at__isnull=False)),
         inside=Count("pk", filter=Q(is_inside=True)),
     )
@@ -97,10 +99,11 @@ def people(request: Any, event: Event) -> tuple[str, dict[str, Any]]:
 
 def _figures(rows: list[dict[str, Any]]) -> dict[str, int]:
     by_state = {row["state"]: row["number"] for row in rows}
+    to_confirm = sum(row["to_confirm"] for row in rows if row["state"] == Registration.State.WAITING)
     return {
         "confirmed": by_state.get(Registration.State.CONFIRMED, 0),
-        "pending": by_state.get(Registration.State.PENDING, 0),
-        "waiting": by_state.get(Registration.State.WAITING, 0),
+        "pending": by_state.get(Registration.State.PENDING, 0) + to_confirm,
+        "waiting": by_state.get(Registration.State.WAITING, 0) - to_confirm,
         "came": sum(row["came"] for row in rows),
         "inside": sum(row["inside"] for row in rows),
     }
@@ -114,7 +117,7 @@ def find(user: Any, words: str) -> list[desk.Hit]:
         desk.Hit(
             one.name,
             reverse("registrations:staff-detail", args=[one.event.slug, one.pk]),
-            f"{one.event} · {one.get_state_display()}",
+            f"{one.event} · {one.shown_state}",
         )
         for one in found.order_by("-event__starts_at", "last_name", "first_name")[:HITS]
     ]

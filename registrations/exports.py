@@ -37,7 +37,7 @@ class People:
     def row(self, one: Registration) -> list[Any]:
         return [
             one.last_name, one.first_name, one.email, one.organisation, one.get_mode_display(),
-            one.get_state_display(), grouped(one.code), _moment(one.created_at), one.via,
+            one.shown_state, grouped(one.code), _moment(one.created_at), one.via,
         ]  # fmt: skip
 
 
@@ -56,7 +56,7 @@ class Presence:
     def row(self, one: Registration) -> list[Any]:
         return [
             one.last_name, one.first_name, one.organisation, one.get_mode_display(), _moment(one.entered_at),
-            one.minutes, _("yes") if one.has_reached_threshold else _("no"),
+            one.minutes_so_far, _("yes") if one.minutes_so_far >= one.minutes_needed else _("no"),
         ]  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def as_xlsx(export: Any, registrations: RegistrationQuerySet) -> BinaryIO:
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet()
+    sheet = book.create_sheet(str(export.label))
     for number, _heading in enumerate(export.headings(), start=1):
         sheet.column_dimensions[get_column_letter(number)].width = 24
     for number, row in enumerate(_rows(export, registrations)):

@@ -35,6 +35,21 @@ PRESENCE_LABELS = [("yes", _("Came")), ("no", _("Did not come")), ("inside", _("
 ALIVE = "alive"
 
 
+def in_line(path: str = "") -> Q:
+    """Who counts on the waiting list: only who has confirmed the address. `path` leads to the registrations."""
+    return Q(**{f"{path}state": Registration.State.WAITING, f"{path}email_confirmed_at__isnull": False})
+
+
+STATES = {
+    ALIVE: Q(state__in=Registration.ALIVE),
+    **{state: Q(state=state) for state in Registration.State.values},
+    Registration.State.PENDING: Q(state=Registration.State.PENDING)
+    | Q(state=Registration.State.WAITING, email_confirmed_at=None),
+    Registration.State.WAITING: in_line(),
+}
+"""What the staff mean by a state: `Registration.shown_state`."""
+
+
 @dataclass(frozen=True)
 class Listing:
     words: str = ""
@@ -55,10 +70,7 @@ class Listing:
 
     def apply(self, registrations: RegistrationQuerySet) -> RegistrationQuerySet:
         found = tickets.find(registrations, self.words)
-        if self.state == ALIVE:
-            found = found.filter(state__in=Registration.ALIVE)
-        elif self.state in Registration.State.values:
-            found = found.filter(state=self.state)
+        found = found.filter(STATES.get(self.state, Q()))
         if self.mode:
             found = found.filter(mode=self.mode)
         found = found.filter(PRESENCE.get(self.presence, Q()))

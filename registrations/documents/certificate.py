@@ -141,8 +141,8 @@ def _when(certificate: Certificate) -> str:
     start, end = certificate.starts_at.astimezone(zone), certificate.ends_at.astimezone(zone)
     return _("%(day)s, from %(start)s to %(end)s") % {
         "day": date_format(start, "l j F Y"),
-        "start": date_format(start, "H:i"),
-        "end": date_format(end, "H:i"),
+        "start": date_format(start, "G:i"),
+        "end": date_format(end, "G:i"),
     }
 
 

@@ -4,6 +4,8 @@ The state of a Registration says whether it holds a place; `services.places` kee
 same transaction. Presence (`entered_at`, `is_inside`, `minutes`) is computed from the scans by `services.attendance`.
 """
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.addresses import normalise_email
+from core.names import only_a_name
 from core.tokens import link_token, readable_code
 from events.models import Event, Mode
 from registrations.models.belonging import BelongsToEvent, OfEvent
@@ -105,10 +108,10 @@ class Registration(BelongsToEvent, models.Model):
     event = models.ForeignKey(Event, models.PROTECT, related_name="registrations")
     state = models.CharField(_("state"), max_length=10, choices=State)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode)
-    first_name = models.CharField(_("first name"), max_length=80)
-    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    first_name = models.CharField(_("first name"), max_length=80, validators=[only_a_name])
+    last_name = models.CharField(_("last name"), max_length=80, blank=True, validators=[only_a_name])
     email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
-    organisation = models.CharField(_("organisation"), max_length=160, blank=True)
+    organisation = models.CharField(_("organisation"), max_length=160, blank=True, validators=[only_a_name])
     language = models.CharField(max_length=10, default="it")
     via = models.CharField(_("came through"), max_length=40, blank=True)
     is_walk_in = models.BooleanField(_("registered at the door"), default=False)
@@ -194,6 +197,28 @@ class Registration(BelongsToEvent, models.Model):
     def minutes_needed(self) -> int:
         """Minutes of presence that the certificate asks for."""
         return self.event.minutes_needed
+
+    @property
+    def is_in_line(self) -> bool:
+        """On the waiting list, with an address that is known to be hers."""
+        return self.state == self.State.WAITING and self.email_confirmed_at is not None
+
+    @property
+    def shown_state(self) -> str:
+        """The state in the staff's words: who has not confirmed the address is nowhere in line yet."""
+        is_to_confirm = self.state == self.State.WAITING and not self.is_in_line
+        return str((self.State.PENDING if is_to_confirm else self.State(self.state)).label)
+
+    @property
+    def minutes_so_far(self) -> int:
+        """Minutes present until now. While the event runs, `minutes` of who is inside count to its end already."""
+        now = timezone.now()
+        if self.entered_at is None or now >= self.event.ends_at:
+            return self.minutes
+        since_entry = now - max(self.entered_at, self.event.starts_at)
+        to_come = self.event.ends_at - max(now, self.event.starts_at) if self.is_inside else timedelta()
+        minute = timedelta(minutes=1)
+        return max(0, min(self.minutes - to_come // minute, since_entry // minute))
 
     @property
     def has_reached_threshold(self) -> bool:

@@ -7,6 +7,7 @@ ones stop working at once, and the new address gets its own mail. Refusals: `inv
 from django.utils.translation import gettext as _
 
 from core.addresses import normalise_email
+from core.names import one_line
 from core.tokens import link_token
 from registrations.models import Registration
 from registrations.services import RegistrationError, places, signup
@@ -20,8 +21,8 @@ def correct(
         registration = Registration.objects.get(pk=registration.pk)
         registration.event = event
         old_email = registration.email
-        registration.first_name, registration.last_name = first_name.strip(), last_name.strip()
-        registration.email, registration.organisation = normalise_email(email), organisation.strip()
+        registration.first_name, registration.last_name = one_line(first_name), one_line(last_name)
+        registration.email, registration.organisation = normalise_email(email), one_line(organisation)
         _check(registration, had_email=bool(old_email))
         is_moved = registration.email != old_email
         if is_moved:

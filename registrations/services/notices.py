@@ -6,7 +6,7 @@ is written to. The appointment goes along as iTIP, with a SEQUENCE that only gro
 """
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -69,13 +69,16 @@ def remind_of_registration(registration: Registration) -> None:
 def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int:
     """Write to whoever has not heard yet that an event moved or was cancelled; returns to how many.
 
+    Who has not confirmed her address hears only of a cancellation: until then she may yet read the new date herself.
     `told_sequence` of a registration says what its person knows, so that a lost message is found again. Of an event
     that is over nobody needs to hear, unless it is named: then it was to come until it was moved.
     """
     owed = Registration.objects.filter(
-        state__in=[State.CONFIRMED, State.WAITING],
+        Q(state=State.CONFIRMED)
+        | Q(state=State.WAITING, email_confirmed_at__isnull=False)
+        | Q(state__in=[State.PENDING, State.WAITING], event__cancelled_at__isnull=False),
         event__sequence__gt=F("told_sequence"),
-    ).exclude(state=State.WAITING, email_confirmed_at=None)
+    )
     owed = owed.filter(event__ends_at__gt=timezone.now()) if event_id is None else owed.filter(event_id=event_id)
     people = list(owed.select_related("event__programme", "event__venue").order_by("pk")[:limit])
     for registration in people:
@@ -86,11 +89,11 @@ def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int
 
 
 def tell_change_of_event(registration: Registration) -> None:
-    """The event moved, or will not be held."""
+    """The event moved, or will not be held. Only who was invited has an appointment to move or take out."""
+    is_coming = registration.state == State.CONFIRMED
     if registration.event.cancelled_at:
-        _tell(registration, emails.event_cancelled, "", attachments=_cancellation)
+        _tell(registration, emails.event_cancelled, "", attachments=_cancellation if is_coming else None)
     else:
-        is_coming = registration.state == State.CONFIRMED
         files = _appointment if is_coming else None
         _tell(registration, emails.event_moved, str(registration.event.sequence), attachments=files)
 

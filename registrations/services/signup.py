@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.addresses import normalise_email
+from core.names import one_line
 from events.models import Event, Mode
 from registrations.models import Registration
 from registrations.services import RegistrationError, agreeing, notices, places, restraint, waiting_list
@@ -274,20 +275,15 @@ def expire_held(now=None, limit: int = 500) -> int:
 def _checked(first_name, last_name, email, organisation, language, via) -> Registration:
     """An unsaved registration with what was typed, trimmed and checked by the model's own fields."""
     registration = Registration(
-        first_name=_one_line(first_name),
-        last_name=_one_line(last_name),
+        first_name=one_line(first_name),
+        last_name=one_line(last_name),
         email=normalise_email(email),
-        organisation=_one_line(organisation),
+        organisation=one_line(organisation),
         language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
-        via=_one_line(via)[:40],
+        via=one_line(via)[:40],
     )
     clean(registration)
     return registration
-
-
-def _one_line(typed: str) -> str:
-    """Without control characters, which a database refuses and nobody types on purpose."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
 
 
 def clean(registration: Registration) -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -70,7 +70,7 @@ def door(request: HttpRequest) -> HttpResponse:
 @require_POST
 def pair_here(request: HttpRequest) -> HttpResponse:
     """One tap: this very phone becomes a door's phone for the events chosen. Answers with its token."""
-    chosen = Event.objects.visible_to(request.user, PERMISSION).filter(slug__in=request.POST.getlist("event"))
+    chosen = _held(request).filter(slug__in=request.POST.getlist("event"))
     try:
         name = _("Phone of %(name)s") % {"name": request.user.first_name}
         _device, code = devices.create_pairing(events=chosen, created_by=request.user, name=name)
@@ -126,11 +126,16 @@ def _event(request: HttpRequest, slug: str) -> Event:
     return event_for(request, slug, PERMISSION)
 
 
+def _held(request: HttpRequest) -> QuerySet[Event]:
+    """Where there is a door to stand at: announced, and not called off."""
+    mine = Event.objects.visible_to(request.user, PERMISSION)
+    return mine.filter(published_at__isnull=False, cancelled_at=None)
+
+
 def _nearest(request: HttpRequest) -> list[Event]:
     """Events that are on or come next; today's, or the one asked for, is chosen beforehand."""
     now = timezone.now()
-    events = Event.objects.visible_to(request.user, PERMISSION).filter(cancelled_at=None)
-    nearest = list(events.filter(ends_at__gt=now - checkin.CLOSES_AFTER).order_by("starts_at", "pk")[:OFFERED])
+    nearest = list(_held(request).filter(ends_at__gt=now - checkin.CLOSES_AFTER).order_by("starts_at", "pk")[:OFFERED])
     asked = request.GET.get("event", "")
     for event in nearest:
         event.is_chosen = event.slug == asked if asked else event.starts_at - timedelta(hours=12) <= now

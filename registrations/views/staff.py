@@ -7,7 +7,8 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.text import slugify
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -147,8 +148,10 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     found = listing.Listing.read(request.GET).apply(event.registrations)
     is_csv = request.GET.get("format") == "csv"
-    trail.note(actor=request.user, subject=event, act=EXPORTED, detail=f"({kind.key}, {found.count()})")
-    name = f"{slug}-{kind.key}"
+    number = found.count()
+    people = ngettext("%(number)d person", "%(number)d people", number) % {"number": number}
+    trail.note(actor=request.user, subject=event, act=EXPORTED, detail=f"({kind.label}, {people})")
+    name = f"{slug}-{slugify(kind.label)}"
     if is_csv:
         response = StreamingHttpResponse(exports.as_csv(kind, found), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'

@@ -177,3 +177,17 @@ def test_confirm_mail_says_until_when_in_words(event):
     assert f"{until:%-H:%M}" in message.text
     assert registration.first_name in message.text
     assert message.reply_to == "info@vlt.example"
+
+
+def test_cancelled_event_is_told_plainly_to_whoever_has_no_invitation(event):
+    signup.confirm(registration=register(event))
+    register(event, email="bea@example.org")
+    register(event, email="carlo@example.org", mode="online")
+    editing.cancel_event(event=event)
+    for _ in range(2):
+        tasks.tell_changes(event.pk)
+    for to in ("bea@example.org", "carlo@example.org"):
+        (delivery,) = told("event_cancelled", to)
+        assert "text/calendar" not in parts(delivery)
+        assert "calendario" not in delivery.message.text
+    assert len(told("event_cancelled")) == 1

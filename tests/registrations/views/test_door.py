@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from registrations.models import Device
@@ -121,3 +122,16 @@ def test_queries_of_the_phones_page(client, event, cast, number, django_assert_n
     client.force_login(cast.piero)
     with django_assert_num_queries(6):
         client.get("/gestione/eventi/seminario-pisa/telefoni/")
+
+
+def test_drafts_and_cancelled_events_are_not_offered(client, event, cast, pisa):
+    make_event(slug="bozza-pisa", territory=pisa, published_at=None)
+    make_event(slug="annullato-pisa", territory=pisa, cancelled_at=event.published_at)
+    client.force_login(cast.dora)
+    page = client.get(PAGE).content.decode()
+    assert "seminario-pisa" in page
+    assert "bozza-pisa" not in page
+    assert "annullato-pisa" not in page
+    response = client.post(reverse("registrations:checkin-pair"), {"event": ["bozza-pisa", "annullato-pisa"]})
+    assert response.status_code == 422
+    assert not Device.objects.exists()

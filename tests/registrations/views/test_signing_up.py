@@ -246,3 +246,31 @@ def test_address_corrected_too_often_is_refused(client, event):
     assert "troppe volte" in response.content.decode()
     assert Registration.objects.get().email == "b4@example.org"
     assert not Delivery.objects.filter(email="c@example.org").exists()
+
+
+@pytest.mark.parametrize(
+    ("over", "words"),
+    [
+        ({"cancelled_at": timezone.now()}, "non si terrà"),
+        (
+            {"starts_at": timezone.now() - timedelta(days=2), "ends_at": timezone.now() - timedelta(days=1)},
+            "Questo evento è finito",
+        ),
+    ],
+)
+def test_link_of_an_event_that_is_off_says_so_at_once(client, event, over, words):
+    send(client, event)
+    type(event).objects.filter(pk=event.pk).update(**over)
+    page = client.get(link_in(mails("confirm")[0])).content.decode()
+    assert words in page
+    assert '<button class="btn btn-primary btn-big"' not in page
+
+
+@pytest.mark.parametrize("field", ["first_name", "last_name", "organisation"])
+@pytest.mark.parametrize("typed", ["su https://x.example", "WWW.x.example", "anna@x.example", "http：//x.example"])
+def test_name_that_leads_elsewhere_is_refused_at_its_field(client, event, field, typed):
+    response = send(client, event, **{field: typed})
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [field]
+    assert not Registration.objects.exists()
+    assert not Delivery.objects.exists()

@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.services import trail
+from registrations import desk
 from registrations.models import Registration
-from registrations.services import tickets
-from tests.make import make_event, make_registration
+from registrations.services import attendance, tickets
+from tests.make import make_event, make_registration, make_running_event, make_scan
 
 pytestmark = pytest.mark.django_db
 LIST = "/gestione/eventi/seminario-pisa/persone/"
@@ -183,7 +184,8 @@ def test_export_takes_what_the_list_shows_and_is_in_the_trail(piero, event):
     content = b"".join(response).decode()
     assert "Bianchi" in content
     assert "Neri" not in content
-    assert trail.lines(event)[0].what == "ha esportato l’elenco delle persone (people, 1)"
+    assert trail.lines(event)[0].what == "ha esportato l’elenco delle persone (Persone, 1 persona)"
+    assert "seminario-pisa-persone.csv" in response["Content-Disposition"]
     assert piero.get(f"{LIST}esporta/").headers["Content-Type"].startswith("application/vnd.openxml")
     assert piero.get(f"{LIST}esporta/?list=passwords").status_code == 404
 
@@ -228,3 +230,32 @@ def test_search_stays_in_ones_own_province(client, cast, event):
     client.force_login(cast.lucia)
     for words in ("neri", "seminario", tickets.ticket_of(registration)):
         assert "Non ho trovato nulla" in client.get("/gestione/cerca/", {"q": words}).content.decode()
+
+
+def test_unconfirmed_people_are_not_counted_in_line(piero, event):
+    make_registration(event, last_name="Neri", state="waiting")
+    make_registration(event, last_name="Gialli", state="waiting", email_confirmed_at=None)
+    assert [one.last_name for one in piero.get(f"{LIST}?state=waiting").context["page"]] == ["Neri"]
+    page = piero.get(f"{LIST}?state=pending")
+    assert [one.last_name for one in page.context["page"]] == ["Gialli"]
+    assert "Da confermare</span>" in page.content.decode()
+    assert "1 persona in lista d" in piero.get("/gestione/").content.decode()
+    (figures,) = [one for one in desk.people(piero.get(LIST).wsgi_request, event)[1]["figures"] if one["waiting"]]
+    assert (figures["waiting"], figures["pending"]) == (1, 1)
+
+
+def test_people_still_to_confirm_are_nothing_to_decide(piero, event):
+    make_registration(event, state="waiting", email_confirmed_at=None)
+    assert "lista d&#x27;attesa" not in piero.get("/gestione/").content.decode()
+
+
+def test_minutes_while_the_event_runs_are_those_until_now(piero, programme, pisa):
+    event = make_running_event(programme, slug="laboratorio-pisa", territory=pisa)
+    registration = make_registration(event)
+    make_scan(registration, at=timezone.now() - timedelta(minutes=5, seconds=10))
+    attendance.recompute(registration)
+    assert registration.minutes > 180
+    page = piero.get(f"/gestione/eventi/{event.slug}/persone/{registration.pk}/").content.decode()
+    assert "5 minuti" in page
+    export = b"".join(piero.get(f"/gestione/eventi/{event.slug}/persone/esporta/?list=presence&format=csv"))
+    assert b";5;no" in export
