@@ -1,5 +1,6 @@
 """All settings of Convivio, read from the environment (docs/operating.md lists them)."""
 
+import os
 import secrets
 from email.utils import parseaddr
 from pathlib import Path
@@ -232,9 +233,10 @@ if SITE_URL.startswith("https://"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = not environment.flag("INSECURE_HTTP_ALLOWED")
     SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked from inside, without the proxy
-    SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    if not os.environ.get("CONVIVIO_OWN_CERTIFICATE"):  # made by `up --https`: good for a day, not for a year
+        SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365
+        SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+        SECURE_HSTS_PRELOAD = True
 
 # No personal data in logs: addresses of people never reach a log line.
 LOGGING = {

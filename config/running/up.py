@@ -14,11 +14,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 OWN_REDIS = "CONVIVIO_OWN_REDIS"  # set when REDIS_URL names a Redis that `up` itself must start
+OWN_CERTIFICATE = "CONVIVIO_OWN_CERTIFICATE"  # set when `up` made the certificate itself
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--host", help="address to listen on (127.0.0.1; with --https every address)")
+    parser.add_argument("--host", help="address to listen on (127.0.0.1; with --https all of this machine's)")
     parser.add_argument("--https", action="store_true", help="with a self-made certificate, for phones")
     parser.add_argument("--data", metavar="DIR", help="where all state is kept (DATA_DIR, var/)")
     parser.add_argument("--programme", metavar="NAME|FILE", help="the programme to load (vlt)")
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def set_environment(argv: list[str]) -> None:
-    """Write DATA_DIR, SITE_URL and REDIS_URL as the options of `up` ask."""
+    """Write DATA_DIR, SITE_URL, REDIS_URL and whose certificate it is, as the options of `up` ask."""
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
     options, _others = parser.parse_known_args(argv)
@@ -34,6 +35,8 @@ def set_environment(argv: list[str]) -> None:
     if options.data:
         os.environ.pop("DATA_DIR_FILE", None)
         os.environ["DATA_DIR"] = str(Path(options.data).expanduser().resolve())
+    if options.https:
+        os.environ[OWN_CERTIFICATE] = "1"
     if not _is_set("SITE_URL"):
         scheme = "https" if options.https else "http"
         os.environ["SITE_URL"] = f"{scheme}://{bracketed(public_host(options.host))}:{options.port}"

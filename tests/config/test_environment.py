@@ -99,7 +99,8 @@ def test_setting_without_default_must_be_there(monkeypatch):
 @pytest.fixture
 def bare(monkeypatch):
     """An environment without our settings; what the test sets is taken back."""
-    for name in ("DATA_DIR", "SITE_URL", "SITE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE", up.OWN_REDIS):
+    names = ("DATA_DIR", "SITE_URL", "SITE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE", up.OWN_REDIS, up.OWN_CERTIFICATE)
+    for name in names:
         monkeypatch.setenv(name, "")
     return monkeypatch
 
@@ -127,6 +128,17 @@ def test_up_with_https_is_open_to_phones(bare):
     assert up.listening_host(None, True) == "0.0.0.0"
     assert up.listening_host("::1", True) == "::1"
     assert up.bracketed("::1") == "[::1]"
+
+
+@pytest.mark.parametrize("options", [[], ["--https"]])
+def test_hsts_is_sent_with_a_real_certificate_only(bare, tmp_path, options):
+    bare.setenv("SITE_URL", "https://vlt.example.org")
+    up.set_environment([*options, "--data", str(tmp_path)])
+    script = "from config import settings; print(getattr(settings, 'SECURE_HSTS_SECONDS', 0) > 0)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout.strip() == str(not options)
 
 
 def test_every_setting_stands_in_the_operators_page():

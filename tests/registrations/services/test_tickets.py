@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from cryptography.exceptions import InvalidSignature
 
 from registrations.services import tickets
 from tests.make import make_event, make_registration
@@ -36,3 +39,17 @@ def test_readable_code_is_taken_however_it_is_typed(typed):
 @pytest.mark.parametrize("typed", ["", "abc", "https://example.org/t/", "é" * 500, "\x00"])
 def test_anything_else_is_nothing(typed):
     assert tickets.read(typed) is None
+
+
+def test_example_in_the_documentation_tells_a_real_ticket_from_a_forged_one(settings):
+    page = (settings.BASE_DIR / "docs" / "door.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    found = {}
+    exec(example, found)  # noqa: S102  our own page
+    registration = make_registration(make_event())
+    event, version, code = found["read_ticket"](tickets.ticket_url(registration), tickets.public_key())
+    assert (event, version, code) == (registration.event_id, registration.ticket_version, registration.code)
+    ticket = tickets.ticket_of(registration)
+    forged = ticket[:-6] + ("A" if ticket[-6] != "A" else "B") + ticket[-5:]
+    with pytest.raises(InvalidSignature):
+        found["read_ticket"](forged, tickets.public_key())
