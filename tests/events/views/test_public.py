@@ -246,3 +246,10 @@ def test_odd_value_in_the_address_breaks_nothing(client, programme, name, value)
     make_event()
     assert client.get(f"/eventi/?{name}={value}").status_code == 200
     assert client.get(f"/eventi.ics?{name}={value}").status_code == 200
+
+
+def test_home_without_a_programme_promises_nothing(client, db):
+    page = client.get("/").content.decode()
+    assert "in preparazione" in page
+    for promise in ("Trova l’evento", "Eventi passati", "Unione europea"):
+        assert promise not in page
