@@ -168,7 +168,7 @@ def test_editor_of_what_has_left_shows_its_way(nora, leaving):
 def test_steering_from_the_page(nora, leaving):
     for act, sentence in [("pause", "In pausa"), ("resume", "Metti in pausa"), ("cancel", "Escluse")]:
         assert sentence in text_of(nora.post(PAGE + "comandi/", {"do": act}, follow=True))
-    assert "Non è in corso di invio" in text_of(nora.post(PAGE + "comandi/", {"do": "pause"}, follow=True))
+    assert "è stata fermata definitivamente" in text_of(nora.post(PAGE + "comandi/", {"do": "pause"}, follow=True))
     leaving.refresh_from_db()
     assert leaving.state == "cancelled"
 
