@@ -238,12 +238,19 @@ if SITE_URL.startswith("https://"):
         SECURE_HSTS_INCLUDE_SUBDOMAINS = True
         SECURE_HSTS_PRELOAD = True
 
-# No personal data in logs: addresses of people never reach a log line.
+# No personal data in logs: neither addresses of people nor their personal links reach a log line (core/logs.py).
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"nothing personal": {"()": "core.logs.NothingPersonal"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["nothing personal"]},
+    },
+    "loggers": {
+        name: {"filters": ["nothing personal"]}  # before anybody else's handler, too
+        for name in ("django.request", "django.security.csrf", "celery.app.trace")
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 SENTRY_DSN = environment.text("SENTRY_DSN", "")
