@@ -8,7 +8,7 @@ gets a message (the rooms above know) and how bytes leave (`mail.transports`).
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -55,13 +55,29 @@ class Message(models.Model):
 
 class DeliveryQuerySet(models.QuerySet):
     def due(self, now=None):
-        """What may leave now: pending or with a lease that ran out, not held back, of no mailing or a running one."""
+        """What may leave now: pending or with a lease that ran out, not held back, of no mailing or a running one.
+
+        What is told to one address, newsletters aside, leaves in the order it was written: a cancellation never
+        overtakes its invitation, however many senders there are. Only what waits for a day of its own does not count.
+        """
         now = now or timezone.now()
         return self.filter(
             Q(state=Delivery.State.PENDING) | Q(state=Delivery.State.LEASED, leased_until__lt=now),
             Q(message__mailing=None) | Q(message__mailing__state=Mailing.State.RUNNING),
+            ~Exists(self.model.objects.open_before(now)),
             not_before__lte=now,
         ).order_by("-priority", "pk")
+
+    def open_before(self, now):
+        """For a subquery: what was written earlier to the same address, as urgent, and has not left yet."""
+        is_waiting = Q(state=Delivery.State.PENDING) & (Q(not_before__lte=now) | Q(attempts__gt=0))
+        return self.filter(
+            Q(state__in=[Delivery.State.LEASED, Delivery.State.SENDING]) | is_waiting,
+            email=OuterRef("email"),
+            priority=OuterRef("priority"),
+            message__mailing=None,
+            pk__lt=OuterRef("pk"),
+        )
 
 
 class Delivery(models.Model):

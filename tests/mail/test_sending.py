@@ -182,6 +182,58 @@ def test_header_injection_is_refused_and_stops_nobody_else(sink):
     assert "Bcc" not in read(sink.mails[0].content)
 
 
+def keys(batch):
+    return [delivery.key for delivery in batch]
+
+
+def test_later_mail_to_one_address_waits_until_the_earlier_has_left(sink):
+    owe("invitation")
+    owe("cancellation")
+    owe("other", to="bea@example.org")
+    owe("code", priority=Delivery.Priority.URGENT)
+    first = sending.claim("one")
+    assert keys(first) == ["code", "invitation", "other"]
+    assert sending.claim("two") == []
+    relay = sending.transport()
+    sending.send(first[1], "one", relay)
+    relay.close()
+    assert keys(sending.claim("two")) == ["cancellation"]
+
+
+def test_later_mail_waits_for_the_earlier_that_a_server_put_off_and_not_for_one_of_another_day(sink):
+    owe("reminder", not_before=timezone.now() + timedelta(days=2))
+    owe("invitation")
+    sink.answers["anna@example.org"] = "451 greylisted"
+    sending.drain(seconds=5)
+    owe("cancellation")
+    put_off = Delivery.objects.get(key="invitation")
+    assert put_off.attempts == 1
+    assert sending.claim("two") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_senders_at_once_keep_the_order_of_each_address(sink):
+    for person in range(6):
+        for number in range(5):
+            message = outbox.add_message(kind="test", language="it", subject=str(number), text="t")
+            outbox.add_delivery(key=f"{person}:{number}", message=message, to=f"p{person}@example.org")
+
+    def run(sender):
+        relay = sending.transport()
+        while Delivery.objects.exclude(state=State.SENT).exists():
+            for delivery in sending.claim(sender, 2):
+                sending.send(delivery, sender, relay)
+        relay.close()
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=[sender]) for sender in ("one", "two")]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    for person in range(6):
+        mails = [read(mail.content) for mail in sink.mails if mail.to == [f"p{person}@example.org"]]
+        assert [mail["Subject"] for mail in mails] == ["0", "1", "2", "3", "4"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_senders_at_once_send_each_message_once(sink):
     message = outbox.add_message(kind="test", language="it", subject="s", text="t")
