@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.forms import inlineformset_factory
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import VisibleQuerySet
+from core.tokens import readable_code
 from events import dates
 from events.inputs import DayAndTime, LanguageLines, LanguageTexts, MainLanguage, WebAddress
 from events.models import Event, Material, Session, Speaker, Venue
@@ -52,7 +54,8 @@ class PlaceFields:
         territory = self.fields["territory"]
         territory.queryset = territories_for(user, programme)
         territory.required = not user.has_perm("events.change", programme)
-        self.fields["venue"].queryset = Venue.objects.filter(programme=programme).order_by("town", "name")
+        if "venue" in self.fields:
+            self.fields["venue"].queryset = Venue.objects.filter(programme=programme).order_by("town", "name")
 
 
 class EventForm(PlaceFields, RuleForm):
@@ -142,6 +145,26 @@ class BlankForm(PlaceFields, RuleForm):
     def __init__(self, *args, user: Any, programme: Programme, **kwargs):
         super().__init__(*args, **kwargs)
         self.limit_choices(user, programme)
+
+
+class VenueForm(PlaceFields, forms.ModelForm):
+    """A place and how to reach it. Its short name in files is made of its name."""
+
+    class Meta:
+        model = Venue
+        fields = ["territory", "name", "address", "town", "by_train", "by_car", "on_foot", "accessibility"]
+        widgets = dict.fromkeys(["by_train", "by_car", "on_foot", "accessibility"], LanguageTexts)
+
+    hides_optional = True
+
+    def __init__(self, *args, user: Any, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.limit_choices(user, self.instance.programme)
+
+    def save(self, commit: bool = True) -> Venue:
+        if not self.instance.slug:
+            self.instance.slug = f"{slugify(self.instance.name)[:40]}-{readable_code(4).lower()}".strip("-")
+        return super().save(commit)
 
 
 class MaterialForm(RuleForm):

@@ -33,11 +33,17 @@ class Mode(models.TextChoices):
     ONLINE = "online", _("Online")
 
 
+class VenueQuerySet(VisibleQuerySet):
+    view_permission = "events.change"
+
+
 class Venue(models.Model):
     """A place and how to reach it, without barriers too."""
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="venues")
-    territory = models.ForeignKey(Territory, models.PROTECT, null=True, blank=True, related_name="venues")
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, null=True, blank=True, related_name="venues", verbose_name=_("province")
+    )
     slug = models.SlugField()
     name = models.CharField(_("name"), max_length=160)
     address = models.CharField(_("address"), max_length=200)
@@ -46,6 +52,8 @@ class Venue(models.Model):
     by_car = I18nTextField(_("by car"), blank=True)
     on_foot = I18nTextField(_("on foot or by bicycle"), blank=True)
     accessibility = I18nTextField(_("without barriers"), blank=True)
+
+    objects = VenueQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["programme", "slug"], name="venue_slug_once")]

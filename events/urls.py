@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from events import feeds
-from events.views import public, staff
+from events.views import public, staff, venues
 
 app_name = "events"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path(_("events.ics"), feeds.all_events, name="calendar"),
     path(_("events/<slug:slug>.ics"), feeds.one_event, name="event-calendar"),
     path(_("events/<slug:slug>/"), public.detail, name="detail"),
+    path(_("desk/venues/"), venues.listing, name="staff-venues"),
+    path(_("desk/venues/new/"), venues.create, name="staff-venue-create"),
+    path(_("desk/venues/<int:pk>/"), venues.edit, name="staff-venue"),
     path(_("desk/events/"), staff.listing, name="staff-list"),
     path(_("desk/events/new/"), staff.create, name="staff-create"),
     path(_("desk/events/<slug:slug>/"), staff.board, name="staff-event"),

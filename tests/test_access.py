@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from mail.services import outbox
 from registrations.models import Group
-from tests.make import make_certificate, make_device, make_event, make_newsletter, make_registration
+from tests.make import make_certificate, make_device, make_event, make_newsletter, make_registration, make_venue
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,9 @@ STAFF = {
     "accounts:role-take": post(COORDINATES),
     "events:staff-list": get(EVERYBODY),
     "events:staff-create": get("carla piero lucia"),
+    "events:staff-venues": get("carla piero lucia"),
+    "events:staff-venue-create": get("carla piero lucia"),
+    "events:staff-venue": get(ORGANISES),
     "events:staff-event": get(LOOKS),
     "events:staff-edit": get(ORGANISES),
     "events:staff-publish": post(ORGANISES),
@@ -171,7 +174,7 @@ def world(programme, pisa, lucca, cast):
         mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
         made[territory.slug] = {
             "event": event.slug, "person": person.pk, "certificate": certificate.pk, "mail": mail.pk,
-            "phone": make_device(event)[0].pk,
+            "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "newsletter": newsletter.slug, "user": cast.dora.pk, "membership": cast.dora.memberships.get().pk,
         }  # fmt: skip
     return made
@@ -184,6 +187,7 @@ def address(name: str, page: Page, things: dict) -> str:
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
         "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
+        "events:staff-venue": "venue",
     }  # fmt: skip
     kind = pks.get(name) or pks.get(room) or ("certificate" if "certificate" in name else "person")
     values = {"slug": slug, "pk": things[kind], **dict(page.over)}

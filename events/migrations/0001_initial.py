@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('on_foot', i18nfield.fields.I18nTextField(blank=True, verbose_name='on foot or by bicycle')),
                 ('accessibility', i18nfield.fields.I18nTextField(blank=True, verbose_name='without barriers')),
                 ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='venues', to='programmes.programme')),
-                ('territory', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='venues', to='programmes.territory')),
+                ('territory', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='venues', to='programmes.territory', verbose_name='province')),
             ],
         ),
         migrations.AddField(

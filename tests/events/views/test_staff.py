@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
-from events.models import Event, Material, Session
+from events.models import Event, Material, Session, Venue
 from tests.make import both, make_event
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +259,15 @@ def test_end_before_the_start_is_said_at_the_end(client, cast, event):
     client.force_login(cast.piero)
     page = client.post(f"{DESK}seminario-pisa/modifica/", filled(event, ends_at=filled(event)["starts_at"]))
     assert list(page.context["form"].errors) == ["ends_at"]
+
+
+def test_venue_is_added_and_changed_at_the_desk(client, cast, pisa):
+    client.force_login(cast.piero)
+    place = {"name": "Sala Verde", "address": "Via Roma 1", "town": "Pisa"}
+    assert client.post("/gestione/luoghi/nuovo/", place).context["form"].has_error("territory", "required")
+    assert client.post("/gestione/luoghi/nuovo/", place | {"territory": pisa.pk}).status_code == 302
+    venue = Venue.objects.get()
+    assert venue.slug.startswith("sala-verde-")
+    client.post(f"/gestione/luoghi/{venue.pk}/", place | {"territory": pisa.pk, "address": "Via Roma 2"})
+    assert Venue.objects.get().address == "Via Roma 2"
+    assert "Sala Verde" in client.get("/gestione/luoghi/").content.decode()
