@@ -18,6 +18,7 @@ from i18nfield.fields import I18nCharField, I18nTextField
 
 from accounts.models import User
 from accounts.permissions import VisibleQuerySet
+from core.names import only_a_name
 from core.tokens import link_token
 from mail.models import Mailing
 from programmes.models import Programme, Territory
@@ -36,8 +37,8 @@ class Subscription(models.Model):
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="subscriptions")
     email = models.EmailField(_("e-mail address"), max_length=254)
-    first_name = models.CharField(_("first name"), max_length=80, blank=True)
-    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True, validators=[only_a_name])
+    last_name = models.CharField(_("last name"), max_length=80, blank=True, validators=[only_a_name])
     territory = models.ForeignKey(
         Territory, models.SET_NULL, null=True, blank=True, related_name="subscriptions", verbose_name=_("province")
     )

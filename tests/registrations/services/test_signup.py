@@ -332,3 +332,12 @@ def test_two_walk_ins_without_address_are_two_people():
     for name in ("Ugo", "Ada"):
         signup.register_walk_in(event=event, first_name=name, consents={"privacy": True})
     assert event.registrations.count() == 2
+
+
+def test_walk_in_whose_name_leads_elsewhere_is_refused(programme):
+    with pytest.raises(RegistrationError) as refused:
+        signup.register_walk_in(
+            event=make_event(programme), first_name="www.x.example", email="a@example.org", consents={"privacy": True}
+        )
+    assert (refused.value.code, list(refused.value.fields)) == ("invalid", ["first_name"])
+    assert not Registration.objects.exists()
