@@ -43,6 +43,7 @@ NEARLY_FULL, FULL = "seminario-pistoia", "laboratorio-pistoia"
 SUBSCRIBERS = 90
 SENT = 2
 QUESTIONNAIRES = 287
+HOLIDAYS = {(1, 1), (1, 6), (4, 25), (5, 1), (6, 2), (8, 15), (11, 1), (12, 8), (12, 24), (12, 25), (12, 26), (12, 31)}
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,10 @@ def _next(programme: Programme) -> list[Event]:
         if event:
             chosen.append(event)
     if not chosen:
-        raise DemoError("No seminar and no lab is left in which nobody is registered.")
+        raise DemoError(
+            "No seminar and no lab is left in which nobody is registered. "
+            "Begin anew in another directory: `manage.py up --data DIR`."
+        )
     return chosen
 
 
@@ -141,12 +145,21 @@ def _whole_programme(programme: Programme, story: Story, told: Told, random: Ran
 
 
 def _moved(programme: Programme, now: datetime) -> Programme:
-    """Load the programme again so that the day of RUNNING was in the week before today."""
+    """Load the programme again so that the day of RUNNING was in the week before today, or in one beside that has
+    fewer events on holidays."""
     event = programme.events.filter(slug=RUNNING).first()
     if event is None or not (loading.CATALOGUE / f"{programme.slug}.toml").exists():
         return programme
     days = (now - DAY - event.starts_at).days // 7 * 7
+    starts = [
+        one.astimezone(ZoneInfo(programme.time_zone)) for one in programme.events.values_list("starts_at", flat=True)
+    ]
+    days += min((0, 7, -7), key=lambda more: sum(is_holiday(start + (days + more) * DAY) for start in starts))
     return loading.load(programme.slug, programme.starts_on + timedelta(days=days)).programme
+
+
+def is_holiday(moment: datetime) -> bool:
+    return (moment.month, moment.day) in HOLIDAYS
 
 
 def _stage_of(event: Event, now: datetime) -> Stage:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from random import Random
+from zoneinfo import ZoneInfo
 
 import time_machine
 from django.db.models import F, QuerySet
@@ -22,6 +23,7 @@ from registrations.models import Device, Registration
 from registrations.services import certificates, checkin, devices, groups, presence, signup, tickets
 
 ONLINE_SHARE = 0.15
+NOON = 12
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -43,12 +45,19 @@ def place(event: Event, stage: Stage, now: datetime) -> None:
     """Move an event, with its agenda and its registration window, to where `stage` is true of it `now`."""
     half_hour = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
     starts_at = {
-        Stage.PLANNED: half_hour + (event.starts_at - event.registration_opens_at) + 7 * DAY,
+        Stage.PLANNED: half_hour + (event.starts_at - event.registration_opens_at) + 8 * DAY,
         Stage.OPEN: half_hour + 14 * DAY,
         Stage.RUNNING: half_hour - HOUR,
         Stage.OVER: half_hour - DAY - (event.ends_at - event.starts_at),
     }[stage]
-    move(event, starts_at)
+    move(event, starts_at if stage == Stage.RUNNING else _at_a_usual_hour(event, starts_at))
+
+
+def _at_a_usual_hour(event: Event, moment: datetime) -> datetime:
+    """That day, by the clock on the wall: at 9:30 what was in the morning, at 14:30 what was in the afternoon."""
+    zone = ZoneInfo(event.programme.time_zone)
+    hour = 9 if event.starts_at.astimezone(zone).hour < NOON else 14
+    return moment.astimezone(zone).replace(hour=hour, minute=30)
 
 
 def move(event: Event, starts_at: datetime) -> None:

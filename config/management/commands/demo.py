@@ -12,7 +12,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--stage", type=Stage, choices=list(Stage), help="only the next seminar and lab, put here")
-        parser.add_argument("--people", type=int, default=300, metavar="N", help="how many people there are (300)")
+        parser.add_argument(
+            "--people", type=int, default=300, metavar="N", help="how many people there are: 60 to 5000 (300)"
+        )
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same number tells the same story")
 
     def handle(self, *args, stage, people, seed, **options):

@@ -1,5 +1,6 @@
 """The demo: today is in the middle of the programme, and everything in it could have happened."""
 
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
+from config import programme as loading
 from config.demo import filling
 from config.demo.people import people
 from events.models import Event
@@ -116,3 +118,13 @@ def test_a_second_whole_demo_is_refused_and_changes_nothing(whole_demo):
     with pytest.raises(CommandError, match="People are registered in this programme already"):
         call_command("demo")
     assert (Registration.objects.count(), Event.objects.get(slug="laboratorio-pisa").starts_at) == before
+
+
+@pytest.mark.parametrize("today", ["2026-01-12", "2026-11-21", "2027-05-02"])
+def test_moving_takes_the_week_with_the_fewest_holidays(today):
+    now = datetime.fromisoformat(f"{today}T10:00:00+01:00")
+    programme = loading.load("vlt").programme
+    filling._moved(programme, now)
+    starts = [timezone.localtime(start) for start in Event.objects.values_list("starts_at", flat=True)]
+    clashes = [sum(filling.is_holiday(start + timedelta(days=days)) for start in starts) for days in (0, -7, 7)]
+    assert clashes[0] == min(clashes)

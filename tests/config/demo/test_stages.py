@@ -29,6 +29,9 @@ def test_stage_puts_the_next_seminar_and_lab_there(stage):
         assert event.registration_state == {"planned": "not_yet", "open": "open"}.get(stage, "closed")
         people_in = event.registrations.filter(state=State.CONFIRMED)
         assert people_in.exists() == (stage != Stage.PLANNED)
+        if stage != Stage.RUNNING:
+            hour = timezone.localtime(event.starts_at)
+            assert (hour.hour, hour.minute) == ((9, 30) if event.kind == "seminar" else (14, 30))
         assert event.sessions.first().starts_at == event.starts_at
         has_come = people_in.filter(entered_at__isnull=False).exists()
         assert has_come == (stage in {Stage.RUNNING, Stage.OVER})
