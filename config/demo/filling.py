@@ -199,7 +199,7 @@ def _staff(programme: Programme, here: Territory | None, elsewhere: Territory | 
 
 
 def _letters(programme: Programme, random: Random) -> None:
-    """The first newsletters went out in their months, to people who had subscribed before."""
+    """The first went out in their months, to people who had subscribed before; the next one ahead is scheduled."""
     territories = list(programme.territories.all())
     letters = list(programme.newsletters.filter(state=Newsletter.State.DRAFT).order_by("due_on")[:SENT])
     if not letters:
@@ -224,6 +224,13 @@ def _letters(programme: Programme, random: Random) -> None:
         with at(moment):
             scheduling.send_now(newsletter=letter, by=User.objects.get(email=f"nora@{DOMAIN}"))
             sending.start(letter.pk)
+    ahead = programme.newsletters.filter(state=Newsletter.State.DRAFT, due_on__gt=timezone.localdate())
+    for letter in ahead.order_by("due_on")[:1]:
+        scheduling.schedule(
+            newsletter=letter,
+            send_at=datetime.combine(letter.due_on, time(9), zone),
+            by=User.objects.get(email=f"nora@{DOMAIN}"),
+        )
 
 
 def _sent_long_ago(now: datetime) -> None:

@@ -92,7 +92,7 @@ def test_whole_demo_has_attendance_certificates_and_groups(whole_demo):
 
 def test_whole_demo_has_newsletters_sent_and_to_be_written(whole_demo):
     states = list(Newsletter.objects.order_by("due_on").values_list("state", flat=True))
-    assert states == ["sent", "sent", "draft", "draft"]
+    assert states == ["sent", "sent", "draft", "scheduled"]
     assert Subscription.objects.filter(state="active").count() == filling.SUBSCRIBERS
     for letter in Newsletter.objects.filter(state="sent"):
         assert Delivery.objects.filter(message__mailing=letter.mailing, state="sent").count() == filling.SUBSCRIBERS
