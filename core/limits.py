@@ -40,11 +40,15 @@ class Limit:
 def client_of(request: Any) -> str:
     """Where a request comes from, as 16 signs that tell nothing else. Proxies count as TRUSTED_PROXY_COUNT says.
 
-    Who has an IPv6 address has 2^64 of them, so that only its first half counts. Empty for who has no address at all.
+    Who has an IPv6 address has 2^64 of them, so that only its first half counts. Empty, and so not limited, for who has
+    no address at all and for this machine itself: a script of ours, or a proxy that TRUSTED_PROXY_COUNT does not know,
+    behind which everybody would be one client.
     """
     try:
         address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
     except (PermissionDenied, ValueError):
+        return ""
+    if address.is_loopback:
         return ""
     network = ipaddress.ip_network((int(address), 64 if address.version == 6 else 32), strict=False)
     return salted_hmac("client", str(network)).hexdigest()[:16]

@@ -32,7 +32,8 @@ def form(request: HttpRequest) -> HttpResponse:
 @require_GET
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     """Genuine, revoked or unknown (404)."""
-    if not CHECKS.count(client_of(request)):
+    client = client_of(request)
+    if client and not CHECKS.count(client):
         return _page(request, {"is_too_fast": True}, status=429)
     typed = clean_code(code)[:LONGEST_CODE]
     certificate = certificates.find(code)

@@ -43,3 +43,8 @@ def test_client_behind_trusted_proxy_is_the_one_that_the_proxy_saw(rf, settings)
 
 def test_who_has_no_address_is_nobody(rf):
     assert client_of(rf.get("/", REMOTE_ADDR="")) == ""
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_this_machine_is_not_limited(rf, address):
+    assert client_of(rf.get("/", REMOTE_ADDR=address)) == ""
