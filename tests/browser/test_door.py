@@ -167,6 +167,7 @@ def test_without_network_the_phone_decides_and_sends_later(page, pair, event, an
     pair(page)
     kept_for_later(page)
     page.context.set_offline(True)
+    page.context.route("**/api/**", lambda route: route.abort())  # a reload may forget the first
     check(page, tickets.ticket_url(anna))
     expect(page.locator("#answer-title")).to_have_text("Dentro")
     goes_on(page)
@@ -179,6 +180,7 @@ def test_without_network_the_phone_decides_and_sends_later(page, pair, event, an
         goes_on(page)
     expect(page.locator("#waiting")).to_have_text("4 da inviare")
     assert not Scan.objects.exists()
+    page.context.unroute("**/api/**")
     page.context.set_offline(False)
     expect(page.locator("#waiting")).to_be_hidden()
     told = Scan.objects.order_by("at").values_list("status", "reason")

@@ -82,7 +82,9 @@ def town(programme, pisa, cast):
             "events": event.slug, "registrations:create": coming.slug,
             "newsletters": newsletter.slug, "newsletters:detail": told.slug,
         },
-        "pk": {"registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk},
+        "pk": {
+            "events:staff-venue": venue.pk, "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
+        },
         "token": {
             "registrations": future.token, "registrations:sent": pending.token, "registrations:confirm": pending.token,
             "newsletters": subscription.token,

@@ -60,7 +60,7 @@ def test_registering_from_a_phone_without_javascript(plain_page, event):
 
     page.get_by_role("button", name="Passa a online").click()
     expect(page.get_by_role("link", name=re.compile("Vai alla stanza online"))).to_be_visible()
-    page.get_by_role("button", name="Passa alla presenza").click()
+    page.get_by_role("button", name="Passa in presenza").click()
     page.get_by_role("link", name=re.compile("Solo il biglietto")).click()
     expect(page.get_by_role("heading", name="Seminario di prova")).to_be_visible()
 
