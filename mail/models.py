@@ -1,5 +1,8 @@
 """The outbox: what is to be said (Message), to whom and how far it got (Delivery), and what is sent as one (Mailing).
 
+Beside it: how fast mail may leave and where it has to wait (Route), what came back (Feedback), whom nothing may reach
+any more (Suppression), and how the sender's domain was found to stand (SenderCheck).
+
 A Delivery is unique by its `key`, which names the purpose ("registration.ticket:12:1"), and is written in the
 transaction of what caused it: asking twice for the same message writes one row. A person's copy is a pure function of
 Message and Delivery, so sending again sends the same bytes under the same Message-ID. What is *not* here: why somebody
@@ -8,7 +11,8 @@ gets a message (the rooms above know) and how bytes leave (`mail.transports`).
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Lower, StrIndex, Substr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +48,11 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
+    places = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="{place: [field, what stands before it, the word where the field is empty]}, see mail.composing.",
+    )
     attachments = models.JSONField(
         default=list, blank=True, help_text="[{name, type, base64 | file, inline_id?, alternative?}]"
     )
@@ -100,17 +109,25 @@ class Delivery(models.Model):
     key = models.CharField(max_length=190, unique=True)
     message = models.ForeignKey(Message, models.CASCADE, related_name="deliveries")
     email = models.CharField(max_length=320)
+    domain = models.GeneratedField(
+        expression=Lower(Substr("email", StrIndex("email", Value("@")) + 1)),
+        output_field=models.CharField(max_length=320),
+        db_persist=True,
+        help_text="Rates and holds are by it.",
+    )
     name = models.CharField(max_length=200, blank=True)
     personal = models.JSONField(default=dict, blank=True)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.SERVICE)
     mail_id = models.CharField(max_length=120, unique=True, help_text="The Message-ID header, the same at every try.")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     reason = models.CharField(max_length=250, blank=True)
+    reply = models.CharField(max_length=250, blank=True, help_text="What the relay said when it took the message.")
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)
     leased_by = models.CharField(max_length=40, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    handed_at = models.DateTimeField(null=True, blank=True, help_text="When the intent to hand it over was written.")
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -163,3 +180,79 @@ class Suppression(models.Model):
     def save(self, *args, **kwargs):
         self.email = normalise_email(self.email)
         super().save(*args, **kwargs)
+
+
+class Route(models.Model):
+    """A relay (`domain` empty), or one recipient domain behind it: its rate, shared by all senders, and its hold.
+
+    The rate is a bucket of tokens: it fills with `per_minute`, and each message that is taken takes one.
+    """
+
+    relay = models.CharField(max_length=255, help_text="host:port of the relay, or “files”.")
+    domain = models.CharField(max_length=255, blank=True)
+    per_minute = models.PositiveIntegerField(_("messages a minute"), null=True, blank=True)
+    tokens = models.FloatField(default=0)
+    counted_at = models.DateTimeField(default=timezone.now, help_text="When `tokens` was right.")
+    held_since = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=250, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row: the next hold is longer.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["relay", "domain"], name="route_once"),
+            models.CheckConstraint(name="route_rate_is_positive", condition=Q(per_minute=None) | Q(per_minute__gt=0)),
+            models.CheckConstraint(
+                name="route_hold_has_begin", condition=Q(held_until__isnull=True) | Q(held_since__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relay} {self.domain}".strip()
+
+
+class Feedback(models.Model):
+    """Something that came back about an address or one delivery, or that a person decided about it. Never changed."""
+
+    class Kind(models.TextChoices):
+        HARD = "hard", _("The address does not exist")
+        SOFT = "soft", _("Could not be delivered for now")
+        COMPLAINT = "complaint", _("Reported as unwanted")
+        ARRIVED = "arrived", _("Has arrived")
+        SEND_AGAIN = "send_again", _("A person decided: send it again")
+        LEAVE = "leave", _("A person decided: do not send it again")
+        FREED = "freed", _("A person decided: the address may be written to again")
+
+    class Source(models.TextChoices):
+        RELAY = "relay", _("the relay’s answer")
+        MAILBOX = "mailbox", _("a mail that came back")
+        WEBHOOK = "webhook", _("the provider’s notice")
+        PERSON = "person", _("a person")
+
+    delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, blank=True, related_name="feedback")
+    email = models.CharField(max_length=320, db_index=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    source = models.CharField(max_length=8, choices=Source)
+    status = models.CharField(max_length=12, blank=True, help_text="RFC 3463, such as 5.1.1")
+    detail = models.CharField(max_length=250, blank=True)
+    by = models.CharField(max_length=150, blank=True, help_text="Who decided.")
+    digest = models.CharField(max_length=64, unique=True, help_text="The same notice twice is one row.")
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "feedback"
+        ordering = ["-received_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.received_at:%Y-%m-%d}"
+
+
+class SenderCheck(models.Model):
+    """How the sender's domain stood when somebody looked: SPF, DKIM, DMARC, reverse DNS."""
+
+    domain = models.CharField(max_length=255, unique=True)
+    findings = models.JSONField(default=list)
+    checked_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.domain

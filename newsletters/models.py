@@ -21,6 +21,7 @@ from accounts.permissions import VisibleQuerySet
 from core.names import only_a_name
 from core.tokens import link_token
 from mail.models import Mailing
+from newsletters.kinds import OrganisationKind, Topic
 from programmes.models import Programme, Territory
 
 
@@ -43,6 +44,8 @@ class Subscription(models.Model):
         Territory, models.SET_NULL, null=True, blank=True, related_name="subscriptions", verbose_name=_("province")
     )
     language = models.CharField(_("language"), max_length=10, default="it")
+    topics = models.JSONField(default=list, blank=True, help_text="Keys of kinds.Topic; empty: all of them.")
+    organisation_kind = models.CharField(_("where I work"), max_length=20, blank=True, choices=OrganisationKind)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     token = models.CharField(max_length=32, unique=True, default=link_token, editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -144,6 +147,8 @@ class NewsletterQuerySet(VisibleQuerySet):
 class Newsletter(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        CHECKED = "checked", _("Checked")
+        APPROVED = "approved", _("Approved")
         SCHEDULED = "scheduled", _("Scheduled")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
@@ -156,7 +161,14 @@ class Newsletter(models.Model):
     subject = I18nCharField(_("subject"), max_length=150)
     body = I18nTextField(_("text"), blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    topic = models.CharField(_("topic"), max_length=20, blank=True, choices=Topic)
+    embeds_images = models.BooleanField(_("images travel inside the mail"), default=False)
     audience = models.JSONField(default=dict, blank=True)
+    findings = models.JSONField(default=list, blank=True, help_text="What the checklist found when it was checked.")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     send_at = models.DateTimeField(_("leaves on"), null=True, blank=True)
     scheduled_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     mailing = models.OneToOneField(Mailing, models.PROTECT, null=True, blank=True, related_name="newsletter")
@@ -166,7 +178,7 @@ class Newsletter(models.Model):
     )
     changed_at = models.DateTimeField(auto_now=True)
 
-    EDITABLE = [State.DRAFT, State.SCHEDULED]
+    EDITABLE = [State.DRAFT, State.CHECKED, State.APPROVED, State.SCHEDULED]
     """States in which nothing has left yet."""
 
     objects = NewsletterQuerySet.as_manager()
@@ -221,3 +233,78 @@ class Newsletter(models.Model):
         if self.state == self.State.CANCELLED:
             way[-1] = self.State.CANCELLED
         return [(state.value, state.label) for state in way]
+
+
+class Version(models.Model):
+    """A newsletter's words and audience as somebody saved them."""
+
+    newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    subject = I18nCharField(max_length=150)
+    body = I18nTextField(blank=True)
+    audience = models.JSONField(default=dict, blank=True)
+    saved_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["newsletter", "number"], name="version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.newsletter_id} v{self.number}"
+
+
+class PictureQuerySet(VisibleQuerySet):
+    view_permission = "newsletters.view"
+    territory_path = None
+
+
+class Picture(models.Model):
+    """An image for newsletters, with the words for whoever does not see it."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="pictures")
+    file = models.ImageField(_("image"), upload_to="newsletters/", width_field="width", height_field="height")
+    alternative = models.CharField(_("what the image shows"), max_length=250)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    uploaded_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+
+    objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+        constraints = [models.CheckConstraint(name="picture_has_words", condition=~Q(alternative=""))]
+
+    def __str__(self) -> str:
+        return self.alternative
+
+
+class SavedAudience(models.Model):
+    """An audience under a name, to be chosen again."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="audiences")
+    name = models.CharField(_("name"), max_length=80)
+    audience = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["programme", "name"], name="audience_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VisitCount(models.Model):
+    """How often a page of the site was opened from a newsletter on a day. Nobody is told apart from anybody else."""
+
+    newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="visits")
+    day = models.DateField()
+    page = models.CharField(max_length=200)
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["newsletter", "day", "page"], name="visits_of_a_page_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.day:%Y-%m-%d}: {self.number}"

@@ -46,6 +46,12 @@ class Programme(models.Model):
     hold_minutes = models.PositiveSmallIntegerField(
         _("minutes a place is held until the link in the mail is opened"), default=60
     )
+    newsletters_need_approval = models.BooleanField(
+        _("a second person approves each newsletter before it leaves"), default=False
+    )
+    newsletters_ask_after_hours = models.PositiveSmallIntegerField(
+        _("hours after which a newsletter that could not leave on time asks before it does"), default=12
+    )
     is_current = models.BooleanField(_("shown on the public site"), default=False)
 
     objects = ProgrammeQuerySet.as_manager()

@@ -31,6 +31,8 @@ OPEN = [Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.SENDING]
 """Deliveries of which we do not know yet how they end."""
 NOT_SENDING = {
     State.DRAFT: _("“%(subject)s” is a draft: schedule it or send it first."),
+    State.CHECKED: _("“%(subject)s” is not scheduled yet: schedule it or send it first."),
+    State.APPROVED: _("“%(subject)s” is not scheduled yet: schedule it or send it first."),
     State.SCHEDULED: _("“%(subject)s” has not left yet. To hold it back, cancel it: it becomes a draft again."),
     State.SENT: _("“%(subject)s” has been sent already: nothing is left to stop."),
     State.CANCELLED: _("“%(subject)s” was stopped for good: nothing more leaves."),

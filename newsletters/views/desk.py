@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.desk import page
 from core.errors import refusals_shown
-from newsletters.forms import BeginForm
+from newsletters.forms.editor import BeginForm
 from newsletters.models import Newsletter
 from newsletters.services import sending, writing
 from programmes.context import current_frame

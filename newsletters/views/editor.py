@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.desk import page
-from newsletters.forms import EditorForm, ScheduleForm
+from newsletters.forms.editor import EditorForm
+from newsletters.forms.schedule import ScheduleForm
 from newsletters.models import Newsletter
 from newsletters.services import NewsletterError, audiences, composing, scheduling, writing
 from newsletters.views.desk import find

@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from core.errors import refusals_shown
 from core.limits import client_of
 from core.public_page import public_page
-from newsletters.forms import PreferencesForm, SubscribeForm
+from newsletters.forms.reader import PreferencesForm, SubscribeForm
 from newsletters.models import Subscription
 from newsletters.services import NewsletterError, composing, subscriptions
 from programmes.context import current_frame
