@@ -34,7 +34,7 @@ ROLES = {
                     "accounts.view", "accounts.change", "events.change",
                     "registrations.view", "registrations.change", "registrations.export",
                     "registrations.form_groups", "registrations.view_group", "registrations.issue_certificates",
-                    "newsletters.view", "newsletters.change", "newsletters.send", "mail.view",
+                    "newsletters.view", "newsletters.change", "newsletters.send", "mail.view", "mail.decide",
                 }
             ),
         ),
@@ -61,7 +61,7 @@ ROLES = {
             "communications",
             _("Communications"),
             _("Writes and schedules the newsletters."),
-            frozenset(LOOK | {"newsletters.view", "newsletters.change", "newsletters.send", "mail.view"}),
+            frozenset(LOOK | {"newsletters.view", "newsletters.change", "newsletters.send", "mail.view", "mail.decide"}),
         ),
         Role("viewer", _("Viewer"), _("Sees events and figures, no names."), frozenset(LOOK)),
     ]
