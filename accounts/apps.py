@@ -15,5 +15,5 @@ class AccountsConfig(AppConfig):
         auditlog.register(Membership)
         auditlog.register(User, exclude_fields=["last_login", "password"])
         desk.nav(_("Who works here"), "accounts:people", permission="accounts.view", order=80, icon="it-user")
-        desk.nav(_("Mail"), "mail:preview", permission="mail.view", order=90, icon="it-mail")
+        desk.nav(_("Mail"), "mail:home", permission="mail.view", order=90, icon="it-mail")
         autodiscover_modules("desk")

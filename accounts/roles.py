@@ -61,7 +61,9 @@ ROLES = {
             "communications",
             _("Communications"),
             _("Writes and schedules the newsletters."),
-            frozenset(LOOK | {"newsletters.view", "newsletters.change", "newsletters.send", "mail.view", "mail.decide"}),
+            frozenset(
+                LOOK | {"newsletters.view", "newsletters.change", "newsletters.send", "mail.view", "mail.decide"}
+            ),
         ),
         Role("viewer", _("Viewer"), _("Sees events and figures, no names."), frozenset(LOOK)),
     ]

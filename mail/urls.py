@@ -3,14 +3,15 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from mail import views
+from mail.views import home, mailbox, preview
 
 app_name = "mail"
 urlpatterns = [
-    path(_("desk/mail/"), views.preview, name="preview"),
-    path(_("desk/mail/preview.html"), views.preview_html, name="preview-html"),
-    path(_("desk/mail/box/"), views.mailbox, name="mailbox"),
-    path(_("desk/mail/box/<int:pk>/"), views.message, name="mailbox-message"),
-    path(_("desk/mail/box/<int:pk>/html/"), views.message_html, name="mailbox-html"),
-    path(_("desk/mail/box/<int:pk>/file/"), views.message_file, name="mailbox-file"),
+    path(_("desk/mail/"), home.home, name="home"),
+    path(_("desk/mail/preview/"), preview.preview, name="preview"),
+    path(_("desk/mail/preview.html"), preview.preview_html, name="preview-html"),
+    path(_("desk/mail/box/"), mailbox.mailbox, name="mailbox"),
+    path(_("desk/mail/box/<int:pk>/"), mailbox.message, name="mailbox-message"),
+    path(_("desk/mail/box/<int:pk>/html/"), mailbox.message_html, name="mailbox-html"),
+    path(_("desk/mail/box/<int:pk>/file/"), mailbox.message_file, name="mailbox-file"),
 ]

@@ -94,6 +94,7 @@ STAFF = {
     "newsletters:staff-reach": post(WRITES),
     "newsletters:staff-progress": get(WRITES),
     "newsletters:staff-steer": post(WRITES),
+    "mail:home": get(WRITES),
     "mail:preview": get(WRITES),
     "mail:preview-html": get(WRITES),
     "mail:mailbox": get(WRITES),

@@ -64,11 +64,11 @@ def test_mailbox_asks_a_fixed_number_of_queries(carla, number, django_assert_num
 def test_preview_shows_every_kind_of_mail(carla, language):
     for kind in KINDS:
         query = {"kind": kind, "language": language}
-        assert carla.get("/gestione/posta/", query).status_code == 200
+        assert carla.get("/gestione/posta/anteprima/", query).status_code == 200
         assert b'<base target="_blank">' in carla.get("/gestione/posta/anteprima.html", query).content
 
 
 def test_preview_of_nothing_known_is_not_found(carla):
-    assert carla.get("/gestione/posta/?kind=../../etc").status_code == 404
-    assert carla.get("/gestione/posta/?language=xx").status_code == 404
+    assert carla.get("/gestione/posta/anteprima/?kind=../../etc").status_code == 404
+    assert carla.get("/gestione/posta/anteprima/?language=xx").status_code == 404
     assert carla.get("/gestione/posta/anteprima.html").status_code == 404
