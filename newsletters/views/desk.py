@@ -11,7 +11,8 @@ from accounts.desk import page
 from core.errors import refusals_shown
 from newsletters.forms.editor import BeginForm
 from newsletters.models import Newsletter
-from newsletters.services import sending, writing
+from newsletters.services import progress as counting
+from newsletters.services import steering, writing
 from programmes.context import current_frame
 
 
@@ -45,13 +46,13 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     newsletter = find(request, slug)
     if newsletter.is_editable:
         return redirect("newsletters:staff-edit", slug)
-    numbers = sending.progress(newsletter)
-    context: dict[str, Any] = {"newsletter": newsletter, "progress": numbers, "troubled": sending.troubled(newsletter)}
+    numbers = counting.of(newsletter)
+    context: dict[str, Any] = {"newsletter": newsletter, "progress": numbers, "troubled": counting.troubled(newsletter)}
     context["may_send"] = request.user.has_perm("newsletters.send", newsletter)
     return render(request, f"newsletters/desk/{'numbers' if request.htmx else 'progress'}.html", context)
 
 
-STEERING = {"pause": sending.pause, "resume": sending.resume, "cancel": sending.cancel}
+STEERING = {"pause": steering.pause, "resume": steering.resume, "cancel": steering.cancel}
 
 
 @page("newsletters.send")

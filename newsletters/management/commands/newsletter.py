@@ -7,9 +7,9 @@ from django.core.management.base import CommandError
 
 from core.commands import HouseCommand
 from newsletters.models import Newsletter
-from newsletters.services import audiences, scheduling, sending
+from newsletters.services import audiences, progress, scheduling, steering
 
-STEERING = {"pause": sending.pause, "resume": sending.resume, "cancel": sending.cancel, "send": scheduling.send_now}
+STEERING = {"pause": steering.pause, "resume": steering.resume, "cancel": steering.cancel, "send": scheduling.send_now}
 
 
 class Command(HouseCommand):
@@ -48,15 +48,15 @@ def status(newsletter: Newsletter) -> dict[str, object]:
             "recipients": reach.recipients,
             "excluded": reach.left_out_total,
         }
-    progress = sending.progress(newsletter)
+    counted = progress.of(newsletter)
     return state | {
-        "candidates": progress.candidates,
-        "recipients": progress.recipients,
-        "excluded": progress.candidates - progress.recipients,
-        "pending": progress.still_open,
-        "sent": progress.sent,
-        "failed": progress.failed,
-        "uncertain": progress.uncertain,
+        "candidates": counted.candidates,
+        "recipients": counted.recipients,
+        "excluded": counted.candidates - counted.recipients,
+        "pending": counted.still_open,
+        "sent": counted.sent,
+        "failed": counted.failed,
+        "uncertain": counted.uncertain,
     }
 
 

@@ -11,7 +11,8 @@ from mail.composing import compose
 from mail.models import Delivery, Mailing, Suppression
 from mail.services import sending as outbox_sending
 from newsletters.models import Newsletter, Subscription
-from newsletters.services import NewsletterError, audiences, scheduling, sending, subscriptions
+from newsletters.services import NewsletterError, audiences, scheduling, sending, steering, subscriptions
+from newsletters.services import progress as counting
 from tests.make import both, make_newsletter, make_subscription
 from tests.threads import all_at_once
 
@@ -47,7 +48,7 @@ def readers(programme):
 
 def test_start_freezes_every_candidate_and_the_sums_add_up(programme, readers):
     newsletter = started(programme)
-    progress = sending.progress(newsletter)
+    progress = counting.of(newsletter)
     reach = audiences.reach(programme, audiences.Audience())
     assert newsletter.state == State.SENDING
     assert newsletter.sent_at is not None
@@ -139,7 +140,7 @@ def test_finish_waits_for_the_last_and_is_repeatable(programme, readers):
     assert sending.finish_sent() == 0
     newsletter.refresh_from_db()
     assert newsletter.state == State.SENT
-    assert sending.progress(newsletter).per_cent == 100
+    assert counting.of(newsletter).per_cent == 100
 
 
 def test_finish_without_any_reader_is_sent(programme):
@@ -156,7 +157,7 @@ def test_sent_for_real_reaches_each_reader_once(programme, readers, settings):
     sending.finish_sent()
     newsletter.refresh_from_db()
     assert newsletter.state == State.SENT
-    assert sending.progress(newsletter).sent == 2
+    assert counting.of(newsletter).sent == 2
     assert len(list(settings.MAIL_DIR.rglob("*.eml"))) == 2
 
 
@@ -166,7 +167,7 @@ def test_unsubscribe_during_sending_gets_nothing_more(programme, readers):
     delivery = Delivery.objects.get(email="anna@example.org")
     assert (delivery.state, delivery.reason) == ("excluded", "unsubscribed")
     outbox_sending.drain(seconds=5)
-    progress = sending.progress(newsletter)
+    progress = counting.of(newsletter)
     assert (progress.sent, progress.candidates) == (1, 5)
     assert progress.left_out["unsubscribed"] == 2
 
@@ -184,27 +185,27 @@ def test_unsubscribe_after_the_worker_took_the_message_stops_it_too(programme, r
 
 def test_pause_holds_everything_and_resume_goes_on(programme, readers):
     newsletter = started(programme)
-    sending.pause(newsletter=newsletter)
+    steering.pause(newsletter=newsletter)
     outbox_sending.drain(seconds=5)
-    assert sending.progress(newsletter).sent == 0
+    assert counting.of(newsletter).sent == 0
     assert newsletter.is_paused
-    sending.resume(newsletter=newsletter)
+    steering.resume(newsletter=newsletter)
     outbox_sending.drain(seconds=5)
-    assert sending.progress(newsletter).sent == 2
+    assert counting.of(newsletter).sent == 2
 
 
 def test_cancel_leaves_out_who_has_not_got_it(programme, readers):
     newsletter = started(programme)
     Delivery.objects.filter(email="anna@example.org").update(state="sent", sent_at=timezone.now())
-    sending.cancel(newsletter=newsletter)
+    steering.cancel(newsletter=newsletter)
     outbox_sending.drain(seconds=5)
-    progress = sending.progress(newsletter)
+    progress = counting.of(newsletter)
     assert newsletter.state == State.CANCELLED
     assert newsletter.mailing.state == Mailing.State.CANCELLED
     assert (progress.sent, progress.left_out["cancelled"], progress.candidates) == (1, 1, 5)
 
 
-@pytest.mark.parametrize("act", [sending.pause, sending.resume, sending.cancel])
+@pytest.mark.parametrize("act", [steering.pause, steering.resume, steering.cancel])
 def test_steering_what_is_not_on_its_way_is_refused(programme, act):
     newsletter = make_newsletter(programme)
     with pytest.raises(NewsletterError) as refusal:
@@ -217,7 +218,7 @@ def test_steering_what_is_not_on_its_way_is_refused(programme, act):
 
 def test_cancel_takes_a_scheduled_one_off_the_schedule(programme, readers):
     newsletter = due(programme)
-    sending.cancel(newsletter=newsletter)
+    steering.cancel(newsletter=newsletter)
     assert (newsletter.state, newsletter.send_at, newsletter.mailing) == (State.DRAFT, None, None)
     assert sending.dispatch_due() == []
     assert not Delivery.objects.exists()
@@ -226,7 +227,7 @@ def test_cancel_takes_a_scheduled_one_off_the_schedule(programme, readers):
 def test_pausing_what_is_due_says_how_to_hold_it_back(programme, readers):
     newsletter = due(programme)
     with pytest.raises(NewsletterError, match="annulla l’invio|has not left yet") as refusal:
-        sending.pause(newsletter=newsletter)
+        steering.pause(newsletter=newsletter)
     assert refusal.value.code == "not_sending"
     newsletter.refresh_from_db()
     assert newsletter.state == State.SCHEDULED

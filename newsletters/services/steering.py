@@ -1,0 +1,60 @@
+"""A newsletter that is leaving, held, let go on, or stopped for good.
+
+Each takes the newsletter's row first: one that is being frozen in this moment is waited for. What the worker is handing
+over while somebody presses the button still arrives; everything behind it obeys.
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from mail.models import Delivery, Mailing
+from mail.services import outbox
+from newsletters.models import Newsletter
+from newsletters.services import NewsletterError, scheduling
+
+State = Newsletter.State
+NOT_SENDING = {
+    State.DRAFT: _("“%(subject)s” is a draft: schedule it or send it first."),
+    State.CHECKED: _("“%(subject)s” is not scheduled yet: schedule it or send it first."),
+    State.APPROVED: _("“%(subject)s” is not scheduled yet: schedule it or send it first."),
+    State.SCHEDULED: _("“%(subject)s” has not left yet. To hold it back, cancel it: it becomes a draft again."),
+    State.SENT: _("“%(subject)s” has been sent already: nothing is left to stop."),
+    State.CANCELLED: _("“%(subject)s” was stopped for good: nothing more leaves."),
+}
+
+
+def pause(*, newsletter: Newsletter) -> None:
+    """Nothing more leaves until `resume`; a message being handed over in this moment still does."""
+    _steer(newsletter, Mailing.State.PAUSED)
+
+
+def resume(*, newsletter: Newsletter) -> None:
+    _steer(newsletter, Mailing.State.RUNNING)
+
+
+@transaction.atomic
+def cancel(*, newsletter: Newsletter) -> None:
+    """Stop for good. Who has not got it yet is left out, with that reason. One only scheduled is a draft again."""
+    if _locked(newsletter).state == State.SCHEDULED:
+        scheduling.unschedule(newsletter=newsletter)
+        return
+    _steer(newsletter, Mailing.State.CANCELLED)
+    Delivery.objects.filter(
+        message__mailing=newsletter.mailing, state__in=[Delivery.State.PENDING, Delivery.State.LEASED]
+    ).update(state=Delivery.State.EXCLUDED, reason="cancelled")
+    Newsletter.objects.filter(pk=newsletter.pk, state=State.SENDING).update(state=State.CANCELLED)
+    newsletter.refresh_from_db()
+
+
+@transaction.atomic
+def _steer(newsletter: Newsletter, state: str) -> None:
+    kept = _locked(newsletter)
+    if kept.state != State.SENDING:
+        raise NewsletterError("not_sending", NOT_SENDING[kept.state] % {"subject": kept.subject})
+    outbox.set_mailing_state(kept.mailing, state)
+    newsletter.refresh_from_db()
+
+
+def _locked(newsletter: Newsletter) -> Newsletter:
+    """As it stands now: one that is being frozen in this moment is waited for."""
+    return Newsletter.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=newsletter.pk)
