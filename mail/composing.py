@@ -1,8 +1,9 @@
 """The bytes of one person's copy: a pure function of Message and Delivery.
 
 Sending again gives the same bytes under the same Message-ID and Date, so that a mail store may recognise a repeat
-(RFC 5322 section 3.6.4). `%%name%%` places are filled from `Delivery.personal`: as they are in the text and in headers,
-escaped in the HTML. A value that would break a header's line is refused by the e-mail library.
+(RFC 5322 section 3.6.4). `%%name%%` places are filled from `Delivery.personal`, by the rule in `Message.places` where
+there is one: as they are in the text and in headers, escaped in the HTML. So a Delivery holds what we know of a person,
+and the same Delivery may be given another Message. A value that would break a header's line is refused.
 """
 
 import base64
@@ -37,19 +38,32 @@ POLICY = WholeHeaders(linesep="\r\n")
 PLACE = re.compile(r"%%([a-z_]+)%%")
 
 
-def fill(template: str, personal: dict[str, str], *, is_html: bool = False) -> str:
+Places = dict[str, list[str]]
+"""`Message.places`: what a place says, as [field, what stands before it, the word where the field is empty]."""
+
+
+def fill(template: str, personal: dict[str, str], places: Places | None = None, *, is_html: bool = False) -> str:
     """`template` with its places filled. A place without a value becomes empty."""
 
-    def value(match: re.Match) -> str:
-        text = str(personal.get(match.group(1), ""))
+    def said(match: re.Match) -> str:
+        text = value(match.group(1), personal, places or {})
         return escape(text) if is_html else text
 
-    return PLACE.sub(value, template)
+    return PLACE.sub(said, template)
+
+
+def value(place: str, personal: dict[str, str], places: Places) -> str:
+    """What `place` says to one person. Where nothing is known, what would stand before it goes too."""
+    if place not in places:
+        return str(personal.get(place, ""))
+    field, before, otherwise = places[place]
+    word = " ".join(str(personal.get(field) or otherwise).split())
+    return f"{before}{word}" if word else ""
 
 
 def compose(delivery: Delivery) -> bytes:
     """The message as it goes over the wire, with CRLF line ends."""
-    message, personal = delivery.message, delivery.personal
+    message, personal, places = delivery.message, delivery.personal, delivery.message.places
     mail = EmailMessage(policy=POLICY)
     mail["Message-ID"] = delivery.mail_id
     mail["Date"] = format_datetime(timezone.localtime(delivery.created_at))
@@ -57,12 +71,12 @@ def compose(delivery: Delivery) -> bytes:
     mail["To"] = Address(_one_line(delivery.name), addr_spec=delivery.email)
     if message.reply_to:
         mail["Reply-To"] = message.reply_to
-    mail["Subject"] = _one_line(fill(message.subject, personal))
-    for name, value in message.headers.items():
-        mail[name] = fill(value, personal)
-    mail.set_content(fill(message.text, personal))
+    mail["Subject"] = _one_line(fill(message.subject, personal, places))
+    for name, template in message.headers.items():
+        mail[name] = fill(template, personal, places)
+    mail.set_content(fill(message.text, personal, places))
     if message.html:
-        mail.add_alternative(fill(message.html, personal, is_html=True), subtype="html")
+        mail.add_alternative(fill(message.html, personal, places, is_html=True), subtype="html")
         html_part = mail.get_payload()[1]
     for attachment in message.attachments:
         content = base64.b64decode(attachment["base64"])

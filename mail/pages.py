@@ -20,11 +20,11 @@ def readable() -> QuerySet[Delivery]:
 
 
 def subject_of(delivery: Delivery) -> str:
-    return fill(delivery.message.subject, delivery.personal)
+    return fill(delivery.message.subject, delivery.personal, delivery.message.places)
 
 
 def text_of(delivery: Delivery) -> str:
-    return fill(delivery.message.text, delivery.personal)
+    return fill(delivery.message.text, delivery.personal, delivery.message.places)
 
 
 def html_of(delivery: Delivery) -> str:
@@ -34,7 +34,7 @@ def html_of(delivery: Delivery) -> str:
         for attachment in delivery.message.attachments
         if attachment.get("inline_id")
     }
-    html = fill(delivery.message.html, delivery.personal, is_html=True)
+    html = fill(delivery.message.html, delivery.personal, delivery.message.places, is_html=True)
     return in_new_window(CONTENT_ID.sub(lambda match: images.get(match.group(1), ""), html))
 
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 
+from mail.envelope import sender_of
 from mail.models import Delivery
 
 MayGo = Callable[[], bool]
@@ -76,7 +77,7 @@ class SmtpTransport:
     def deliver(self, delivery: Delivery, content: bytes, may_go: MayGo) -> None:
         smtp = self._connect()
         try:
-            self._say(smtp.mail(_bare(delivery.message.from_email), ["BODY=8BITMIME"] if _is_8bit(smtp) else []))
+            self._say(smtp.mail(sender_of(delivery), ["BODY=8BITMIME"] if _is_8bit(smtp) else []))
             self._say(smtp.rcpt(delivery.email))
             self._say(smtp.docmd("DATA"), expected=354)
             smtp.send(re.sub(rb"(?m)^\.", b"..", content))
@@ -131,10 +132,6 @@ class SmtpTransport:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 self.connection.rset()
         raise (Deferred if 400 <= code < 500 else Refused)(sentence)
-
-
-def _bare(address: str) -> str:
-    return address.rpartition("<")[2].rstrip(">")
 
 
 def _is_8bit(smtp: smtplib.SMTP) -> bool:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from core.addresses import normalise_email
 from mail import emails, tasks
+from mail.composing import Places
 from mail.models import Delivery, Mailing, Message
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
@@ -102,8 +103,12 @@ def add_message(
     headers: dict[str, str] | None = None,
     attachments: Iterable[Attachment] = (),
     mailing: Mailing | None = None,
+    places: Places | None = None,
 ) -> Message:
-    """Keep what is said. Its deliveries may fill `%%name%%` places, in headers too, from `Delivery.personal`."""
+    """Keep what is said. Its deliveries may fill `%%name%%` places, in headers too, from `Delivery.personal`.
+
+    `places` gives some of them a field, what stands before it and a word for those of whom it is not known.
+    """
     return Message.objects.create(
         mailing=mailing,
         kind=kind,
@@ -114,6 +119,7 @@ def add_message(
         text=text,
         html=html,
         headers=headers or {},
+        places=places or {},
         attachments=[attachment.as_json() for attachment in attachments],
     )
 

@@ -33,13 +33,17 @@ class Composed:
     text: str
     html: str
     headers: dict[str, str]
-    places: Places
+    places: dict[str, list[str]]
 
-    def personal(self, subscription: Subscription) -> dict[str, str]:
-        """The values of the places in the copy of `subscription`."""
-        province = subscription.territory.name if subscription.territory else ""
-        person = {"first_name": subscription.first_name, "last_name": subscription.last_name, "province": province}
-        return self.places.values(person) | {"token": subscription.token}
+
+def known_of(subscription: Subscription) -> dict[str, str]:
+    """What a copy may say of its reader, whichever newsletter it is: the fields of `personal`, and her links' token."""
+    return {
+        "first_name": subscription.first_name,
+        "last_name": subscription.last_name,
+        "province": subscription.territory.name if subscription.territory else "",
+        "token": subscription.token,
+    }
 
 
 def compose(newsletter: Newsletter, language: str, *, is_trial: bool = False) -> Composed:
@@ -66,19 +70,19 @@ def compose(newsletter: Newsletter, language: str, *, is_trial: bool = False) ->
             text=render_to_string(f"{TEMPLATE}.txt", context).strip() + "\n",
             html=inline_styles(render_to_string(f"{TEMPLATE}.html", context)),
             headers=_headers(newsletter),
-            places=places,
+            places=places.as_json(),
         )
 
 
 def as_read_by(newsletter: Newsletter, language: str, first_name: str) -> Composed:
     """The copy of somebody of that name, for the preview and the trial; its links open nobody's page."""
     composed = compose(newsletter, language, is_trial=True)
-    values = composed.personal(Subscription(first_name=first_name, token=NOBODY))
+    reader = known_of(Subscription(first_name=first_name, token=NOBODY))
     return replace(
         composed,
-        subject=fill(composed.subject, values),
-        text=fill(composed.text, values),
-        html=fill(composed.html, values, is_html=True),
+        subject=fill(composed.subject, reader, composed.places),
+        text=fill(composed.text, reader, composed.places),
+        html=fill(composed.html, reader, composed.places, is_html=True),
     )
 
 
@@ -93,8 +97,8 @@ def web_version(newsletter: Newsletter, language: str) -> WebVersion:
     places = Places()
     subject = places.prepare(newsletter.subject.localize(language))
     body = to_html(places.prepare(newsletter.body.localize(language)))
-    unknown = places.values({})
-    return WebVersion(fill(subject, unknown), mark_safe(fill(body, unknown, is_html=True)))  # noqa: S308 (sanitised)
+    said = places.as_json()
+    return WebVersion(fill(subject, {}, said), mark_safe(fill(body, {}, said, is_html=True)))  # noqa: S308 (sanitised)
 
 
 def _web_address(newsletter: Newsletter) -> str:

@@ -2,13 +2,12 @@
 
 Whoever writes puts `%%first_name%%` or, with a word for the others, `%%first_name|friend%%`. Without one, an unknown
 name takes the space before it along: "Ciao %%first_name%%," becomes "Ciao,". A field that does not exist is refused
-while writing, so no mail ever shows one.
+while writing, so no mail ever shows one. The filling itself is the outbox's (`mail.composing`).
 """
 
 import re
 from dataclasses import dataclass, field
 from string import ascii_lowercase
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -45,13 +44,9 @@ class Places:
 
         return PLACE.sub(plain, source)
 
-    def values(self, person: dict[str, Any]) -> dict[str, str]:
-        """What each place says to `person`, a mapping of FIELDS."""
-        said = {}
-        for (space, name, fallback), place in self.names.items():
-            word = " ".join(str(person.get(name) or fallback).split())
-            said[place] = f"{space}{word}" if word else ""
-        return said
+    def as_json(self) -> dict[str, list[str]]:
+        """As `mail.Message.places` keeps them."""
+        return {place: [name, space, fallback] for (space, name, fallback), place in self.names.items()}
 
 
 def _letters(number: int) -> str:

@@ -72,14 +72,14 @@ def _freeze(newsletter: Newsletter) -> None:
     )
     while some := list(islice(everybody, AT_ONCE)):
         outbox.owe_all(
-            _delivery(newsletter, subscription, *messages.get(subscription.language, messages[settings.LANGUAGE_CODE]))
+            _delivery(newsletter, subscription, messages.get(subscription.language, messages[settings.LANGUAGE_CODE]))
             for subscription in some
         )
 
 
-def _message(newsletter: Newsletter, language: str) -> tuple[Message, composing.Composed]:
+def _message(newsletter: Newsletter, language: str) -> Message:
     composed = composing.compose(newsletter, language)
-    message = outbox.add_message(
+    return outbox.add_message(
         mailing=newsletter.mailing,
         kind="newsletters.newsletter",
         language=language,
@@ -87,21 +87,19 @@ def _message(newsletter: Newsletter, language: str) -> tuple[Message, composing.
         text=composed.text,
         html=composed.html,
         headers=composed.headers,
+        places=composed.places,
         reply_to=newsletter.programme.contact_email,
     )
-    return message, composed
 
 
-def _delivery(
-    newsletter: Newsletter, subscription: Subscription, message: Message, composed: composing.Composed
-) -> Delivery:
+def _delivery(newsletter: Newsletter, subscription: Subscription, message: Message) -> Delivery:
     left_out = subscription.left_out
     return Delivery(
         key=f"newsletter:{newsletter.pk}:{subscription.pk}",
         message=message,
         email=subscription.email,
         name=subscription.name,
-        personal={} if left_out else composed.personal(subscription),
+        personal={} if left_out else composing.known_of(subscription),
         priority=Delivery.Priority.BULK,
         state=Delivery.State.EXCLUDED if left_out else Delivery.State.PENDING,
         reason=left_out,

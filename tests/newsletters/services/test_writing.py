@@ -80,7 +80,7 @@ def test_places_say_the_name_or_its_fallback(source, person, said):
     from mail.composing import fill
 
     places = personal.Places()
-    assert fill(places.prepare(source), places.values(person)) == said
+    assert fill(places.prepare(source), person, places.as_json()) == said
 
 
 def test_trial_goes_to_who_asks_and_its_links_say_what_it_is(programme, cast, client):
