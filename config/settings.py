@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "auditlog.middleware.AuditlogMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.addresses_without_nul",
+    "newsletters.middleware.count_visits",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -17,7 +17,7 @@ from core.markdown import to_html
 from mail.composing import fill
 from mail.emails import inline_styles
 from newsletters.models import Newsletter, Subscription
-from newsletters.services import plain_text
+from newsletters.services import figures, plain_text
 from newsletters.services.personal import Places
 from programmes.models import Organisation
 
@@ -68,7 +68,7 @@ def compose(newsletter: Newsletter, language: str, *, is_trial: bool = False) ->
         return Composed(
             subject=subject,
             text=render_to_string(f"{TEMPLATE}.txt", context).strip() + "\n",
-            html=inline_styles(render_to_string(f"{TEMPLATE}.html", context)),
+            html=inline_styles(figures.with_tagged_links(render_to_string(f"{TEMPLATE}.html", context), newsletter)),
             headers=_headers(newsletter),
             places=places.as_json(),
         )
