@@ -5,6 +5,7 @@ which nothing overwrites. A Newsletter is written, scheduled and, when due, froz
 Delivery for every candidate, the excluded ones with their reason.
 """
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -173,6 +174,12 @@ class Newsletter(models.Model):
     scheduled_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     mailing = models.OneToOneField(Mailing, models.PROTECT, null=True, blank=True, related_name="newsletter")
     sent_at = models.DateTimeField(null=True, blank=True, help_text="When it began to leave.")
+    candidates = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many people were frozen with it, those left out too."
+    )
+    corrections = models.JSONField(
+        default=list, blank=True, help_text="[{at, note}]: what was put right for those who had not got it yet."
+    )
     version = models.PositiveIntegerField(
         default=1, help_text="Counts the edits, so that two people cannot overwrite each other."
     )
@@ -196,6 +203,10 @@ class Newsletter(models.Model):
                 name="newsletter_on_its_way_has_mailing",
                 condition=~Q(state__in=["sending", "sent"]) | Q(mailing__isnull=False, sent_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="newsletter_approved_was_checked",
+                condition=~Q(state="approved") | Q(approved_at__isnull=False, checked_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -217,6 +228,18 @@ class Newsletter(models.Model):
         return self.is_on_its_way and self.mailing.state == Mailing.State.PAUSED
 
     @property
+    def is_overdue(self) -> bool:
+        """So late, after an outage, that a person is asked first whether it may still leave."""
+        if self.state != self.State.SCHEDULED:
+            return False
+        return timezone.now() - self.send_at > timedelta(hours=self.programme.newsletters_ask_after_hours)
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a second person still has to say yes before it may be scheduled."""
+        return self.programme.newsletters_need_approval and self.approved_at is None
+
+    @property
     def zone(self) -> ZoneInfo:
         """The clock by which it is scheduled."""
         return ZoneInfo(self.programme.time_zone)
@@ -229,7 +252,9 @@ class Newsletter(models.Model):
     @property
     def stages(self) -> list[tuple[str, str]]:
         """The way it goes, for the stages above the editor."""
-        way = [self.State.DRAFT, self.State.SCHEDULED, self.State.SENDING, self.State.SENT]
+        way = [self.State.DRAFT, self.State.CHECKED, self.State.SCHEDULED, self.State.SENDING, self.State.SENT]
+        if self.programme.newsletters_need_approval or self.approved_at:
+            way.insert(2, self.State.APPROVED)
         if self.state == self.State.CANCELLED:
             way[-1] = self.State.CANCELLED
         return [(state.value, state.label) for state in way]

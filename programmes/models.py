@@ -60,6 +60,9 @@ class Programme(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["is_current"], name="one_current_programme", condition=Q(is_current=True)),
             models.CheckConstraint(name="programme_ends_after_start", condition=Q(ends_on__gte=models.F("starts_on"))),
+            models.CheckConstraint(
+                name="programme_asks_after_an_hour", condition=Q(newsletters_ask_after_hours__gte=1)
+            ),
         ]
 
     def __str__(self) -> str:

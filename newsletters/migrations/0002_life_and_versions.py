@@ -28,6 +28,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='newsletter',
+            name='candidates',
+            field=models.PositiveIntegerField(blank=True, help_text='How many people were frozen with it, those left out too.', null=True),
+        ),
+        migrations.AddField(
+            model_name='newsletter',
             name='checked_at',
             field=models.DateTimeField(blank=True, null=True),
         ),
@@ -35,6 +40,11 @@ class Migration(migrations.Migration):
             model_name='newsletter',
             name='checked_by',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='newsletter',
+            name='corrections',
+            field=models.JSONField(blank=True, default=list, help_text='[{at, note}]: what was put right for those who had not got it yet.'),
         ),
         migrations.AddField(
             model_name='newsletter',
@@ -125,5 +135,9 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('newsletter', 'day', 'page'), name='visits_of_a_page_and_day')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='newsletter',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('approved_at__isnull', False), ('checked_at__isnull', False)), _connector='OR'), name='newsletter_approved_was_checked'),
         ),
     ]

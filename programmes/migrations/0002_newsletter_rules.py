@@ -20,4 +20,8 @@ class Migration(migrations.Migration):
             name='newsletters_need_approval',
             field=models.BooleanField(default=False, verbose_name='a second person approves each newsletter before it leaves'),
         ),
+        migrations.AddConstraint(
+            model_name='programme',
+            constraint=models.CheckConstraint(condition=models.Q(('newsletters_ask_after_hours__gte', 1)), name='programme_asks_after_an_hour'),
+        ),
     ]
