@@ -184,6 +184,16 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Vita Lavoro Toscan
 if "@" not in parseaddr(DEFAULT_FROM_EMAIL)[1]:
     raise ImproperlyConfigured("DEFAULT_FROM_EMAIL is wrong: expected “Vita Lavoro Toscana <info@vlt.example.org>”.")
 MAIL_DIR = DATA_DIR / "mail"
+# The key that signs what leaves. A selector without a key: the relay signs under that name.
+DKIM_KEY, DKIM_SELECTOR = environment.text("DKIM_KEY", ""), environment.text("DKIM_SELECTOR", "")
+if DKIM_KEY and not DKIM_SELECTOR:
+    raise ImproperlyConfigured("DKIM_SELECTOR is not set, but DKIM_KEY is: receivers look for the key under that name.")
+if DKIM_SELECTOR:
+    from mail import signing
+
+    environment.parsed("DKIM_SELECTOR", "", signing.read_selector, "a name such as “convivio2026”")
+    if DKIM_KEY:
+        environment.parsed("DKIM_KEY", "", signing.read_key, "a PEM without a password, RSA ≥ 2048 bits or Ed25519")
 
 # Who works here, and the trail of what they did (without the addresses of their machines).
 AUDITLOG_DISABLE_REMOTE_ADDR = True

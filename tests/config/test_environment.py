@@ -25,6 +25,8 @@ WRONG = {
     "ALLOWED_HOSTS": "https://vlt.example.org/",
     "TRUSTED_PROXY_COUNT": "one",
     "DATA_DIR": "/dev/null/convivio",
+    "DKIM_SELECTOR": "two words",
+    "DKIM_KEY": "nonsense",
 }
 
 
@@ -36,7 +38,7 @@ def test_wrong_setting_is_a_sentence_that_names_it(name, value, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", "import config.settings"],
         cwd=settings.BASE_DIR,
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)} | {name: value},
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "DKIM_SELECTOR": "convivio"} | {name: value},
         capture_output=True,
         text=True,
         timeout=30,
@@ -46,6 +48,20 @@ def test_wrong_setting_is_a_sentence_that_names_it(name, value, tmp_path):
     assert last.startswith("django.core.exceptions.ImproperlyConfigured: ")
     assert name in last
     assert len(last) < 250  # a sentence, no list of drivers
+
+
+def test_key_without_the_name_under_which_it_is_found_is_refused(tmp_path):
+    key = tmp_path / "dkim.pem"
+    key.write_text("…")
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "DKIM_KEY_FILE": str(key)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert "ImproperlyConfigured: DKIM_SELECTOR is not set, but DKIM_KEY is" in done.stderr
 
 
 def test_setting_can_be_read_from_a_file(tmp_path, monkeypatch):
