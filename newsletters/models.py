@@ -26,9 +26,23 @@ from newsletters.kinds import OrganisationKind, Topic
 from programmes.models import Programme, Territory
 
 
-class SubscriptionQuerySet(models.QuerySet):
+class SubscriptionQuerySet(VisibleQuerySet):
+    """Readers with their names and addresses; who may only see how many they are asks for "newsletters.view"."""
+
+    view_permission = "newsletters.change"
+    territory_path = None
+
     def active(self):
         return self.filter(state=Subscription.State.ACTIVE)
+
+    def search(self, words: str):
+        """Every word must be in the name or in the address."""
+        found = self
+        for word in words.replace("\0", "").split():
+            found = found.filter(
+                Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
+            )
+        return found
 
 
 class Subscription(models.Model):
@@ -305,12 +319,21 @@ class Picture(models.Model):
         return self.alternative
 
 
+class SavedAudienceQuerySet(VisibleQuerySet):
+    view_permission = "newsletters.view"
+    territory_path = None
+
+
 class SavedAudience(models.Model):
     """An audience under a name, to be chosen again."""
 
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="audiences")
     name = models.CharField(_("name"), max_length=80)
     audience = models.JSONField(default=dict)
+
+    objects = SavedAudienceQuerySet.as_manager()
+
+    territory_id = None
 
     class Meta:
         ordering = ["name"]

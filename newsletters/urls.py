@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from newsletters.views import archive, desk, editor, reader
+from newsletters.views import archive, audiences, desk, editor, reader
 
 app_name = "newsletters"
 urlpatterns = [
@@ -15,9 +15,11 @@ urlpatterns = [
     path(_("newsletter/<slug:slug>/"), archive.detail, name="detail"),
     path(_("desk/newsletters/"), desk.listing, name="staff-list"),
     path(_("desk/newsletters/new/"), desk.begin, name="staff-create"),
+    path(_("desk/newsletters/audiences/"), audiences.listing, name="staff-audiences"),
     path(_("desk/newsletters/<slug:slug>/"), editor.edit, name="staff-edit"),
     path(_("desk/newsletters/<slug:slug>/preview/"), editor.preview, name="staff-preview"),
     path(_("desk/newsletters/<slug:slug>/audience/"), editor.reach, name="staff-reach"),
+    path(_("desk/newsletters/<slug:slug>/audience/saved/"), audiences.audience, name="staff-audience"),
     path(_("desk/newsletters/<slug:slug>/progress/"), desk.progress, name="staff-progress"),
     path(_("desk/newsletters/<slug:slug>/steer/"), desk.steer, name="staff-steer"),
 ]

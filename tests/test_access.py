@@ -92,6 +92,8 @@ STAFF = {
     "newsletters:staff-edit": get(WRITES),
     "newsletters:staff-preview": post(WRITES),
     "newsletters:staff-reach": post(WRITES),
+    "newsletters:staff-audience": post(WRITES),
+    "newsletters:staff-audiences": get(WRITES),
     "newsletters:staff-progress": get(WRITES),
     "newsletters:staff-steer": post(WRITES),
     "mail:home": get(WRITES),

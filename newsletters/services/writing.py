@@ -21,7 +21,7 @@ from newsletters.services import NewsletterError, composing, personal
 from newsletters.services.audiences import Audience
 from programmes.models import Programme
 
-RESERVED_SLUGS = {"iscriviti", "subscribe", "new", "nuova"}
+RESERVED_SLUGS = {"iscriviti", "subscribe", "new", "nuova", "audiences", "destinatari", "readers", "persone"}
 """Words that are pages of their own under the newsletters' address."""
 LONGEST_BODY = 100_000
 """Characters; a newsletter of 100 kB is cut by the large mail providers."""
@@ -52,7 +52,8 @@ def save(
         )
     _check(subject, body, is_scheduled=kept.state == Newsletter.State.SCHEDULED)
     kept.subject, kept.body, kept.audience, kept.version = subject, body, audience.as_json(), version + 1
-    kept.save(update_fields=["subject", "body", "audience", "version", "changed_at"])
+    kept.topic = audience.topic
+    kept.save(update_fields=["subject", "body", "audience", "topic", "version", "changed_at"])
     return kept
 
 

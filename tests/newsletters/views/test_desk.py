@@ -149,7 +149,8 @@ def test_preview_shows_what_is_typed_and_saves_nothing(nora, luglio):
 
 def test_reach_counts_what_is_ticked_now(nora, luglio, pisa):
     assert "1 persona" in text_of(nora.post(PAGE + "destinatari/", words()))
-    assert "0 persone" in text_of(nora.post(PAGE + "destinatari/", words(provinces=["pisa", "atlantide"])))
+    assert "0 persone" in text_of(nora.post(PAGE + "destinatari/", words(language="en")))
+    assert "0 persone" in text_of(nora.post(PAGE + "destinatari/", words(provinces=["pisa"], events=["deleted"])))
 
 
 @pytest.fixture
