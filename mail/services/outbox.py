@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import CharField, Func, QuerySet, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from core.addresses import normalise_email
@@ -129,13 +131,44 @@ def open_mailing(*, key: str) -> tuple[Mailing, bool]:
     return Mailing.objects.get_or_create(key=key)
 
 
-def owe_all(deliveries: Iterable[Delivery]) -> None:
-    """Owe many at once, each new and with its key. A key that is there already is left as it is."""
-    deliveries = list(deliveries)
-    for delivery in deliveries:
-        delivery.mail_id = Delivery.new_mail_id()
-    Delivery.objects.bulk_create(deliveries, batch_size=500, ignore_conflicts=True)
+def owe_each(people: QuerySet, **columns: Any) -> int:
+    """Owe one message to each row of `people`, in one statement however many they are; returns how many it wrote.
+
+    `columns` are expressions over those rows: `key`, `message`, `email`, and what else is not a Delivery's default. A
+    key that is there already is left as it is. The rows of `people` stay locked until the transaction ends.
+    """
+    columns = _usual_columns() | columns
+    named = connection.ops.quote_name
+    chosen = people.annotate(**{f"owed_{name}": value for name, value in columns.items()})
+    select, parameters = chosen.values_list(*(f"owed_{name}" for name in columns)).query.sql_with_params()
+    if connection.features.has_select_for_update_of:
+        select += f" FOR UPDATE OF {named(people.model._meta.db_table)}"
+    into = ", ".join(named(Delivery._meta.get_field(name).column) for name in columns)
+    write = f"INSERT INTO {named(Delivery._meta.db_table)} ({into}) {select} ON CONFLICT DO NOTHING"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(write, parameters)
+        written = cursor.rowcount
     wake()
+    return written
+
+
+class _Random(Func):
+    """128 random bits as text, drawn by the database for each row."""
+
+    arity = 0
+    output_field = CharField()
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="lower(hex(randomblob(16)))", **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="gen_random_uuid()::text", **context)
+
+
+def _usual_columns() -> dict[str, Any]:
+    fields = [field for field in Delivery._meta.concrete_fields if not (field.primary_key or field.generated)]
+    usual = {field.name: Value(field.get_default(), field) for field in fields if field.has_default() or field.blank}
+    return usual | {"mail_id": Concat(Value("<"), _Random(), Value(f"@{settings.SITE_HOST}>"))}
 
 
 def set_mailing_state(mailing: Mailing, state: str) -> None:

@@ -8,6 +8,8 @@ it: only the two that the reader herself needs, preferences and unsubscribing, c
 from dataclasses import dataclass, replace
 
 from django.conf import settings
+from django.db.models import Value
+from django.db.models.functions import Coalesce, JSONObject
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -44,6 +46,16 @@ def known_of(subscription: Subscription) -> dict[str, str]:
         "province": subscription.territory.name if subscription.territory else "",
         "token": subscription.token,
     }
+
+
+def known_of_each() -> JSONObject:
+    """The same as an expression over subscriptions, for all of them at once."""
+    return JSONObject(
+        first_name="first_name",
+        last_name="last_name",
+        province=Coalesce("territory__name", Value("")),
+        token="token",  # noqa: S106 (the name of a column)
+    )
 
 
 def compose(newsletter: Newsletter, language: str, *, is_trial: bool = False) -> Composed:

@@ -8,22 +8,21 @@ is sent gets nothing more (`subscriptions.unsubscribe`). When it leaves is `sche
 """
 
 import logging
-from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, CharField, Exists, F, JSONField, OuterRef, Q, Value, When
+from django.db.models.functions import Cast, Concat, Trim
 from django.utils import timezone
 
 from mail.models import Delivery, Message
 from mail.services import outbox
-from newsletters.models import Newsletter, Subscription
+from newsletters.models import Newsletter
 from newsletters.services import audiences, composing
 from newsletters.services.progress import OPEN
 
 log = logging.getLogger(__name__)
 State = Newsletter.State
-AT_ONCE = 1000
 
 
 def dispatch_due() -> list[Newsletter]:
@@ -61,20 +60,27 @@ def start(pk: int) -> Newsletter | None:
 
 
 def _freeze(newsletter: Newsletter) -> None:
-    """Locks the candidates, so that who unsubscribes in this moment waits, and then finds her delivery to take back."""
-    messages = {language: _message(newsletter, language) for language in composing.LANGUAGES}
-    everybody = (
-        audiences.candidates(newsletter.programme, audiences.Audience.of(newsletter))
-        .select_for_update(of=("self",))
-        .select_related("territory")
-        .order_by("pk")
-        .iterator(chunk_size=AT_ONCE)
+    """Locks the candidates, so that who unsubscribes in this moment waits, and then finds her delivery to take back.
+
+    One statement, so that a hundred thousand take seconds and none of them is held in memory.
+    """
+    messages = {language: _message(newsletter, language).pk for language in composing.LANGUAGES}
+    everybody = audiences.candidates(newsletter.programme, audiences.Audience.of(newsletter))
+    gets_it = Q(left_out="")
+    outbox.owe_each(
+        everybody.order_by("pk"),
+        key=Concat(Value(f"newsletter:{newsletter.pk}:"), Cast("pk", CharField())),
+        message=Case(
+            *(When(language=language, then=Value(pk)) for language, pk in messages.items()),
+            default=Value(messages[settings.LANGUAGE_CODE]),
+        ),
+        email=F("email"),
+        name=Trim(Concat("first_name", Value(" "), "last_name")),
+        personal=Case(When(gets_it, then=composing.known_of_each()), default=Value({}, JSONField())),
+        priority=Value(Delivery.Priority.BULK),
+        state=Case(When(gets_it, then=Value(Delivery.State.PENDING)), default=Value(Delivery.State.EXCLUDED)),
+        reason=F("left_out"),
     )
-    while some := list(islice(everybody, AT_ONCE)):
-        outbox.owe_all(
-            _delivery(newsletter, subscription, messages.get(subscription.language, messages[settings.LANGUAGE_CODE]))
-            for subscription in some
-        )
 
 
 def _message(newsletter: Newsletter, language: str) -> Message:
@@ -89,20 +95,6 @@ def _message(newsletter: Newsletter, language: str) -> Message:
         headers=composed.headers,
         places=composed.places,
         reply_to=newsletter.programme.contact_email,
-    )
-
-
-def _delivery(newsletter: Newsletter, subscription: Subscription, message: Message) -> Delivery:
-    left_out = subscription.left_out
-    return Delivery(
-        key=f"newsletter:{newsletter.pk}:{subscription.pk}",
-        message=message,
-        email=subscription.email,
-        name=subscription.name,
-        personal={} if left_out else composing.known_of(subscription),
-        priority=Delivery.Priority.BULK,
-        state=Delivery.State.EXCLUDED if left_out else Delivery.State.PENDING,
-        reason=left_out,
     )
 
 

@@ -11,7 +11,7 @@ from mail.composing import compose
 from mail.models import Delivery, Mailing, Suppression
 from mail.services import sending as outbox_sending
 from newsletters.models import Newsletter, Subscription
-from newsletters.services import NewsletterError, audiences, scheduling, sending, steering, subscriptions
+from newsletters.services import NewsletterError, audiences, composing, scheduling, sending, steering, subscriptions
 from newsletters.services import progress as counting
 from tests.make import both, make_newsletter, make_subscription
 from tests.threads import all_at_once
@@ -105,7 +105,7 @@ def test_start_asks_the_database_no_more_for_more_readers(programme, people, dja
     for _number in range(people):
         make_subscription(programme)
     newsletter = due(programme)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         sending.start(newsletter.pk)
 
 
@@ -258,3 +258,16 @@ def test_unsubscribe_while_it_is_being_frozen_gets_nothing(programme):
     all_at_once(act, 2)
     assert Delivery.objects.count() == 20
     assert set(Delivery.objects.values_list("state", "reason")) == {("excluded", "unsubscribed")}
+
+
+def test_copy_knows_of_its_reader_what_the_preview_knows(programme, pisa):
+    anna = make_subscription(programme, first_name="Anna", last_name="D’Angelo", territory=pisa)
+    nobody = make_subscription(programme, first_name="")
+    gone = make_subscription(programme, state="ended", ended_at=timezone.now())
+    started(programme)
+    kept = {delivery.email: delivery for delivery in Delivery.objects.all()}
+    for reader in (anna, nobody):
+        assert kept[reader.email].personal == composing.known_of(reader)
+        assert kept[reader.email].name == reader.name
+    assert kept[gone.email].personal == {}
+    assert len({delivery.mail_id for delivery in kept.values()}) == 3
