@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import environment
+from config import environment, returns
 from worker.schedule import TIMETABLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "programmes",
     "mail",
     "core",
+    "anymail",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -194,6 +195,15 @@ if DKIM_SELECTOR:
     environment.parsed("DKIM_SELECTOR", "", signing.read_selector, "a name such as “convivio2026”")
     if DKIM_KEY:
         environment.parsed("DKIM_KEY", "", signing.read_key, "a PEM without a password, RSA ≥ 2048 bits or Ed25519")
+
+# What comes back: to which address, from which mailbox it is fetched, and what a provider may post here.
+BOUNCE_ADDRESS = environment.parsed("BOUNCE_ADDRESS", "", returns.bounce_address, returns.AN_ADDRESS)
+BOUNCE_MAILBOX = environment.parsed("BOUNCE_MAILBOX", "", returns.mailbox, returns.A_MAILBOX)
+MAIL_WEBHOOK_SECRET = environment.parsed("MAIL_WEBHOOK_SECRET", "", returns.webhook_secret, returns.A_WEBHOOK_PAIR)
+ANYMAIL = {
+    "WEBHOOK_SECRET": MAIL_WEBHOOK_SECRET,
+    "MAILGUN_WEBHOOK_SIGNING_KEY": environment.text("MAILGUN_WEBHOOK_SIGNING_KEY", ""),
+}
 
 # Who works here, and the trail of what they did (without the addresses of their machines).
 AUDITLOG_DISABLE_REMOTE_ADDR = True

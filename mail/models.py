@@ -166,7 +166,7 @@ class Suppression(models.Model):
     """An address that nothing but what it asked for itself may reach: it bounced, complained, or asked for silence."""
 
     class Reason(models.TextChoices):
-        BOUNCED = "bounced", _("The address does not exist")
+        BOUNCED = "bounced", _("Mail to it comes back")
         COMPLAINED = "complained", _("Reported as unwanted")
         ASKED = "asked", _("Asked to receive nothing")
 
@@ -217,6 +217,7 @@ class Feedback(models.Model):
     class Kind(models.TextChoices):
         HARD = "hard", _("The address does not exist")
         SOFT = "soft", _("Could not be delivered for now")
+        BLOCKED = "blocked", _("Not taken because of us, not of the address")
         COMPLAINT = "complaint", _("Reported as unwanted")
         ARRIVED = "arrived", _("Has arrived")
         SEND_AGAIN = "send_again", _("A person decided: send it again")

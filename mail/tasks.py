@@ -28,3 +28,11 @@ def forget() -> None:
     from mail.services import retention
 
     retention.forget()
+
+
+@shared_task(name="mail.fetch_returns")
+def fetch_returns() -> None:
+    """Take what came back into the bounce mailbox, where one is set."""
+    from mail.services import returns
+
+    returns.fetch()

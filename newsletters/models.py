@@ -114,6 +114,7 @@ class Proof(models.Model):
     class End(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
         WITHDRAWN = "withdrawn", _("taken back on a registration")
+        COMPLAINED = "complained", _("reported as unwanted")
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="proofs")
     text = models.TextField(help_text="The words that were shown.")

@@ -8,6 +8,7 @@ from i18nfield.strings import LazyI18nString
 
 from accounts.models import Membership, User
 from events.models import Event, Venue
+from mail.models import Delivery, Mailing, Message
 from newsletters.models import Newsletter, Subscription
 from programmes.models import Organisation, Programme, Territory
 from registrations.models import Certificate, Device, Registration, Scan
@@ -175,3 +176,30 @@ def make_newsletter(programme: Programme, **over) -> Newsletter:
         "body": both("Ciao %%first_name%%,\n\nci vediamo a **Pisa**.", "Hello %%first_name%%, see you in **Pisa**."),
     }
     return Newsletter.objects.create(programme=programme, **values | over)
+
+
+def make_delivery(mailing: Mailing | str | None = None, **over) -> Delivery:
+    """A mail to Anna that has left a minute ago: a newsletter's, with the key of a mailing, else one to her alone."""
+    number = next(_number)
+    if isinstance(mailing, str):
+        mailing, _ = Mailing.objects.get_or_create(key=mailing)
+    message = Message.objects.create(
+        mailing=mailing,
+        kind=over.pop("kind", "newsletters.newsletter" if mailing else "registrations.ticket"),
+        from_email="Vita Lavoro Toscana <info@testserver>",
+        subject=over.pop("subject", "Le notizie di luglio"),
+        text="Ciao",
+    )
+    left_at = over.pop("left_at", timezone.now() - timedelta(minutes=1))
+    values = {
+        "key": f"delivery:{number}",
+        "email": "anna@example.org",
+        "mail_id": Delivery.new_mail_id(),
+        "state": Delivery.State.SENT,
+        "handed_at": left_at,
+        "sent_at": left_at,
+        "created_at": left_at,
+    } | over
+    if values["state"] != Delivery.State.SENT:
+        values["sent_at"] = None
+    return Delivery.objects.create(message=message, **values)

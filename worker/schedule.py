@@ -4,6 +4,7 @@ TIMETABLE = {
     "say that beat and worker are alive": {"task": "config.tick", "schedule": 10},
     "send what is due": {"task": "mail.drain", "schedule": 30},
     "settle interrupted sendings": {"task": "mail.settle", "schedule": 60},
+    "take what came back": {"task": "mail.fetch_returns", "schedule": 300},
     "free places nobody confirmed, serve who waits": {"task": "registrations.keep_places_moving", "schedule": 60},
     "tell who has not heard that an event changed": {"task": "registrations.tell_changes", "schedule": 300},
     "start newsletters that are due, close those that are sent": {"task": "newsletters.dispatch", "schedule": 30},

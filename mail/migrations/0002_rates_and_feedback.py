@@ -43,12 +43,17 @@ class Migration(migrations.Migration):
             name='places',
             field=models.JSONField(blank=True, default=dict, help_text='{place: [field, what stands before it, the word where the field is empty]}, see mail.composing.'),
         ),
+        migrations.AlterField(
+            model_name='suppression',
+            name='reason',
+            field=models.CharField(choices=[('bounced', 'Mail to it comes back'), ('complained', 'Reported as unwanted'), ('asked', 'Asked to receive nothing')], max_length=12),
+        ),
         migrations.CreateModel(
             name='Feedback',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.CharField(db_index=True, max_length=320)),
-                ('kind', models.CharField(choices=[('hard', 'The address does not exist'), ('soft', 'Could not be delivered for now'), ('complaint', 'Reported as unwanted'), ('arrived', 'Has arrived'), ('send_again', 'A person decided: send it again'), ('leave', 'A person decided: do not send it again'), ('freed', 'A person decided: the address may be written to again')], max_length=10)),
+                ('kind', models.CharField(choices=[('hard', 'The address does not exist'), ('soft', 'Could not be delivered for now'), ('blocked', 'Not taken because of us, not of the address'), ('complaint', 'Reported as unwanted'), ('arrived', 'Has arrived'), ('send_again', 'A person decided: send it again'), ('leave', 'A person decided: do not send it again'), ('freed', 'A person decided: the address may be written to again')], max_length=10)),
                 ('source', models.CharField(choices=[('relay', "the relay’s answer"), ('mailbox', 'a mail that came back'), ('webhook', "the provider’s notice"), ('person', 'a person')], max_length=8)),
                 ('status', models.CharField(blank=True, help_text='RFC 3463, such as 5.1.1', max_length=12)),
                 ('detail', models.CharField(blank=True, max_length=250)),

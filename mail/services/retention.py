@@ -1,8 +1,9 @@
 """What is kept no longer of mails that left long ago, as the privacy notice says. Run by the timetable; may repeat.
 
 After a month a newsletter's copies lose their readers' names and personal links; after six months every mail loses the
-address, the words written to one person, and what her server said. The rows stay: their keys keep the same thing from
-being told twice and say to which registration or subscription it was, their states and times prove what was sent.
+address, the words written to one person, and what her server said, then or later. The rows stay: their keys keep the
+same thing from being told twice and say to which registration or subscription it was, their states and times prove
+what was sent.
 """
 
 from datetime import timedelta
@@ -10,7 +11,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from mail.models import Delivery, Message
+from mail.models import Delivery, Feedback, Message
 
 KEPT_FOR = timedelta(days=180)
 NAMES_IN_NEWSLETTERS = timedelta(days=30)
@@ -27,3 +28,5 @@ def forget() -> None:
     to_one_person.update(subject="", text="", html="", attachments=[], headers={})
     old.exclude(state=Delivery.State.EXCLUDED).exclude(reason="").update(reason="")
     old.update(email="", name="", personal={})
+    came_back = Feedback.objects.filter(received_at__lt=now - KEPT_FOR).exclude(email="")
+    came_back.update(email="", detail="")

@@ -76,6 +76,11 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('draft', 'Draft'), ('checked', 'Checked'), ('approved', 'Approved'), ('scheduled', 'Scheduled'), ('sending', 'Being sent'), ('sent', 'Sent'), ('cancelled', 'Cancelled')], default='draft', max_length=10),
         ),
+        migrations.AlterField(
+            model_name='proof',
+            name='ended_by',
+            field=models.CharField(blank=True, choices=[('unsubscribed', 'unsubscribed'), ('withdrawn', 'taken back on a registration'), ('complained', 'reported as unwanted')], max_length=12),
+        ),
         migrations.CreateModel(
             name='Picture',
             fields=[
