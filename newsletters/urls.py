@@ -3,6 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from newsletters import feeds
 from newsletters.views import archive, audiences, desk, editor, reader
 
 app_name = "newsletters"
@@ -12,7 +13,9 @@ urlpatterns = [
     path(_("newsletter/confirm/<str:token>/"), reader.confirm, name="confirm"),
     path(_("newsletter/preferences/<str:token>/"), reader.preferences, name="preferences"),
     path(_("newsletter/unsubscribe/<str:token>/"), reader.unsubscribe, name="unsubscribe"),
+    path("newsletter/feed.atom", feeds.newsletters, name="feed"),
     path(_("newsletter/<slug:slug>/"), archive.detail, name="detail"),
+    path("newsletter/<slug:slug>/preview.png", archive.picture, name="picture"),
     path(_("desk/newsletters/"), desk.listing, name="staff-list"),
     path(_("desk/newsletters/new/"), desk.begin, name="staff-create"),
     path(_("desk/newsletters/audiences/"), audiences.listing, name="staff-audiences"),

@@ -71,7 +71,7 @@ def compose(newsletter: Newsletter, language: str, *, is_trial: bool = False) ->
             "programme": programme,
             "funders": programme.organisations.filter(role=Organisation.Role.FUNDER),
             "subject": subject,
-            "body_html": _with_whole_addresses(to_html(body)),
+            "body_html": with_whole_addresses(to_html(body)),
             "body_text": plain_text.from_markdown(body),
             "web_url": personal_link("preferences") if is_trial else _web_address(newsletter),
             "preferences_url": personal_link("preferences"),
@@ -134,7 +134,7 @@ def _headers(newsletter: Newsletter) -> dict[str, str]:
     }
 
 
-def _with_whole_addresses(html: SafeString) -> SafeString:
+def with_whole_addresses(html: SafeString) -> SafeString:
     """Links and images written as `/eventi/` work in a mail only with the site's address in front."""
     for attribute in ("href", "src"):
         html = html.replace(f'{attribute}="/', f'{attribute}="{settings.SITE_URL}/')

@@ -40,6 +40,10 @@ def own_page(view):
     return found
 
 
+BOXES = {"1": "site:home", "2": "site:newsletter"}
+"""Where a form of one field stood, by what it says of itself."""
+
+
 @csrf_exempt
 @public_page()
 def subscribe(request: HttpRequest) -> HttpResponse:
@@ -53,7 +57,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         return redirect("newsletters:archive")
     form = SubscribeForm(request.POST or None, programme=programme)
     if request.method == "POST" and form.is_valid():
-        source = "site:home" if "box" in request.POST else "site:subscribe"
+        source = BOXES.get(request.POST.get("box", ""), "site:subscribe")
         about = {"source": source, "client": client_of(request), "language": get_language()}
         try:
             subscriptions.subscribe(programme=programme, **about, **form.cleaned_data)
