@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import desk
+from mail.models import Route
+from mail.services import doubts
 from newsletters.models import Newsletter
 
 AHEAD = timedelta(days=21)
@@ -31,3 +33,13 @@ def newsletters(request: Any) -> tuple[str, dict[str, Any]] | None:
     if not waiting and not leaving:
         return None
     return "newsletters/desk/panel.html", {"waiting": waiting, "leaving": leaving}
+
+
+@desk.panel(order=22)
+def mail(request: Any) -> tuple[str, dict[str, Any]] | None:
+    """Mail that waits for a person: a relay that does not answer, messages that may or may not have arrived."""
+    if not request.user.has_perm("mail.view"):
+        return None
+    held = Route.objects.filter(domain="", held_until__gt=timezone.now()).first()
+    in_doubt = doubts.open_doubts().count()
+    return ("newsletters/desk/mail_panel.html", {"held": held, "in_doubt": in_doubt}) if held or in_doubt else None

@@ -97,6 +97,8 @@ STAFF = {
     "newsletters:staff-progress": get(WRITES),
     "newsletters:staff-steer": post(WRITES),
     "mail:home": get(WRITES),
+    "mail:doubts": get(WRITES),
+    "mail:doubts-decide": post(WRITES),
     "mail:preview": get(WRITES),
     "mail:preview-html": get(WRITES),
     "mail:mailbox": get(WRITES),

@@ -19,7 +19,7 @@ from core.addresses import normalise_email
 from core.limits import Limit
 from core.tokens import fingerprint, link_token
 from mail.models import Delivery
-from mail.services import outbox
+from mail.services import doubts, outbox
 from newsletters import emails
 from newsletters.models import Proof, Subscription
 from newsletters.services import NewsletterError, TooManyError
@@ -287,6 +287,10 @@ def unsubscribe(*, subscription: Subscription, by: str = Proof.End.UNSUBSCRIBED)
         message__mailing__newsletter__programme=subscription.programme_id,
         state__in=[Delivery.State.PENDING, Delivery.State.LEASED],
     ).update(state=Delivery.State.EXCLUDED, reason="unsubscribed")
+    for doubt in doubts.open_doubts().filter(
+        email=subscription.email, message__mailing__newsletter__programme=subscription.programme_id
+    ):
+        doubts.leave(delivery=doubt, by="", detail="unsubscribed")
     subscription.refresh_from_db()
 
 
