@@ -115,6 +115,7 @@ class Proof(models.Model):
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
         WITHDRAWN = "withdrawn", _("taken back on a registration")
         COMPLAINED = "complained", _("reported as unwanted")
+        STAFF = "staff", _("by us, on request")
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="proofs")
     text = models.TextField(help_text="The words that were shown.")
@@ -127,6 +128,11 @@ class Proof(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=12, choices=End, blank=True)
+    ended_note = models.CharField(max_length=250, blank=True, help_text="Who of us ended it, and how that was asked.")
+    asked_from = models.CharField(
+        max_length=16, blank=True, help_text="From which network, as core.limits.client_of writes it; so below."
+    )
+    confirmed_from = models.CharField(max_length=16, blank=True)
 
     objects = ProofQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from newsletters.kinds import OrganisationKind, Topic
 from newsletters.models import Subscription
 from programmes.models import Programme, Territory
 
@@ -31,14 +32,27 @@ class SubscribeForm(forms.ModelForm):
 
 
 class PreferencesForm(forms.ModelForm):
+    topics = forms.MultipleChoiceField(
+        label=_("What you would like to read about"),
+        required=False,
+        choices=Topic.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Tick nothing and you get every newsletter. Newsletters about a bit of everything come to everybody."
+        ),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    hides_optional = True
 
     class Meta:
         model = Subscription
-        fields = ["first_name", "last_name", "territory", "language"]
+        fields = ["topics", "territory", "organisation_kind", "language", "first_name", "last_name"]
+        help_texts = {"territory": _("Newsletters about one province come to who chose it or “all of them”.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["organisation_kind"].choices = [("", _("I would rather not say")), *OrganisationKind.choices]
         offer_provinces(self.fields["territory"], self.instance.programme)
 
 

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='proof',
             name='ended_by',
-            field=models.CharField(blank=True, choices=[('unsubscribed', 'unsubscribed'), ('withdrawn', 'taken back on a registration'), ('complained', 'reported as unwanted')], max_length=12),
+            field=models.CharField(blank=True, choices=[('unsubscribed', 'unsubscribed'), ('withdrawn', 'taken back on a registration'), ('complained', 'reported as unwanted'), ('staff', 'by us, on request')], max_length=12),
         ),
         migrations.CreateModel(
             name='Picture',
@@ -140,6 +140,21 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('newsletter', 'day', 'page'), name='visits_of_a_page_and_day')],
             },
+        ),
+        migrations.AddField(
+            model_name='proof',
+            name='asked_from',
+            field=models.CharField(blank=True, help_text='From which network, as core.limits.client_of writes it; so below.', max_length=16),
+        ),
+        migrations.AddField(
+            model_name='proof',
+            name='confirmed_from',
+            field=models.CharField(blank=True, max_length=16),
+        ),
+        migrations.AddField(
+            model_name='proof',
+            name='ended_note',
+            field=models.CharField(blank=True, help_text='Who of us ended it, and how that was asked.', max_length=250),
         ),
         migrations.AddConstraint(
             model_name='newsletter',

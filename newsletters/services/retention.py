@@ -24,5 +24,5 @@ def forget() -> None:
         ~Exists(Proof.objects.filter(subscription=OuterRef("pk"))), state=State.PENDING
     ).delete()
     left = Subscription.objects.filter(state=State.ENDED, ended_at__lt=before)
-    named = ~Q(first_name="") | ~Q(last_name="") | Q(territory__isnull=False)
-    left.filter(named).update(first_name="", last_name="", territory=None)
+    told = ~Q(first_name="") | ~Q(last_name="") | Q(territory__isnull=False) | ~Q(topics=[]) | ~Q(organisation_kind="")
+    left.filter(told).update(first_name="", last_name="", territory=None, topics=[], organisation_kind="")

@@ -7,6 +7,7 @@ touches nothing. Leaving acts at once, even on a newsletter that is being sent, 
 consent given *after* leaving brings somebody back. Whoever types an address learns nothing about it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,12 +16,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core.addresses import normalise_email
 from core.limits import Limit
+from core.names import one_line
 from core.tokens import fingerprint, link_token
 from mail.models import Delivery
 from mail.services import doubts, outbox
 from newsletters import emails
+from newsletters.kinds import Topic
 from newsletters.models import Proof, Subscription
 from newsletters.services import NewsletterError, TooManyError
 from programmes.models import Programme, Territory
@@ -61,7 +65,7 @@ def subscribe(
     """
     _count(client)
     wishes = _wishes(language=language, first_name=first_name, last_name=last_name, territory=territory)
-    _ask(programme, email, wishes, text=consent_text(programme), source=source)
+    _ask(programme, email, wishes, text=consent_text(programme), source=source, asked_from=client)
 
 
 def _count(client: str) -> None:
@@ -140,15 +144,15 @@ def asked_with(token: str) -> Proof:
 
 
 @transaction.atomic
-def confirm(*, token: str) -> Subscription:
+def confirm(*, token: str, client: str = "") -> Subscription:
     """The button behind the link in the mail. Pressed twice, the same; pressed after leaving, refused (`over`)."""
     subscription = Subscription.objects.select_for_update().get(pk=asked_with(token).subscription_id)
     proof = asked_with(token)  # again, now that nobody else can press
     if proof.confirmed_at is None:
         if subscription.state != State.ACTIVE:
             _activate(subscription, proof.wishes)
-        proof.confirmed_at, proof.wishes = timezone.now(), {}
-        proof.save(update_fields=["confirmed_at", "wishes"])
+        proof.confirmed_at, proof.confirmed_from, proof.wishes = timezone.now(), client, {}
+        proof.save(update_fields=["confirmed_at", "confirmed_from", "wishes"])
     return subscription
 
 
@@ -265,33 +269,58 @@ def update_preferences(
     last_name: str,
     territory: Territory | None,
     language: str,
+    topics: Iterable[str],
+    organisation_kind: str,
 ) -> Subscription:
-    Subscription.objects.filter(pk=subscription.pk).update(
-        first_name=first_name, last_name=last_name, territory=territory, language=language
-    )
+    """What she wants and what she says of herself. No topic is every topic. A newsletter about another topic that is on
+    its way stays here, if it has not been handed over yet."""
+    kept = Subscription.objects.select_for_update().get(pk=subscription.pk)
+    kept.first_name, kept.last_name, kept.territory, kept.language = first_name, last_name, territory, language
+    kept.topics = [topic for topic in Topic.values if topic in set(topics)]
+    kept.organisation_kind = organisation_kind
+    kept.save(update_fields=["first_name", "last_name", "territory", "language", "topics", "organisation_kind"])
+    if kept.topics:
+        wanted = ["", *kept.topics]
+        _on_their_way(kept).exclude(message__mailing__newsletter__topic__in=wanted).update(
+            state=Delivery.State.EXCLUDED, reason="other_topics"
+        )
     subscription.refresh_from_db()
     return subscription
 
 
+def _on_their_way(subscription: Subscription) -> QuerySet[Delivery]:
+    """Her copies of this programme's newsletters that nobody has handed over yet."""
+    return Delivery.objects.filter(
+        email=subscription.email,
+        message__mailing__newsletter__programme=subscription.programme_id,
+        state__in=[Delivery.State.PENDING, Delivery.State.LEASED],
+    )
+
+
 @transaction.atomic
-def unsubscribe(*, subscription: Subscription, by: str = Proof.End.UNSUBSCRIBED) -> None:
+def unsubscribe(*, subscription: Subscription, by: str = Proof.End.UNSUBSCRIBED, note: str = "") -> None:
     """At once and for good, for what was only asked too; what is on its way to her and not yet handed over stays here.
     May be repeated."""
     kept, now = Subscription.objects.select_for_update().get(pk=subscription.pk), timezone.now()
     if kept.state != State.ENDED:
         kept.state, kept.ended_at = State.ENDED, now
         kept.save(update_fields=["state", "ended_at"])
-    kept.proofs.filter(ended_at=None).update(ended_at=now, ended_by=by)
-    Delivery.objects.filter(
-        email=subscription.email,
-        message__mailing__newsletter__programme=subscription.programme_id,
-        state__in=[Delivery.State.PENDING, Delivery.State.LEASED],
-    ).update(state=Delivery.State.EXCLUDED, reason="unsubscribed")
+    kept.proofs.filter(ended_at=None).update(ended_at=now, ended_by=by, ended_note=note[:250])
+    _on_their_way(kept).update(state=Delivery.State.EXCLUDED, reason="unsubscribed")
     for doubt in doubts.open_doubts().filter(
         email=subscription.email, message__mailing__newsletter__programme=subscription.programme_id
     ):
         doubts.leave(delivery=doubt, by="", detail="unsubscribed")
     subscription.refresh_from_db()
+
+
+def unsubscribe_for_her(*, subscription: Subscription, by: User, note: str) -> None:
+    """Somebody asked us by telephone or letter. Error `no_note`: without how, the proof would prove nothing."""
+    note = one_line(note)
+    if not note:
+        message = _("Write how she asked: by telephone, by letter, and when.")
+        raise NewsletterError("no_note", message, {"note": message})
+    unsubscribe(subscription=subscription, by=Proof.End.STAFF, note=f"{note} ({by})")
 
 
 @transaction.atomic
@@ -305,4 +334,5 @@ def ask_again(*, subscription: Subscription, source: str, client: str = "") -> N
         last_name=subscription.last_name,
         territory=subscription.territory,
     )
-    _ask(subscription.programme, subscription.email, wishes, text=consent_text(subscription.programme), source=source)
+    proof = {"text": consent_text(subscription.programme), "source": source, "asked_from": client}
+    _ask(subscription.programme, subscription.email, wishes, **proof)

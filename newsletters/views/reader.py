@@ -78,7 +78,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows the button, POST confirms; 404 when the link is over or never was one."""
     try:
         if request.method == "POST":
-            subscriptions.confirm(token=token)
+            subscriptions.confirm(token=token, client=client_of(request))
         proof = subscriptions.asked_with(token)
     except NewsletterError as refusal:
         return render(request, "newsletters/confirm.html", {"error": refusal.message}, status=404)
@@ -87,7 +87,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 @own_page
 def preferences(request: HttpRequest, subscription: Subscription) -> HttpResponse:
-    """Name, province, language; and the way back for who has left, by a mail."""
+    """Topics, province, place of work, language, name; and the way back for who has left, by a mail."""
     if request.method == "POST" and "again" in request.POST:
         with refusals_shown(request):
             subscriptions.ask_again(subscription=subscription, source="site:preferences", client=client_of(request))

@@ -25,10 +25,14 @@ def test_subscription_nobody_confirmed_is_forgotten_after_a_month(programme):
 
 
 def test_who_left_loses_her_name_and_is_still_not_written_to(programme, pisa):
-    gone = make_subscription(programme, territory=pisa, state=State.ENDED, ended_at=LONG_AGO)
+    told = {"territory": pisa, "topics": ["events"], "organisation_kind": "union"}
+    gone = make_subscription(programme, state=State.ENDED, ended_at=LONG_AGO, **told)
+    only = make_subscription(programme, state=State.ENDED, ended_at=LONG_AGO, first_name="", topics=["events"])
     retention.forget()
     gone.refresh_from_db()
+    only.refresh_from_db()
     assert (gone.name, gone.territory, gone.state) == ("", None, State.ENDED)
+    assert (gone.topics, gone.organisation_kind, only.topics) == ([], "", [])
     before = gone.ended_at - timedelta(days=1)
     subscriptions.add_with_proof(
         programme=programme, email=gone.email, consent_text="Sì", consent_source="lista", consent_at=before

@@ -172,6 +172,55 @@ def test_unsubscribe_during_sending_gets_nothing_more(programme, readers):
     assert progress.left_out["unsubscribed"] == 2
 
 
+def test_topics_chosen_during_sending_count_too(programme, readers):
+    started(programme, topic="results")
+    anna, beth = readers["anna"], readers["beth"]
+    about = {"first_name": "", "last_name": "", "territory": None, "language": "it", "organisation_kind": ""}
+    subscriptions.update_preferences(subscription=anna, topics=["events"], **about)
+    subscriptions.update_preferences(subscription=beth, topics=["results"], **about)
+    left_out = Delivery.objects.get(email="anna@example.org")
+    assert (left_out.state, left_out.reason) == ("excluded", "other_topics")
+    assert Delivery.objects.get(email="beth@example.org").state == "pending"
+
+
+def test_newsletter_about_nothing_special_goes_to_whoever_chose_topics(programme, readers):
+    started(programme)
+    about = {"first_name": "", "last_name": "", "territory": None, "language": "it", "organisation_kind": ""}
+    subscriptions.update_preferences(subscription=readers["anna"], topics=["events"], **about)
+    assert Delivery.objects.get(email="anna@example.org").state == "pending"
+
+
+def test_start_leaves_out_who_chose_other_topics(programme, readers):
+    Subscription.objects.filter(pk=readers["anna"].pk).update(topics=["events"])
+    started(programme, topic="results")
+    left_out = Delivery.objects.get(email="anna@example.org")
+    assert (left_out.state, left_out.reason) == ("excluded", "other_topics")
+
+
+@pytest.mark.parametrize("act", ["unsubscribe", "suppress"])
+def test_unsubscribe_after_the_body_went_out_and_before_the_last_byte_stops_it(programme, readers, settings, act):
+    """What the relay has already in its hands, but for the last byte, is not mail yet."""
+    started(programme)
+
+    class LateRelay(type(outbox_sending.transport())):
+        def deliver(self, delivery, content, may_go):
+            def and_then_she_leaves():
+                if delivery.email == "anna@example.org" and act == "unsubscribe":
+                    subscriptions.unsubscribe(subscription=readers["anna"])
+                elif delivery.email == "anna@example.org":
+                    Suppression.objects.create(email=delivery.email, reason=Suppression.Reason.COMPLAINED)
+                return may_go()
+
+            super().deliver(delivery, content, and_then_she_leaves)
+
+    relay = LateRelay(settings.MAIL_DIR)
+    for delivery in outbox_sending.claim("a worker"):
+        outbox_sending.send(delivery, "a worker", relay)
+    assert [one.read_text().count("beth@example.org") > 0 for one in settings.MAIL_DIR.rglob("*.eml")] == [True]
+    assert Delivery.objects.get(email="anna@example.org").state != "sent"
+    assert Delivery.objects.get(email="beth@example.org").state == "sent"
+
+
 def test_unsubscribe_after_the_worker_took_the_message_stops_it_too(programme, readers):
     started(programme)
     taken = outbox_sending.claim("a worker")

@@ -136,6 +136,16 @@ def test_confirm_with_the_token_of_every_newsletter_is_refused(programme):
     assert not Subscription.objects.active().exists()
 
 
+def test_unsubscribe_on_her_behalf_says_who_did_it_and_how_it_was_asked(programme, cast):
+    subscription = make_subscription(programme)
+    refused("no_note", subscriptions.unsubscribe_for_her, subscription=subscription, by=cast.nora, note=" \n")
+    assert subscription.state == State.ACTIVE
+    subscriptions.unsubscribe_for_her(subscription=subscription, by=cast.nora, note="Per telefono,\r\nil 3 luglio")
+    proof = subscription.proofs.get()
+    assert (subscription.state, proof.ended_by) == (State.ENDED, "staff")
+    assert proof.ended_note == f"Per telefono, il 3 luglio ({cast.nora})"
+
+
 def test_unsubscribe_twice_keeps_the_first_time(programme):
     subscription = make_subscription(programme)
     subscriptions.unsubscribe(subscription=subscription)

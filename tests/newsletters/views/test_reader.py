@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from core.limits import Limit
+from core.limits import Limit, client_of
 from mail.models import Delivery
 from newsletters.models import Subscription
 from newsletters.services import subscriptions
@@ -35,6 +35,7 @@ def test_subscribe_confirm_and_read_in_italian(client, programme):
     assert (subscription.email, subscription.state, subscription.language) == ("anna@example.org", "pending", "it")
     link = re.search(r"http://testserver(/newsletter/conferma/\S+/)", Delivery.objects.get().message.text).group(1)
     assert "Ancora un tocco" in text_of(client.get(link))
+    client.head(link)
     assert state_of(subscription) == "pending"
     assert "la newsletter è tua" in text_of(client.post(link))
     assert state_of(subscription) == "active"
@@ -88,8 +89,21 @@ def test_unsubscribe_post_acts_at_once_without_cookie_or_redirect(anna, body):
     mail_program = Client(enforce_csrf_checks=True)
     response = mail_program.post(f"/newsletter/disiscriviti/{anna.token}/", body)
     assert response.status_code == 200
+    assert not response.cookies
     assert state_of(anna) == "ended"
     assert mail_program.post(f"/newsletter/disiscriviti/{anna.token}/").status_code == 200
+
+
+def test_proof_says_from_where_without_the_address_of_the_network(client, programme):
+    client.post("/newsletter/iscriviti/", {"email": "anna@example.org"}, REMOTE_ADDR="192.0.2.7")
+    link = re.search(r"http://testserver(/newsletter/conferma/\S+/)", Delivery.objects.get().message.text).group(1)
+    client.post(link, REMOTE_ADDR="198.51.100.3")
+    proof = Subscription.objects.get().proofs.get()
+    request = client.get("/newsletter/", REMOTE_ADDR="192.0.2.7").wsgi_request
+    assert proof.asked_from == client_of(request)
+    assert len(proof.confirmed_from) == 16
+    assert proof.confirmed_from != proof.asked_from
+    assert "192.0.2" not in str(vars(proof))
 
 
 @pytest.mark.parametrize("page", ["conferma", "preferenze", "disiscriviti"])
@@ -100,15 +114,36 @@ def test_unknown_token_is_404_for_reading_and_acting(client, anna, page):
     assert state_of(anna) == "active"
 
 
-def test_preferences_keep_name_province_and_language(client, anna, pisa):
-    response = client.post(
-        f"/newsletter/preferenze/{anna.token}/",
-        {"first_name": "Annamaria", "last_name": "Verdi", "territory": pisa.pk, "language": "en"},
-        follow=True,
-    )
+def test_preferences_keep_what_she_wants_and_says_of_herself(client, anna, pisa):
+    page = f"/newsletter/preferenze/{anna.token}/"
+    wanted = {
+        "first_name": "Annamaria", "last_name": "Verdi", "territory": pisa.pk, "language": "en",
+        "topics": ["results", "events"], "organisation_kind": "union",
+    }  # fmt: skip
+    assert "Salvato." in text_of(client.post(page, wanted, follow=True))
     anna.refresh_from_db()
     assert (anna.first_name, anna.territory, anna.language) == ("Annamaria", pisa, "en")
-    assert "Salvato." in text_of(response)
+    assert (anna.topics, anna.organisation_kind) == (["events", "results"], "union")
+    assert client.get(page).content.decode().count("checked") == 2
+    client.post(page, {"language": "it"})
+    anna.refresh_from_db()
+    assert (anna.topics, anna.organisation_kind, anna.territory, anna.state) == ([], "", None, "active")
+
+
+def test_preferences_with_what_does_not_exist_are_refused(client, anna):
+    page = f"/newsletter/preferenze/{anna.token}/"
+    response = client.post(page, {"language": "xx", "topics": ["gossip"], "organisation_kind": "club"})
+    assert set(response.context["form"].errors) == {"language", "topics", "organisation_kind"}
+    anna.refresh_from_db()
+    assert (anna.topics, anna.organisation_kind, anna.language) == ([], "", "it")
+
+
+def test_preferences_read_changes_nothing(client, anna):
+    before = Subscription.objects.values().get()
+    client.get(f"/newsletter/preferenze/{anna.token}/?topics=events&language=en&again=1")
+    client.head(f"/newsletter/preferenze/{anna.token}/")
+    assert Subscription.objects.values().get() == before
+    assert not Delivery.objects.exists()
 
 
 def test_preferences_with_a_foreign_province_are_refused(client, anna):
