@@ -3,10 +3,12 @@
 Scheduling says "Tuesday 16 July at 9:00" in the programme's time zone. On the night the clocks go forward an hour does
 not exist, on the night they go back one comes twice: the first is refused with the next hour that exists, the second
 asks which one. Twice the same call is one; somebody who schedules a text that a colleague changed meanwhile is told.
-Nothing leaves here: `sending` does, when due.
+The checklist is gone through by itself, and where a second person has to approve, she has. Nothing leaves here:
+`sending` does, when due; `fate` says what becomes of one whose time has come.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core import clock
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError
+from newsletters.services import NewsletterError, checking
 
 State = Newsletter.State
 
@@ -41,7 +43,10 @@ def instant(*, local: datetime, zone: ZoneInfo, fold: int | None = None) -> date
 
 @transaction.atomic
 def schedule(*, newsletter: Newsletter, send_at: datetime, by: User | None = None, version: int | None = None) -> None:
-    """Let it leave at `send_at`; scheduled already, it moves. Errors `past`, `empty`, `not_editable`, `changed`."""
+    """Let it leave at `send_at`; scheduled already, it moves.
+
+    Errors `past`, `empty`, `not_editable`, `changed`, `findings` (something of the checklist blocks), `needs_approval`.
+    """
     if send_at <= timezone.now():
         message = _("This moment is over: choose a later one, or send now.")
         raise NewsletterError("past", message, {"date": message})
@@ -58,7 +63,7 @@ def send_now(*, newsletter: Newsletter, by: User | None = None, version: int | N
 def unschedule(*, newsletter: Newsletter) -> None:
     """Back to a draft, as long as it has not left."""
     changed = Newsletter.objects.filter(pk=newsletter.pk, state=State.SCHEDULED).update(
-        state=State.DRAFT, send_at=None, scheduled_by=None
+        state=State.DRAFT, send_at=None, scheduled_by=None, **checking.UNDONE
     )
     newsletter.refresh_from_db()
     if not changed and newsletter.state != State.DRAFT:
@@ -66,12 +71,26 @@ def unschedule(*, newsletter: Newsletter) -> None:
 
 
 def _set(newsletter: Newsletter, version: int | None, **fields) -> None:
-    kept = Newsletter.objects.select_for_update().get(pk=newsletter.pk)
-    if not kept.is_editable:
-        raise NewsletterError("not_editable", _("It has already left."))
-    if version is not None and kept.version != version:
-        raise NewsletterError("changed", _("Somebody changed the text meanwhile: read it again, then schedule it."))
+    kept = checking.locked(newsletter, version)
     if not str(kept.subject).strip() or not str(kept.body).strip():
         raise NewsletterError("empty", _("Write a subject and a text first."))
+    checking.must_be_ready(kept, fields["scheduled_by"])
+    if kept.state != State.SCHEDULED and kept.needs_approval:
+        raise NewsletterError("needs_approval", _("A second person has to approve it first: check it, then ask her."))
     Newsletter.objects.filter(pk=kept.pk).update(**fields)
     newsletter.refresh_from_db()
+
+
+class Fate(StrEnum):
+    """What becomes of a scheduled newsletter at an instant."""
+
+    WAIT = "wait"
+    LEAVE = "leave"
+    ASK = "ask"
+
+
+def fate(*, send_at: datetime, now: datetime, ask_after: timedelta) -> Fate:
+    """Never before its instant; after an outage it still leaves, but asks first when it is later than `ask_after`."""
+    if now < send_at:
+        return Fate.WAIT
+    return Fate.LEAVE if now - send_at <= ask_after else Fate.ASK

@@ -4,7 +4,7 @@
 who get nothing, with the reason. From then on `mail` sends the rows. Any number of workers and beats may call
 `dispatch_due` and `finish_sent`, at any time, twice or never: the state of the row decides. Who unsubscribes while it
 is sent gets nothing more (`subscriptions.unsubscribe`). When it leaves is `scheduling`, holding it on its way
-`steering`, the numbers are `progress`.
+`steering`, putting a mistake right `correcting`, who is still owed it `remaining`, the numbers are `progress`.
 """
 
 import logging
@@ -42,7 +42,8 @@ def dispatch_due() -> list[Newsletter]:
 
 @transaction.atomic
 def start(pk: int) -> Newsletter | None:
-    """Freeze a newsletter that is due and let it leave. None when somebody else has, or it is not due any more."""
+    """Freeze a newsletter that is due and let it leave. None when somebody else has, it is not due any more,
+    or it is so late that a person is asked first (`Newsletter.is_overdue`)."""
     now = timezone.now()
     newsletter = (
         Newsletter.objects.select_for_update(of=("self",))
@@ -50,12 +51,13 @@ def start(pk: int) -> Newsletter | None:
         .filter(pk=pk, state=State.SCHEDULED, send_at__lte=now)
         .first()
     )
-    if newsletter is None:
+    if newsletter is None or newsletter.is_overdue:
         return None
     newsletter.mailing, _is_new = outbox.open_mailing(key=f"newsletter:{pk}")
     _freeze(newsletter)
     newsletter.state, newsletter.sent_at = State.SENDING, now
-    newsletter.save(update_fields=["mailing", "state", "sent_at"])
+    newsletter.candidates = Delivery.objects.filter(message__mailing=newsletter.mailing).count()
+    newsletter.save(update_fields=["mailing", "state", "sent_at", "candidates"])
     return newsletter
 
 
@@ -64,7 +66,7 @@ def _freeze(newsletter: Newsletter) -> None:
 
     One statement, so that a hundred thousand take seconds and none of them is held in memory.
     """
-    messages = {language: _message(newsletter, language).pk for language in composing.LANGUAGES}
+    messages = {language: add_message(newsletter, language).pk for language in composing.LANGUAGES}
     everybody = audiences.candidates(newsletter.programme, audiences.Audience.of(newsletter))
     gets_it = Q(left_out="")
     outbox.owe_each(
@@ -83,7 +85,8 @@ def _freeze(newsletter: Newsletter) -> None:
     )
 
 
-def _message(newsletter: Newsletter, language: str) -> Message:
+def add_message(newsletter: Newsletter, language: str) -> Message:
+    """The newsletter as it stands, in one language: at the start, and again when it is corrected on its way."""
     composed = composing.compose(newsletter, language)
     return outbox.add_message(
         mailing=newsletter.mailing,

@@ -17,7 +17,7 @@ from core import markdown
 from core.tokens import link_token
 from mail.services import outbox
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, composing, personal
+from newsletters.services import NewsletterError, checking, composing, personal
 from newsletters.services.audiences import Audience
 from programmes.models import Programme
 
@@ -50,10 +50,13 @@ def save(
         raise NewsletterError(
             "changed", _("Somebody saved this newsletter after you opened it. Copy your text, reload, and put it in.")
         )
+    before = checking.what_is_said(kept)
     _check(subject, body, is_scheduled=kept.state == Newsletter.State.SCHEDULED)
     kept.subject, kept.body, kept.audience, kept.version = subject, body, audience.as_json(), version + 1
     kept.topic = audience.topic
     kept.save(update_fields=["subject", "body", "audience", "topic", "version", "changed_at"])
+    if checking.what_is_said(kept) != before:
+        checking.reopen(kept)
     return kept
 
 

@@ -105,7 +105,7 @@ def test_start_asks_the_database_no_more_for_more_readers(programme, people, dja
     for _number in range(people):
         make_subscription(programme)
     newsletter = due(programme)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         sending.start(newsletter.pk)
 
 
