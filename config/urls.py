@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import api
 from config.views import errors, probes, uploads
+from mail.views import webhooks
 
 handler500 = errors.broken
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("metrics", probes.metrics),
+    path("webhooks/mail/<slug:provider>/tracking/", webhooks.tracking, name="mail-webhook"),
     path("media/<path:path>", uploads.uploaded, name="uploads"),
     path("api/v1/", api.urls),
     re_path("^api/(?P<rest>.*)$", api.nothing_here),

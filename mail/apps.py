@@ -6,4 +6,6 @@ class MailConfig(AppConfig):
     name = "mail"
 
     def ready(self) -> None:
+        from mail import receivers
+
         autodiscover_modules("emails")

@@ -198,4 +198,9 @@ def _text(value: str | Header | None) -> str:
         text = str(make_header(decode_header(value)))
     except (MessageError, ValueError, LookupError):
         text = str(value)
+    return one_line(text)
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and signs that no database or page takes."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

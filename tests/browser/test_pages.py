@@ -37,6 +37,7 @@ NO_PAGE = {
     "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
     "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
+    "mail-webhook",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
