@@ -11,7 +11,7 @@ def main() -> None:
         from config.running.up import set_environment
 
         set_environment(sys.argv[2:])
-    elif sys.argv[1:2] == ["bench"]:
+    elif sys.argv[1:2] in (["bench"], ["kill_matrix"]):
         from config.bench.stage import set_environment
 
         set_environment(sys.argv[2:])

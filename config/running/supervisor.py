@@ -95,6 +95,22 @@ class Supervisor:
                 if child.process.poll() is not None and not self.stopping:
                     self._revive(child, say)
 
+    def check(self) -> None:
+        """Raise when a child has ended by itself, or when we were told to end."""
+        if self.stopping:
+            raise KeyboardInterrupt
+        for child in self.children:
+            if child.process.poll() is not None:
+                raise SupervisorError(f"The {child.name} has ended by itself. {self._last_words(child)}")
+
+    def kill(self, child: Child) -> None:
+        """As if its host had lost power: the child and all it started, at once."""
+        _kill(child.process.pid)
+        child.process.wait()
+
+    def start_again(self, child: Child) -> None:
+        self._spawn(child)
+
     def end_all(self) -> None:
         """End the children, Redis (the first started) last, so that the others can still say goodbye to it."""
         for group in (self.children[1:], self.children[:1]):
