@@ -251,6 +251,14 @@ class Feedback(models.Model):
 class SenderCheck(models.Model):
     """How the sender's domain stood when somebody looked: SPF, DKIM, DMARC, reverse DNS."""
 
+    class State(models.TextChoices):
+        """Of one finding."""
+
+        GOOD = "good", _("In order")
+        WARNING = "warning", _("To look at")
+        MISSING = "missing", _("Missing")
+        UNKNOWN = "unknown", _("Not known")
+
     domain = models.CharField(max_length=255, unique=True)
     findings = models.JSONField(default=list)
     checked_at = models.DateTimeField(default=timezone.now)

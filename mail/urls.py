@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from mail.views import doubts, home, mailbox, preview
+from mail.views import doubts, home, mailbox, preview, sender
 
 app_name = "mail"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path(_("desk/mail/preview.html"), preview.preview_html, name="preview-html"),
     path(_("desk/mail/doubts/"), doubts.listing, name="doubts"),
     path(_("desk/mail/doubts/decide/"), doubts.decide, name="doubts-decide"),
+    path(_("desk/mail/sender/"), sender.sender, name="sender"),
     path(_("desk/mail/box/"), mailbox.mailbox, name="mailbox"),
     path(_("desk/mail/box/<int:pk>/"), mailbox.message, name="mailbox-message"),
     path(_("desk/mail/box/<int:pk>/html/"), mailbox.message_html, name="mailbox-html"),

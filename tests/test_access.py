@@ -99,6 +99,7 @@ STAFF = {
     "mail:home": get(WRITES),
     "mail:doubts": get(WRITES),
     "mail:doubts-decide": post(WRITES),
+    "mail:sender": get(WRITES),
     "mail:preview": get(WRITES),
     "mail:preview-html": get(WRITES),
     "mail:mailbox": get(WRITES),
