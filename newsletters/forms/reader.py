@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from core.addresses import AddressField
 from newsletters.kinds import OrganisationKind, Topic
 from newsletters.models import Subscription
 from programmes.models import Programme, Territory
@@ -12,7 +13,7 @@ from programmes.models import Programme, Territory
 class SubscribeForm(forms.ModelForm):
     """One field is enough; the rest is offered on the page of its own."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

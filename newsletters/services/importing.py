@@ -3,34 +3,35 @@
 A row with `consent_at` and `consent_source` is subscribed at once, one without is asked once by mail. Who left stays
 away, who is there stays as she is, and one address in thirty spellings is one person. Nothing is imported while a row
 is wrong: the errors name row and column, the file is mended and brought again, and what was there already does no harm.
+The dry run finds out the same without writing anything. Reading the file itself is `tables`.
 """
 
-import csv
 import re
-from collections.abc import Callable, Iterable
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parseaddr
 from functools import partial
-from io import StringIO
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.addresses import normalise_email
-from newsletters.models import Subscription
+from core.addresses import address_in
+from core.names import one_line, only_a_name
+from newsletters.models import Proof, Subscription
 from newsletters.services import NewsletterError, subscriptions
+from newsletters.services.tables import COLUMNS, Row
 from programmes.models import Programme, Territory
 
-COLUMNS = ("email", "first_name", "last_name", "province", "language", "consent_at", "consent_source")
-NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
-"""Signs that pictures and spreadsheets have and text has not."""
+State = Subscription.State
+AT_ONCE = 500
+UNREADABLE = "\ufffd"
 
 
 @dataclass
@@ -44,81 +45,125 @@ class Report:
     errors: list[tuple[int, str, str]] = field(default_factory=list)
     """Row, column and what is wrong there; a row has as many as it has mistakes."""
 
-
-def read_table(content: bytes) -> list[dict[str, str]]:
-    """The rows of a CSV file as spreadsheets write it: UTF-8 or Windows-1252, commas or semicolons.
-
-    Errors `not_text`, `columns`, `csv`.
-    """
-    if NO_TEXT.search(content):
-        raise NewsletterError("not_text", _("This is not a CSV file. Save the table as “CSV UTF-8” and bring that."))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    heading = text.partition("\n")[0]
-    table = csv.DictReader(StringIO(text), delimiter=";" if heading.count(";") > heading.count(",") else ",")
-    try:
-        columns = [(name or "").strip().lower() for name in table.fieldnames or []]
-        missing = [name for name in COLUMNS if name not in columns]
-        if missing:
-            raise NewsletterError("columns", _("These columns are missing: %(names)s.") % {"names": ", ".join(missing)})
-        table.fieldnames = columns
-        return [{name: str(row.get(name) or "").strip() for name in COLUMNS} for row in table]
-    except csv.Error as error:
-        number = max(table.line_num, 1)
-        raise NewsletterError("csv", _("Row %(number)d cannot be read.") % {"number": number}) from error
+    @property
+    def wrong_rows(self) -> int:
+        return len({number for number, _column, _sentence in self.errors})
 
 
 @transaction.atomic
-def import_subscribers(*, programme: Programme, rows: Iterable[dict[str, str]], source: str, dry_run: bool) -> Report:
-    """Subscribe or ask everybody of `rows`, all or none; `source` names the list in the proof."""
-    report, seen = Report(), set()
-    provinces = _province_names(programme)
-    for number, row in enumerate(rows, start=2):
-        try:
-            person = _person(row, programme, provinces)
-        except NewsletterError as error:
-            report.errors += [(number, column, str(sentence)) for column, sentence in error.fields.items()]
-            continue
-        if person["email"] in seen:
-            report.repeated += 1
-            continue
-        seen.add(person["email"])
-        outcome = _add(programme, person, f"import:{source}"[:120])
+def import_subscribers(
+    *, programme: Programme, rows: Iterable[Row], source: str, dry_run: bool, most_asked: int | None = None
+) -> Report:
+    """Subscribe or ask everybody of `rows`, all or none; `source` names the list in the proof.
+
+    Error `too_many_to_ask` where mails would go to more than `most_asked` people.
+    """
+    report = Report()
+    people = _people(rows, programme, report)
+    outcomes = dict(_outcomes(programme, people))
+    for outcome in outcomes.values():
         setattr(report, outcome, getattr(report, outcome) + 1)
-    if dry_run or report.errors:
-        transaction.set_rollback(True)
+    if most_asked is not None and report.asked > most_asked:
+        message = _("%(asked)d people would be asked by mail, at most %(most)d at once: divide the list.")
+        raise NewsletterError("too_many_to_ask", message % {"asked": report.asked, "most": most_asked})
+    if not dry_run and not report.errors:
+        _carry_out(programme, people, outcomes, f"import:{one_line(source)}"[:120])
     return report
 
 
-def _add(programme: Programme, person: dict[str, Any], source: str) -> str:
-    consent_at, words = person.pop("consent_at"), person.pop("consent_source")
-    if not consent_at or not words:
-        return "asked" if subscriptions.ask_once(programme=programme, source=source, **person) else "unchanged"
-    was_active = Subscription.objects.active().filter(programme=programme, email=person["email"]).exists()
-    subscription = subscriptions.add_with_proof(
-        programme=programme, consent_text=words, consent_source=source, consent_at=consent_at, **person
+def _people(rows: Iterable[Row], programme: Programme, report: Report) -> dict[str, dict[str, Any]]:
+    """What the rows say, by address; mistakes and repeated addresses are noted in `report`."""
+    people: dict[str, dict[str, Any]] = {}
+    read = _readers(programme)
+    for row in rows:
+        try:
+            person = _person(row.cells, read)
+        except NewsletterError as error:
+            report.errors += [(row.number, column, str(sentence)) for column, sentence in error.fields.items()]
+            continue
+        if person["email"] in people:
+            report.repeated += 1
+        else:
+            people[person["email"]] = person
+    return people
+
+
+def _outcomes(programme: Programme, people: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """By address what becomes of each. Locks who is there already, so that nobody leaves meanwhile unnoticed."""
+    for some in _by_many(people):
+        known = programme.subscriptions.select_for_update().filter(email__in=some)
+        there = {email: (state, ended_at) for email, state, ended_at in known.values_list("email", "state", "ended_at")}
+        for email in some:
+            yield email, _outcome(people[email], *there.get(email, ("", None)))
+
+
+def _outcome(person: dict[str, Any], state: str, ended_at: datetime | None) -> str:
+    if not person["consent_at"] or not person["consent_source"]:
+        return "unchanged" if state else "asked"
+    has_left_since = ended_at is not None and ended_at >= person["consent_at"]
+    return "unchanged" if state == State.ACTIVE or has_left_since else "subscribed"
+
+
+def _carry_out(programme: Programme, people: dict[str, dict], outcomes: dict[str, str], source: str) -> None:
+    proved = [people[email] for email, outcome in outcomes.items() if outcome == "subscribed"]
+    for some in _by_many(proved):
+        _subscribe(programme, some, source)
+    for email, outcome in outcomes.items():
+        if outcome == "asked":
+            subscriptions.ask_once(programme=programme, source=source, **_about(people[email]))
+
+
+def _subscribe(programme: Programme, people: Iterable[dict[str, Any]], source: str) -> None:
+    """Who is new is written with all the others; who is there in another state goes the way of everybody."""
+    now = timezone.now()
+    made = [
+        Subscription(programme=programme, state=State.ACTIVE, confirmed_at=now, **_about(person)) for person in people
+    ]
+    Subscription.objects.bulk_create(made, ignore_conflicts=True)
+    written = dict(Subscription.objects.filter(token__in=[one.token for one in made]).values_list("email", "pk"))
+    Proof.objects.bulk_create(
+        Proof(
+            subscription_id=written[person["email"]],
+            text=person["consent_source"],
+            source=source,
+            asked_at=person["consent_at"],
+            way=Proof.Way.ELSEWHERE,
+            confirmed_at=now,
+        )
+        for person in people
+        if person["email"] in written
     )
-    is_active = subscription.state == Subscription.State.ACTIVE
-    return "subscribed" if is_active and not was_active else "unchanged"
+    for person in people:
+        if person["email"] not in written:
+            proof = {"consent_text": person["consent_source"], "consent_at": person["consent_at"]}
+            subscriptions.add_with_proof(programme=programme, consent_source=source, **proof, **_about(person))
 
 
-def _person(row: dict[str, str], programme: Programme, provinces: dict[str, Territory]) -> dict[str, Any]:
-    """What a row says. Error `row`, whose `fields` are its columns, each with what is wrong in it."""
-    read: dict[str, Callable[[str], Any]] = {
+def _about(person: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in person.items() if name not in {"consent_at", "consent_source"}}
+
+
+def _readers(programme: Programme) -> dict[str, Callable[[str], Any]]:
+    """How each column is read."""
+    return {
         "email": _address,
-        "first_name": partial(_short, 80),
-        "last_name": partial(_short, 80),
-        "province": partial(_province, provinces),
+        "first_name": _name,
+        "last_name": _name,
+        "province": partial(_province, _province_names(programme)),
         "language": _language,
         "consent_at": partial(_moment, programme),
         "consent_source": partial(_short, 1000),
     }
+
+
+def _person(cells: dict[str, str], read: dict[str, Callable[[str], Any]]) -> dict[str, Any]:
+    """What a row says. Error `row`, whose `fields` are its columns, each with what is wrong in it."""
     person, wrong = {}, {}
     for column in COLUMNS:
         try:
-            person[column] = read[column](row[column])
+            if UNREADABLE in cells[column]:
+                raise NewsletterError("unreadable", _("A letter cannot be read: save the table as “CSV UTF-8”."))
+            person[column] = read[column](cells[column])
         except NewsletterError as error:
             wrong[column] = error.message
     if wrong:
@@ -128,15 +173,25 @@ def _person(row: dict[str, str], programme: Programme, provinces: dict[str, Terr
 
 
 def _short(size: int, written: str) -> str:
+    written = one_line(unicodedata.normalize("NFC", written))
     if len(written) > size:
         raise NewsletterError("too_long", _("This is longer than %(size)d characters.") % {"size": size})
     return written
 
 
+def _name(written: str) -> str:
+    name = _short(80, written)
+    try:
+        only_a_name(name)
+    except ValidationError as error:
+        raise NewsletterError("not_a_name", error.message) from error
+    return name
+
+
 def _province(provinces: dict[str, Territory], written: str) -> Territory | None:
-    if written and written.lower() not in provinces:
+    if written and _letters(written) not in provinces:
         raise NewsletterError("province", _("“%(name)s” is not a province of the programme.") % {"name": written[:60]})
-    return provinces.get(written.lower())
+    return provinces.get(_letters(written))
 
 
 def _language(written: str) -> str:
@@ -148,14 +203,10 @@ def _language(written: str) -> str:
 
 
 def _address(written: str) -> str:
-    address = normalise_email(parseaddr(written)[1] if "<" in written else written)
     try:
-        validate_email(address)
-        _short(254, address)
-    except (ValidationError, NewsletterError) as error:
-        message = _("“%(email)s” is not an e-mail address.") % {"email": written[:60]}
-        raise NewsletterError("email", message) from error
-    return address
+        return address_in(written)
+    except ValidationError as error:
+        raise NewsletterError("email", f"“{one_line(written)[:60]}”: {error.message}") from error
 
 
 def _moment(programme: Programme, written: str) -> datetime | None:
@@ -165,18 +216,29 @@ def _moment(programme: Programme, written: str) -> datetime | None:
         moment = datetime.fromisoformat(written)
     except ValueError as error:
         raise NewsletterError(
-            "consent_at", _("“%(moment)s” is not a date such as 2024-02-15.") % {"moment": written}
+            "consent_at", _("“%(moment)s” is not a date such as 2024-02-15.") % {"moment": written[:60]}
         ) from error
     moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(programme.time_zone))
     if moment > timezone.now():
-        raise NewsletterError("consent_at", _("The consent of %(moment)s is in the future.") % {"moment": written})
+        raise NewsletterError("consent_at", _("The consent of %(moment)s is in the future.") % {"moment": written[:60]})
     return moment
 
 
 def _province_names(programme: Programme) -> dict[str, Territory]:
-    """By name, slug and sigla, in small letters."""
+    """By name, slug and sigla, as `_letters`."""
     return {
-        name.lower(): territory
+        _letters(name): territory
         for territory in programme.territories.all()
         for name in (territory.name, territory.slug, territory.sigla)
     }
+
+
+def _letters(written: str) -> str:
+    """Small letters only: “Massa Carrara” is “massa-carrara”."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", written).casefold())
+
+
+def _by_many(things: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(things)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some

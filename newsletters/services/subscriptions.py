@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.addresses import normalise_email
+from core.addresses import address_in, normalise_email
 from core.limits import Limit
 from core.names import one_line
 from core.tokens import fingerprint, link_token
@@ -61,8 +62,13 @@ def subscribe(
 ) -> None:
     """Somebody typed an address. A mail goes to it, one an hour at most; the answer is the same for every address.
 
-    `client` is `core.limits.client_of` the request, empty where nobody need be counted. Error `too_many`.
+    `client` is `core.limits.client_of` the request, empty where nobody need be counted. Errors `too_many`, and
+    `address` for one that no mail server takes.
     """
+    try:
+        email = address_in(email)
+    except ValidationError as error:
+        raise NewsletterError("address", error.message, {"email": error.message}, status=422) from error
     _count(client)
     wishes = _wishes(language=language, first_name=first_name, last_name=last_name, territory=territory)
     _ask(programme, email, wishes, text=consent_text(programme), source=source, asked_from=client)

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.addresses import AddressField
 from events.models import Event, Places
 from registrations.consents import OPTIONAL, PURPOSES
 from registrations.models import Registration
@@ -42,7 +43,7 @@ class RegistrationForm(forms.Form):
     last_name = forms.CharField(
         label=_("Surname"), max_length=80, required=False, widget=forms.TextInput({"autocomplete": "family-name"})
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         max_length=254,
         help_text=_("We send the link to confirm and your ticket there."),
@@ -120,7 +121,7 @@ class RegistrationForm(forms.Form):
 class EmailForm(forms.Form):
     """Another address for the link, because the first was mistyped."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("The right address"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.addresses import AddressField
 from events.models import Event, Mode
 from registrations.models import Registration
 
@@ -15,6 +16,7 @@ class CorrectForm(forms.ModelForm):
     class Meta:
         model = Registration
         fields = ["first_name", "last_name", "email", "organisation"]
+        field_classes = {"email": AddressField}
         help_texts = {
             "email": _("At a new address the old ticket and link stop working, and a new mail leaves at once.")
         }
@@ -28,7 +30,7 @@ class ByHandForm(forms.Form):
 
     first_name = forms.CharField(label=_("First name"), max_length=80)
     last_name = forms.CharField(label=_("Surname"), max_length=80, required=False)
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         required=False,
         help_text=_("She gets the link to confirm. Without an address she is registered at once, in person."),

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.addresses import normalise_email
+from core.addresses import check_address, normalise_email
 from core.names import one_line
 from events.models import Event, Mode
 from registrations.models import Registration
@@ -287,12 +287,19 @@ def _checked(first_name, last_name, email, organisation, language, via) -> Regis
 
 
 def clean(registration: Registration) -> None:
-    """Refuse what the model's own fields refuse: `invalid`, with a sentence at each."""
+    """Refuse what the model's own fields refuse, and addresses no mail server takes: `invalid`, a sentence at each."""
+    fields = {}
     try:
         registration.clean_fields(exclude=["event", "state", "mode"])
     except ValidationError as error:
         fields = {name: " ".join(sentences) for name, sentences in error.message_dict.items()}
-        raise RegistrationError("invalid", _("Please check what you wrote."), fields) from error
+    try:
+        if registration.email:
+            check_address(registration.email)
+    except ValidationError as error:
+        fields["email"] = str(error.message)
+    if fields:
+        raise RegistrationError("invalid", _("Please check what you wrote."), fields)
 
 
 def _invalid(field: str, sentence: str) -> RegistrationError:

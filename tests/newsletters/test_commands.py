@@ -91,9 +91,7 @@ def test_import_names_every_column_that_is_wrong_in_every_row(write):
     assert "is not a province" in lines[1]
 
 
-@pytest.mark.parametrize(
-    "content", [b"PK\x03\x04\x14\x00", b"\x89PNG\r\n\x1a\n", HEADING.encode("utf-16"), b"\0", b'"' + b"x" * 200_000]
-)
+@pytest.mark.parametrize("content", [b"PK\x03\x04\x14\x00", b"\x89PNG\r\n\x1a\n", b"\0" * 9, b'"' + b"x" * 200_000])
 def test_import_of_what_is_no_table_says_so(tmp_path, programme, content):
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(CommandError, match="CSV|cannot be read"):

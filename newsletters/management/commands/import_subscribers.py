@@ -5,13 +5,13 @@ from pathlib import Path
 from django.core.management.base import CommandError
 
 from core.commands import HouseCommand
-from newsletters.services import importing
+from newsletters.services import importing, tables
 from programmes.models import Programme
 
 
 class Command(HouseCommand):
     help = (
-        "Subscribes the people of a CSV file (columns: " + ", ".join(importing.COLUMNS) + "). Rows with consent_at and "
+        "Subscribes the people of a CSV file (columns: " + ", ".join(tables.COLUMNS) + "). Rows with consent_at and "
         "consent_source are subscribed, the others asked once by mail. While a row is wrong nothing is imported."
     )
 
@@ -24,14 +24,13 @@ class Command(HouseCommand):
         if programme is None:
             raise CommandError("There is no programme yet: run load_programme first.")
         try:
-            table = importing.read_table(file.read_bytes())
+            table = tables.read_table(file.read_bytes())
             report = importing.import_subscribers(programme=programme, rows=table, source=file.name, dry_run=dry_run)
         except OSError as error:
             raise CommandError(f"{file} cannot be read ({error.strerror}).") from error
         if report.errors:
             lines = [f"row {number}, {column}: {sentence}" for number, column, sentence in report.errors]
-            rows = len({number for number, _column, _sentence in report.errors})
-            raise CommandError("\n".join([*lines, f"Nothing imported. Rows that are wrong: {rows}."]))
+            raise CommandError("\n".join([*lines, f"Nothing imported. Rows that are wrong: {report.wrong_rows}."]))
         self.stdout.write(
             f"{'Would be: ' if dry_run else ''}{report.subscribed} subscribed, {report.asked} asked by mail, "
             f"{report.unchanged} unchanged, {report.repeated} repeated rows."
