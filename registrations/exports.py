@@ -1,11 +1,9 @@
 """Lists that the staff take out of the house, as XLSX or CSV. A new list is one class here.
 
-Made for Excel in Italian: CSV with a byte order mark and semicolons, times as people read them. A text that a
-spreadsheet would take for a formula is made harmless. Long lists are streamed. Who may, and the audit trail, are the
-view's and the service's business.
+CSV as spreadsheets in Italy open it (`core.spreadsheets`). Long lists are streamed. Who may, and the audit trail, are
+the view's and the service's business.
 """
 
-import csv
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -15,10 +13,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.spreadsheets import csv_lines
 from core.tokens import grouped
 from registrations.models import Registration, RegistrationQuerySet
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 500
 
 
@@ -64,11 +62,7 @@ EXPORTS = {export.key: export for export in (People(), Presence())}
 
 
 def as_csv(export: Any, registrations: RegistrationQuerySet) -> Iterator[bytes]:
-    """The list line by line, in UTF-8 with a byte order mark."""
-    yield b"\xef\xbb\xbf"
-    writer = csv.writer(_Echo(), delimiter=";")
-    for row in _rows(export, registrations):
-        yield writer.writerow([_harmless(value) for value in row]).encode()
+    return csv_lines(_rows(export, registrations))
 
 
 def as_xlsx(export: Any, registrations: RegistrationQuerySet) -> BinaryIO:
@@ -98,12 +92,6 @@ def _moment(value: datetime | None) -> datetime | str:
     return localtime(value).replace(tzinfo=None, microsecond=0) if value else ""
 
 
-def _harmless(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.strftime("%d/%m/%Y %H:%M")
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
-
-
 def _cell(sheet: Any, value: Any, *, is_bold: bool) -> Any:
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
     from openpyxl.styles import Font  # noqa: PLC0415
@@ -116,8 +104,3 @@ def _cell(sheet: Any, value: Any, *, is_bold: bool) -> Any:
     if is_bold:
         cell.font = Font(bold=True)
     return cell
-
-
-class _Echo:
-    def write(self, line: str) -> str:
-        return line

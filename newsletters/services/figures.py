@@ -7,15 +7,24 @@ rows. What a person did is never here, and cannot be found out from what is.
 """
 
 import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
 from html import escape, unescape
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import CharField, Count, Exists, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from newsletters.models import Newsletter, VisitCount
+from mail.models import Delivery, Feedback
+from newsletters.models import Newsletter, Proof, VisitCount
+from programmes.models import Programme
 
+DAYS = 28
+"""So many days of visits are drawn: newsletters are opened in the first ones."""
 PARAMETER = "n"
 LONGEST_PAGE = VisitCount._meta.get_field("page").max_length
 _own_link = re.compile(rf'href="({re.escape(settings.SITE_URL)}(?:/[^"]*)?)"')
@@ -51,3 +60,124 @@ def count_visit(*, slug: str, page: str) -> None:
             f" ON CONFLICT (newsletter_id, day, page) DO UPDATE SET number = {visits}.number + 1",
             [timezone.localdate(), page, slug],
         )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one newsletter brought about, in numbers."""
+
+    newsletter: Newsletter
+    copies: Counter
+    returns: Counter
+    unsubscribed: int
+    visits: int
+
+    @property
+    def recipients(self) -> int:
+        """To whom it was addressed when it was frozen, whoever was left out aside."""
+        return self.copies.total() - self.copies[Delivery.State.EXCLUDED]
+
+    @property
+    def accepted(self) -> int:
+        return self.copies[Delivery.State.SENT]
+
+    @property
+    def refused(self) -> int:
+        return self.copies[Delivery.State.FAILED]
+
+    @property
+    def in_doubt(self) -> int:
+        return self.copies[Delivery.State.UNCERTAIN]
+
+    @property
+    def came_back(self) -> int:
+        return self.returns[Feedback.Kind.HARD]
+
+    @property
+    def delayed(self) -> int:
+        return self.returns[Feedback.Kind.SOFT]
+
+    @property
+    def complaints(self) -> int:
+        return self.returns[Feedback.Kind.COMPLAINT]
+
+
+def table(programme: Programme) -> list[Figures]:
+    """The figures of every newsletter that left, the newest first. Five queries, however many there are."""
+    sent = list(
+        Newsletter.objects.filter(programme=programme, sent_at__isnull=False)
+        .defer("body", "findings")
+        .order_by("-sent_at", "-pk")
+    )
+    mailings = [one.mailing_id for one in sent]
+    copies, returns = _copies(mailings), _returns(mailings)
+    left, visits = _unsubscribed(programme), _visits(programme)
+    return [
+        Figures(
+            newsletter=one,
+            copies=copies[one.mailing_id],
+            returns=returns[one.mailing_id],
+            unsubscribed=left[one.pk],
+            visits=visits[one.pk],
+        )
+        for one in sent
+    ]
+
+
+def _copies(mailings: list[int]) -> dict[int, Counter]:
+    found: dict[int, Counter] = defaultdict(Counter)
+    rows = Delivery.objects.filter(message__mailing__in=mailings).values_list("message__mailing", "state")
+    for mailing, state, number in rows.annotate(number=Count("pk")):
+        found[mailing][state] += number
+    return found
+
+
+def _returns(mailings: list[int]) -> dict[int, Counter]:
+    """Of the copies that were accepted, how many came back, each counted once a kind however many notices there are."""
+    found: dict[int, Counter] = defaultdict(Counter)
+    rows = Feedback.objects.filter(
+        delivery__message__mailing__in=mailings, delivery__state=Delivery.State.SENT
+    ).values_list("delivery__message__mailing", "kind")
+    for mailing, kind, number in rows.annotate(number=Count("delivery", distinct=True)).order_by():
+        found[mailing][kind] += number
+    return found
+
+
+def _unsubscribed(programme: Programme) -> Counter:
+    """Who left after a newsletter began to leave and before the next one did, when it was addressed to them."""
+    before = Newsletter.objects.filter(programme=programme, sent_at__lte=OuterRef("ended_at")).order_by("-sent_at")
+    key = Concat(Value("newsletter:"), Cast("after", CharField()), Value(":"), Cast("subscription_id", CharField()))
+    copies = Delivery.objects.filter(key=OuterRef("copy")).exclude(state=Delivery.State.EXCLUDED)
+    rows = (
+        Proof.objects.filter(subscription__programme=programme, ended_by=Proof.End.UNSUBSCRIBED)
+        .annotate(after=Subquery(before.values("pk")[:1]))
+        .filter(after__isnull=False)
+        .annotate(copy=key)
+        .filter(Exists(copies))
+        .order_by()
+        .values_list("after")
+        .annotate(number=Count("subscription", distinct=True))
+    )
+    return Counter(dict(rows))
+
+
+def _visits(programme: Programme) -> Counter:
+    counted = VisitCount.objects.filter(newsletter__programme=programme).order_by().values_list("newsletter")
+    return Counter(dict(counted.annotate(total=Sum("number"))))
+
+
+def visits_by_page(newsletter: Newsletter) -> list[tuple[str, int]]:
+    """The pages that were opened from it, the most visited first."""
+    pages = newsletter.visits.values_list("page").annotate(total=Sum("number")).order_by("-total", "page")
+    return list(pages)
+
+
+def visits_by_day(newsletter: Newsletter) -> list[tuple[date, int]]:
+    """Every day from the first in which it left, up to the last with a visit; DAYS at most."""
+    counted = dict(newsletter.visits.order_by().values_list("day").annotate(total=Sum("number")))
+    if not counted:
+        return []
+    first = min([timezone.localdate(newsletter.sent_at), *counted])
+    length = min((max(counted) - first).days + 1, DAYS)
+    days = [first + timedelta(days=number) for number in range(length)]
+    return [(day, counted.get(day, 0)) for day in days]

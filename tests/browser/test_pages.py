@@ -31,7 +31,7 @@ from tests.test_access import ADDRESSES, BY_TOKEN, OWN_ACCOUNT, PUBLIC, STAFF, U
 
 SHOTS = os.environ.get("CONVIVIO_SHOTS")
 NO_PAGE = {
-    "newsletters:feed", "newsletters:picture",
+    "newsletters:feed", "newsletters:picture", "newsletters:staff-figures-export", "newsletters:staff-share-picture",
     "events:calendar", "events:event-calendar", "programmes:robots", "programmes:favicon", "programmes:colour",
     "registrations:own-calendar", "registrations:own-certificate", "registrations:certificate-download",
     "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
@@ -76,6 +76,7 @@ def town(programme, pisa, cast):
     mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
     newsletter = make_newsletter(programme)
     told = make_newsletter(programme, state="sent", sent_at=now, mailing=outbox.open_mailing(key="newsletter:told")[0])
+    told.visits.create(day=timezone.localdate(), page="/eventi/", number=7)
     subscriptions.subscribe(programme=programme, email="lettrice@example.org", source="test")
     subscription = programme.subscriptions.get()
     asked = Message.objects.get(kind="newsletters.confirm").text
@@ -83,6 +84,7 @@ def town(programme, pisa, cast):
         "slug": {
             "events": event.slug, "registrations:create": coming.slug,
             "newsletters": newsletter.slug, "newsletters:detail": told.slug,
+            "newsletters:staff-figures": told.slug,
         },
         "pk": {
             "events:staff-venue": venue.pk, "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,

@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from mail.models import Message
+from mail.models import Delivery, Feedback, Message
 from mail.services import outbox
-from newsletters.models import VisitCount
-from newsletters.services import composing, figures, scheduling, sending
+from newsletters.models import Proof, VisitCount
+from newsletters.services import composing, figures, scheduling, sending, subscriptions
+from programmes.indicators import INDICATORS
 from tests.make import both, make_newsletter, make_subscription
 
 
@@ -89,3 +90,88 @@ def test_nothing_is_counted_for_unknown_or_unsent_newsletters_or_endless_address
     figures.count_visit(slug="never-heard-of", page="/")
     figures.count_visit(slug="luglio", page="/" + "x" * 200)
     assert not VisitCount.objects.exists()
+
+
+def sent(programme, slug, days_ago, readers, **over):
+    """A newsletter that left `days_ago` to `readers`, each with a copy that was accepted."""
+    moment = timezone.now() - timedelta(days=days_ago)
+    newsletter = make_newsletter(programme, slug=slug, **over)
+    with time_machine.travel(moment, tick=False):
+        scheduling.send_now(newsletter=newsletter)
+        newsletter = sending.start(newsletter.pk)
+    Delivery.objects.filter(message__mailing=newsletter.mailing).exclude(state="excluded").update(
+        state="sent", sent_at=moment
+    )
+    assert Delivery.objects.filter(message__mailing=newsletter.mailing, state="sent").count() == len(readers)
+    return newsletter
+
+
+def copy_of(newsletter, subscription):
+    return Delivery.objects.get(key=f"newsletter:{newsletter.pk}:{subscription.pk}")
+
+
+def came_back(delivery, kind, number=1):
+    digest = f"{delivery.pk}-{kind}-{number}"
+    return Feedback.objects.create(delivery=delivery, email=delivery.email, kind=kind, source="mailbox", digest=digest)
+
+
+def test_figures_count_copies_returns_and_visits(programme):
+    readers = [make_subscription(programme) for _number in range(4)]
+    luglio = sent(programme, "luglio", 5, readers)
+    refused, doubtful, bounced, angry = (copy_of(luglio, reader) for reader in readers)
+    Delivery.objects.filter(pk=refused.pk).update(state="failed")
+    Delivery.objects.filter(pk=doubtful.pk).update(state="uncertain")
+    came_back(refused, "hard")  # said at once: it is counted as refused
+    came_back(bounced, "hard")
+    came_back(bounced, "hard", number=2)
+    came_back(bounced, "soft")
+    came_back(angry, "complaint")
+    figures.count_visit(slug="luglio", page="/")
+    [it] = figures.table(programme)
+    assert (it.recipients, it.accepted, it.refused, it.in_doubt) == (4, 2, 1, 1)
+    assert (it.came_back, it.delayed, it.complaints, it.visits) == (1, 1, 1, 1)
+
+
+def test_who_left_counts_for_the_newsletter_before_if_it_was_addressed_to_them(programme):
+    before = make_subscription(programme)
+    anna, beth, carla = readers = [make_subscription(programme) for _number in range(3)]
+    subscriptions.unsubscribe(subscription=before)
+    Proof.objects.filter(subscription=before).update(ended_at=timezone.now() - timedelta(days=90))
+    sent(programme, "marzo", 60, readers)
+    with time_machine.travel(timezone.now() - timedelta(days=30)):
+        subscriptions.unsubscribe(subscription=anna)
+        new = make_subscription(programme)
+        subscriptions.unsubscribe(subscription=new)
+    sent(programme, "luglio", 5, [beth, carla])
+    subscriptions.unsubscribe(subscription=beth)
+    assert [(it.newsletter.slug, it.unsubscribed) for it in figures.table(programme)] == [("luglio", 1), ("marzo", 1)]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_table_asks_the_database_the_same_for_more(programme, number, django_assert_num_queries):
+    readers = [make_subscription(programme)]
+    for one in range(number):
+        sent(programme, f"numero-{one}", one + 1, readers)
+    with django_assert_num_queries(5):
+        assert len(figures.table(programme)) == number
+
+
+def test_visits_by_day_have_the_days_without_any(luglio):
+    with time_machine.travel(luglio.sent_at + timedelta(days=2)):
+        figures.count_visit(slug="luglio", page="/")
+    first = timezone.localdate(luglio.sent_at)
+    days = [first + timedelta(days=number) for number in range(3)]
+    assert figures.visits_by_day(luglio) == list(zip(days, [0, 0, 1], strict=True))
+
+
+def test_visits_of_years_are_drawn_up_to_a_month(luglio):
+    with time_machine.travel(luglio.sent_at + timedelta(days=800)):
+        figures.count_visit(slug="luglio", page="/")
+    assert len(figures.visits_by_day(luglio)) == figures.DAYS
+
+
+def test_indicators_count_copies_and_visits(programme):
+    sent(programme, "luglio", 5, [make_subscription(programme)])
+    figures.count_visit(slug="luglio", page="/")
+    assert INDICATORS["newsletter_copies"].count(programme) == 1
+    assert INDICATORS["newsletter_visits"].count(programme) == 1
