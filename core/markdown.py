@@ -35,6 +35,12 @@ def images(source: str) -> list[tuple[str, str]]:
     return [(_address(image), image.content.strip()) for image in found]
 
 
+def links(source: str) -> list[str]:
+    """Where the links of `source` lead."""
+    children = [child for token in _parser.parse(source or "") for child in token.children or []]
+    return [str(child.attrs.get("href", "")) for child in children if child.type == "link_open"]
+
+
 def is_ours(address: str) -> bool:
     """Whether a file lies on this site: `/media/piazza.jpg`, or the same with our whole address before it."""
     return bool(re.match(r"/(?![/\\])", address.removeprefix(settings.SITE_URL)))

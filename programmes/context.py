@@ -15,6 +15,12 @@ ROLES = [
 ]
 
 
+def by_role(organisations: list[Organisation]) -> list[tuple[str, list[Organisation]]]:
+    """Lead, partners, supporters: each role that somebody has, with its name."""
+    found = [(label, [one for one in organisations if one.role == role]) for role, label in ROLES]
+    return [(label, members) for label, members in found if members]
+
+
 @dataclass
 class Frame:
     programme: Programme | None = None
@@ -30,9 +36,7 @@ class Frame:
 
     @property
     def partners_by_role(self) -> list[tuple[str, list[Organisation]]]:
-        """Lead, partners, supporters: each role that somebody has, with its name."""
-        found = [(label, [one for one in self.organisations if one.role == role]) for role, label in ROLES]
-        return [(label, members) for label, members in found if members]
+        return by_role(self.organisations)
 
 
 def _read() -> Frame:

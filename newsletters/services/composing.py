@@ -5,8 +5,10 @@ seen is what is sent. English falls back to Italian where nothing is written. A 
 it: only the two that the reader herself needs, preferences and unsubscribing, carry her token.
 """
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, field, replace
 
+import nh3
 from django.conf import settings
 from django.db.models import Value
 from django.db.models.functions import Coalesce, JSONObject
@@ -15,17 +17,26 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
-from core.markdown import to_html
 from mail.composing import fill
 from mail.emails import inline_styles
+from mail.models import Message
+from mail.services.outbox import Attachment
 from newsletters.models import Newsletter, Subscription
-from newsletters.services import figures, plain_text
+from newsletters.services import blocks, figures, next_steps, pictures
 from newsletters.services.personal import Places
 from programmes.models import Organisation
 
 TEMPLATE = "emails/newsletters/newsletter"
 NOBODY = "trial"
 """A token that is nobody's: a page says that its link comes from a trial copy."""
+WORDS = re.compile(r"<!--words-->(.*?)<!--/words-->", re.DOTALL)
+"""What the writer wrote, in the HTML of a mail."""
+TAGS = {
+    "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "s", "span",
+    "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+ATTRIBUTES = {"*": {"class", "role", "aria-hidden"}, "a": {"href"}, "img": {"src", "alt", "width", "height"}}
+"""A page's own style sheet dresses the words, not the mail's."""
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
@@ -36,6 +47,7 @@ class Composed:
     html: str
     headers: dict[str, str]
     places: dict[str, list[str]]
+    attachments: list[Attachment] = field(default_factory=list)
 
 
 def known_of(subscription: Subscription) -> dict[str, str]:
@@ -58,43 +70,61 @@ def known_of_each() -> JSONObject:
     )
 
 
-def compose(newsletter: Newsletter, language: str, *, is_trial: bool = False) -> Composed:
-    """`newsletter` as it stands, saved or not. A trial has no web version yet: its link says so."""
+def compose(newsletter: Newsletter, language: str, *, is_trial: bool = False, is_on_page: bool = False) -> Composed:
+    """`newsletter` as it stands, saved or not. A trial has no web version yet: its link says so. On a page of ours
+    pictures stay where they are, and blocks that do not exist say so."""
     places = Places()
-    programme = newsletter.programme
     with translation.override(language):
         subject = places.prepare(newsletter.subject.localize(language).strip())
-        body = places.prepare(newsletter.body.localize(language))
+        source = places.prepare(newsletter.body.localize(language))
+        facts = blocks.Facts(newsletter.programme)
+        body = blocks.render(source, facts, shows_errors=is_on_page, site=settings.SITE_URL)
         context = {
             "LANGUAGE_CODE": language,
             "newsletter": newsletter,
-            "programme": programme,
-            "funders": programme.organisations.filter(role=Organisation.Role.FUNDER),
+            "programme": newsletter.programme,
+            "funders": [one for one in facts.organisations if one.role == Organisation.Role.FUNDER],
             "subject": subject,
-            "body_html": with_whole_addresses(to_html(body)),
-            "body_text": plain_text.from_markdown(body),
+            "body_html": body.html,
+            "body_text": body.text,
             "web_url": personal_link("preferences") if is_trial else _web_address(newsletter),
             "preferences_url": personal_link("preferences"),
             "unsubscribe_url": personal_link("unsubscribe"),
         }
+        html = pictures.with_sizes(render_to_string(f"{TEMPLATE}.html", context))
+        html, attachments = pictures.embed(html) if newsletter.embeds_images and not is_on_page else (html, [])
+        html = figures.with_tagged_links(with_whole_addresses(html, "href" if is_on_page else "href|src"), newsletter)
         return Composed(
             subject=subject,
             text=render_to_string(f"{TEMPLATE}.txt", context).strip() + "\n",
-            html=inline_styles(figures.with_tagged_links(render_to_string(f"{TEMPLATE}.html", context), newsletter)),
+            html=inline_styles(html),
             headers=_headers(newsletter),
-            places=places.as_json(),
+            places=places.as_json() | _next_step_places(language),
+            attachments=attachments,
         )
 
 
-def as_read_by(newsletter: Newsletter, language: str, first_name: str) -> Composed:
-    """The copy of somebody of that name, for the preview and the trial; its links open nobody's page."""
-    composed = compose(newsletter, language, is_trial=True)
-    reader = known_of(Subscription(first_name=first_name, token=NOBODY))
+def _next_step_places(language: str) -> dict[str, list[str]]:
+    """Whoever has no step of her own gets the one that suits everybody."""
+    return {place: [place, "", otherwise] for place, otherwise in next_steps.for_anybody(language).items()}
+
+
+def as_read_by(newsletter: Newsletter, reader: Subscription, *, is_on_page: bool = False) -> Composed:
+    """The copy of one reader in her language, for the preview and the trial; its links open nobody's page."""
+    composed = compose(newsletter, reader.language, is_trial=True, is_on_page=is_on_page)
+    known = known_of(reader) | next_steps.known_of(newsletter, reader) | {"token": NOBODY}
     return replace(
         composed,
-        subject=fill(composed.subject, reader, composed.places),
-        text=fill(composed.text, reader, composed.places),
-        html=fill(composed.html, reader, composed.places, is_html=True),
+        subject=fill(composed.subject, known, composed.places),
+        text=fill(composed.text, known, composed.places),
+        html=fill(composed.html, known, composed.places, is_html=True),
+    )
+
+
+def in_the_dark(html: str) -> str:
+    """The HTML of a mail as a program in dark mode shows it, whatever the mode of who looks."""
+    return html.replace("@media (prefers-color-scheme: dark)", "@media all").replace(
+        'content="light dark"', 'content="dark"'
     )
 
 
@@ -105,12 +135,18 @@ class WebVersion:
 
 
 def web_version(newsletter: Newsletter, language: str) -> WebVersion:
-    """The text for everybody, each place with what it says to an unknown reader."""
-    places = Places()
-    subject = places.prepare(newsletter.subject.localize(language))
-    body = to_html(places.prepare(newsletter.body.localize(language)))
-    said = places.as_json()
-    return WebVersion(fill(subject, {}, said), mark_safe(fill(body, {}, said, is_html=True)))  # noqa: S308 (sanitised)
+    """What everybody may read: the words that left, with the meetings and figures of that day, each place with what it
+    says to an unknown reader. What has not left is shown as it stands."""
+    left = Message.objects.filter(mailing=newsletter.mailing_id, language=language) if newsletter.mailing_id else []
+    message = left and left.exclude(html="").order_by("-pk").first()
+    words = WORDS.search(message.html) if message else None
+    if words is None:
+        message = compose(newsletter, language)
+        words = WORDS.search(message.html)
+    html = pictures.as_addresses(words.group(1)).replace(f'"{settings.SITE_URL}/', '"/')
+    html = re.sub(rf"[?&](?:amp;)?{figures.PARAMETER}={newsletter.slug}(?=\")", "", html)
+    body = nh3.clean(fill(html, {}, message.places, is_html=True), tags=TAGS, attributes=ATTRIBUTES, link_rel=None)
+    return WebVersion(fill(message.subject, {}, message.places), mark_safe(body))  # noqa: S308 (sanitised)
 
 
 def _web_address(newsletter: Newsletter) -> str:
@@ -134,8 +170,6 @@ def _headers(newsletter: Newsletter) -> dict[str, str]:
     }
 
 
-def with_whole_addresses(html: SafeString) -> SafeString:
+def with_whole_addresses(html: str, attributes: str = "href|src") -> str:
     """Links and images written as `/eventi/` work in a mail only with the site's address in front."""
-    for attribute in ("href", "src"):
-        html = html.replace(f'{attribute}="/', f'{attribute}="{settings.SITE_URL}/')
-    return mark_safe(html)  # noqa: S308 (sanitised before)
+    return re.sub(rf'\b({attributes})="/(?!/)', rf'\1="{settings.SITE_URL}/', html)

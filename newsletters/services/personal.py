@@ -8,24 +8,41 @@ while writing, so no mail ever shows one. The filling itself is the outbox's (`m
 import re
 from dataclasses import dataclass, field
 from string import ascii_lowercase
+from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
+from core import markdown
 from newsletters.services import NewsletterError
 
 FIELDS = ("first_name", "last_name", "province")
 PLACE = re.compile(r"( ?)%%([A-Za-z_]+)(?:\|([^%|\n]*))?%%")
 
 
+NEARLY = re.compile(r"%%([^\s%|][^%|\n]{0,60})(?:\|[^%\n]*)?%%|%%\s*([A-Za-z_]+)\s*(?:\|[^%\n]*)?%%|\{\{\s*(\w+)[^}\n]*\}\}")
+"""What was meant as a field: `%%first name%%`, `%% first_name %%`, `{{ first_name }}`."""
+
+
 def check(source: str) -> None:
-    """Raises `unknown_place` when `source` names a field we do not have."""
+    """Raises `unknown_place` when `source` names a field we do not have or writes one wrongly, `place_in_address` when
+    one stands inside a link's or an image's address: no link may tell who opened it."""
     for _space, name, _fallback in PLACE.findall(source):
         if name not in FIELDS:
-            raise NewsletterError(
-                "unknown_place",
-                _("There is no field “%(name)s”. You can use: %(fields)s.")
-                % {"name": name, "fields": ", ".join(FIELDS)},
-            )
+            raise _unknown(name)
+    for direct, spaced, braced in NEARLY.findall(PLACE.sub("", source)):
+        if direct or braced or spaced in FIELDS:
+            raise _unknown(direct or spaced or braced)
+    for address in [*markdown.links(source), *(address for address, _words in markdown.images(source))]:
+        if "%%" in unquote(address):
+            message = _("A link leads everybody to the same page: no personal field in the address “%(address)s”.")
+            raise NewsletterError("place_in_address", message % {"address": unquote(address)[:100]})
+
+
+def _unknown(name: str) -> NewsletterError:
+    message = _("There is no field “%(name)s”. You can use: %(fields)s.")
+    return NewsletterError(
+        "unknown_place", message % {"name": name, "fields": ", ".join(f"%%{field}%%" for field in FIELDS)}
+    )
 
 
 @dataclass

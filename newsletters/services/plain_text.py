@@ -12,16 +12,18 @@ _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethro
 UNDERLINES = {"h1": "=", "h2": "-"}
 
 
-def from_markdown(source: str) -> str:
-    """Lines as long as their paragraphs: mail programs wrap them to the reader's window."""
-    writer = _Writer()
+def from_markdown(source: str, *, site: str = "") -> str:
+    """Lines as long as their paragraphs: mail programs wrap them to the reader's window. `site` stands before
+    addresses such as `/eventi/`, which lead nowhere from a mail."""
+    writer = _Writer(site)
     for token in _parser.parse(source or ""):
         writer.take(token)
     return re.sub(r"\n{3,}", "\n\n", "".join(writer.parts)).strip() + "\n"
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, site: str) -> None:
+        self.site = site
         self.parts: list[str] = []
         self.lists: list[int | None] = []
         self.quote = 0
@@ -68,7 +70,7 @@ class _Writer:
         return f"{number}. "
 
     def _line(self, token: Token) -> str:
-        text = _inline(token.children or [])
+        text = _inline(token.children or [], self.site)
         if self.quote:
             return "\n".join("> " * self.quote + line for line in text.splitlines())
         if self.heading:
@@ -77,7 +79,7 @@ class _Writer:
         return text
 
 
-def _inline(tokens: list[Token]) -> str:
+def _inline(tokens: list[Token], site: str) -> str:
     said, links = "", []
     for token in tokens:
         match token.type:
@@ -90,7 +92,8 @@ def _inline(tokens: list[Token]) -> str:
             case "hardbreak":
                 said += "\n"
             case "link_open":
-                links.append((len(said), str(token.attrs.get("href", ""))))
+                address = str(token.attrs.get("href", ""))
+                links.append((len(said), f"{site}{address}" if address.startswith("/") else address))
             case "link_close":
                 start, address = links.pop()
                 if said[start:] != address.removeprefix("mailto:"):

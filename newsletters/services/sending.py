@@ -18,7 +18,7 @@ from django.utils import timezone
 from mail.models import Delivery, Message
 from mail.services import outbox
 from newsletters.models import Newsletter
-from newsletters.services import audiences, composing
+from newsletters.services import audiences, composing, next_steps
 from newsletters.services.progress import OPEN
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ def _freeze(newsletter: Newsletter) -> None:
         state=Case(When(gets_it, then=Value(Delivery.State.PENDING)), default=Value(Delivery.State.EXCLUDED)),
         reason=F("left_out"),
     )
+    next_steps.write(newsletter)
 
 
 def add_message(newsletter: Newsletter, language: str) -> Message:
@@ -97,6 +98,7 @@ def add_message(newsletter: Newsletter, language: str) -> Message:
         html=composed.html,
         headers=composed.headers,
         places=composed.places,
+        attachments=composed.attachments,
         reply_to=newsletter.programme.contact_email,
     )
 

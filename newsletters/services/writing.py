@@ -1,4 +1,4 @@
-"""Writing a newsletter: begin one, change its words and its audience, send oneself a test.
+"""Writing a newsletter: begin one, change its words and its audience, go back to an earlier version, send oneself a test.
 
 Two people may have the same page open: whoever saves second is told, and loses nothing of what she typed. Once it
 leaves nothing changes any more, because what was sent must stay readable as it was.
@@ -6,8 +6,10 @@ leaves nothing changes any more, because what was sent must stay readable as it 
 
 from datetime import date
 from itertools import count
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from i18nfield.strings import LazyI18nString
@@ -16,8 +18,8 @@ from accounts.models import User
 from core import markdown
 from core.tokens import link_token
 from mail.services import outbox
-from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, checking, composing, personal
+from newsletters.models import Newsletter, Subscription
+from newsletters.services import NewsletterError, blocks, checking, composing, personal, pictures, versions
 from newsletters.services.audiences import Audience
 from programmes.models import Programme
 
@@ -28,39 +30,99 @@ LONGEST_BODY = 100_000
 
 
 @transaction.atomic
-def begin(*, programme: Programme, subject: LazyI18nString, due_on: date) -> Newsletter:
-    """A new draft, under an address made of its subject."""
+def begin(
+    *, programme: Programme, subject: LazyI18nString, due_on: date, start_from: Newsletter | None = None
+) -> Newsletter:
+    """A new draft, under an address made of its subject; with the text, the audience and the topic of another one."""
     base = slugify(str(subject))[:60] or "newsletter"
     taken = set(Newsletter.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED_SLUGS
     slugs = (base if number == 1 else f"{base}-{number}" for number in count(1))
     slug = next(slug for slug in slugs if slug not in taken)
-    return Newsletter.objects.create(programme=programme, slug=slug, subject=subject, due_on=due_on)
+    copied = ("body", "audience", "topic", "embeds_images") if start_from else ()
+    values = {name: getattr(start_from, name) for name in copied}
+    return Newsletter.objects.create(programme=programme, slug=slug, subject=subject, due_on=due_on, **values)
+
+
+def last(programme: Programme) -> Newsletter | None:
+    """The one to start from: what was sent last, else what was written last."""
+    written = programme.newsletters.exclude(body="").exclude(body=LazyI18nString({}))
+    return written.order_by(F("sent_at").desc(nulls_last=True), "-changed_at").first()
 
 
 @transaction.atomic
 def save(
-    *, newsletter: Newsletter, subject: LazyI18nString, body: LazyI18nString, audience: Audience, version: int
+    *,
+    newsletter: Newsletter,
+    subject: LazyI18nString,
+    body: LazyI18nString,
+    audience: Audience,
+    version: int,
+    embeds_images: bool = False,
+    by: User | None = None,
 ) -> Newsletter:
-    """Keep the words and the audience. Errors `not_editable`, `changed`, `empty`, `too_long`, `unknown_place`,
-    `foreign_image`, `image_without_words`."""
-    kept = Newsletter.objects.select_for_update().get(pk=newsletter.pk)
+    """Keep the words and the audience, as a version of their own; saving the same again changes nothing.
+
+    Errors `not_editable`, `changed`, `empty`, `too_long`, `unknown_place`, `place_in_address`, `foreign_image`,
+    `image_without_words`, `unknown_picture`, `pictures_too_heavy`, and those of `blocks.check`.
+    """
+    kept = Newsletter.objects.select_for_update(of=("self",)).select_related("programme").get(pk=newsletter.pk)
     if not kept.is_editable:
         raise NewsletterError("not_editable", _("It has already left: nothing can be changed any more."))
     if kept.version != version:
         raise NewsletterError(
             "changed", _("Somebody saved this newsletter after you opened it. Copy your text, reload, and put it in.")
         )
+    written = {
+        "subject": subject,
+        "body": body,
+        "audience": audience.as_json(),
+        "topic": audience.topic,
+        "embeds_images": embeds_images,
+    }
+    _check(kept, subject, body, is_scheduled=kept.state == Newsletter.State.SCHEDULED)
+    if all(_plain(getattr(kept, name)) == _plain(value) for name, value in written.items()):
+        return kept
     before = checking.what_is_said(kept)
-    _check(subject, body, is_scheduled=kept.state == Newsletter.State.SCHEDULED)
-    kept.subject, kept.body, kept.audience, kept.version = subject, body, audience.as_json(), version + 1
-    kept.topic = audience.topic
-    kept.save(update_fields=["subject", "body", "audience", "topic", "version", "changed_at"])
+    versions.keep_first(kept)
+    for name, value in written.items():
+        setattr(kept, name, value)
+    if embeds_images:
+        for language in composing.LANGUAGES:
+            pictures.check_weight(composing.compose(kept, language).attachments)
+    kept.version = version + 1
+    kept.save(update_fields=[*written, "version", "changed_at"])
+    versions.keep(kept, by)
     if checking.what_is_said(kept) != before:
         checking.reopen(kept)
     return kept
 
 
-def _check(subject: LazyI18nString, body: LazyI18nString, *, is_scheduled: bool) -> None:
+@transaction.atomic
+def restore(*, newsletter: Newsletter, number: int, by: User) -> Newsletter:
+    """The words and the audience of an earlier version again, as a new version. Errors as `save`, `no_version`."""
+    earlier = newsletter.versions.filter(number=number).first()
+    if earlier is None:
+        raise NewsletterError("no_version", _("There is no such version any more."))
+    return save(
+        newsletter=newsletter,
+        subject=earlier.subject,
+        body=earlier.body,
+        audience=Audience.read(earlier.audience, newsletter.topic),
+        version=newsletter.version,
+        embeds_images=newsletter.embeds_images,
+        by=by,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A text as what is written in it: an empty language is the same as none; line ends of a browser are line ends."""
+    if not isinstance(value, LazyI18nString):
+        return value
+    return {language: _in(value, language).replace("\r\n", "\n") for language in composing.LANGUAGES}
+
+
+def _check(newsletter: Newsletter, subject: LazyI18nString, body: LazyI18nString, *, is_scheduled: bool) -> None:
+    facts = blocks.Facts(newsletter.programme)
     for name, text in (("subject", subject), ("body", body)):
         for language in composing.LANGUAGES:
             written = _in(text, language)
@@ -70,7 +132,10 @@ def _check(subject: LazyI18nString, body: LazyI18nString, *, is_scheduled: bool)
                 raise NewsletterError("too_long", message, {field: message})
             try:
                 personal.check(written)
-                _check_images(written)
+                if name == "body":
+                    blocks.check(written, facts)
+                    _check_images(written)
+                    pictures.check(newsletter, written)
             except NewsletterError as error:
                 raise NewsletterError(error.code, error.message, {field: error.message}) from error
         if is_scheduled and not str(text).strip():
@@ -98,15 +163,17 @@ def _in(text: LazyI18nString, language: str) -> str:
 
 
 @transaction.atomic
-def send_test(*, newsletter: Newsletter, to: User, language: str) -> None:
-    """One copy to who asks, as it stands, marked as a trial."""
-    copy = composing.as_read_by(newsletter, language, to.first_name)
+def send_test(*, newsletter: Newsletter, to: User, language: str, reader: Subscription | None = None) -> None:
+    """One copy to who asks, as it stands, marked as a trial: hers, or as `reader` would get it."""
+    reader = reader or Subscription(first_name=to.first_name, last_name=to.last_name, language=language)
+    copy = composing.as_read_by(newsletter, reader)
     message = outbox.add_message(
         kind="newsletters.test",
         language=language,
         subject=_("[Trial] %(subject)s") % {"subject": copy.subject},
         text=copy.text,
         html=copy.html,
+        attachments=copy.attachments,
         reply_to=newsletter.programme.contact_email,
     )
     key = f"newsletters.test:{newsletter.pk}:{link_token()}"
