@@ -19,7 +19,9 @@ FIELDS = ("first_name", "last_name", "province")
 PLACE = re.compile(r"( ?)%%([A-Za-z_]+)(?:\|([^%|\n]*))?%%")
 
 
-NEARLY = re.compile(r"%%([^\s%|][^%|\n]{0,60})(?:\|[^%\n]*)?%%|%%\s*([A-Za-z_]+)\s*(?:\|[^%\n]*)?%%|\{\{\s*(\w+)[^}\n]*\}\}")
+NEARLY = re.compile(
+    r"%%([^\s%|][^%|\n]{0,60})(?:\|[^%\n]*)?%%|%%\s*([A-Za-z_]+)\s*(?:\|[^%\n]*)?%%|\{\{\s*(\w+)[^}\n]*\}\}"
+)
 """What was meant as a field: `%%first name%%`, `%% first_name %%`, `{{ first_name }}`."""
 
 

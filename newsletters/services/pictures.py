@@ -37,7 +37,9 @@ HEAVIEST_INSIDE = 1024 * 1024
 """Bytes of all pictures that travel inside one mail: it goes to everybody, and large mails are refused."""
 FOLDERS = ("newsletters", "organisations", "programmes")
 """Where what may stand in a mail lies: pictures, and logos."""
-_own_image = re.compile(rf'src="(?:{re.escape(settings.SITE_URL)})?{settings.MEDIA_URL}((?:{"|".join(FOLDERS)})/[^"?#]+)"')
+_own_image = re.compile(
+    rf'src="(?:{re.escape(settings.SITE_URL)})?{settings.MEDIA_URL}((?:{"|".join(FOLDERS)})/[^"?#]+)"'
+)
 
 
 @transaction.atomic
@@ -120,7 +122,9 @@ def check(newsletter: Newsletter, source: str) -> None:
     own = f"{settings.MEDIA_URL}newsletters/"
     addresses = [address.removeprefix(settings.SITE_URL) for address, _words in markdown.images(source)]
     names = {address.removeprefix(settings.MEDIA_URL) for address in addresses if address.startswith(own)}
-    known = set(Picture.objects.filter(programme=newsletter.programme_id, file__in=names).values_list("file", flat=True))
+    known = set(
+        Picture.objects.filter(programme=newsletter.programme_id, file__in=names).values_list("file", flat=True)
+    )
     for name in sorted(names - known):
         message = _("There is no picture “%(address)s”: choose one from the gallery.")
         raise NewsletterError("unknown_picture", message % {"address": (settings.MEDIA_URL + name)[:120]})
@@ -174,7 +178,9 @@ def check_weight(attachments: list[Attachment]) -> None:
     """Raises `pictures_too_heavy` at the field `embeds_images`."""
     weight = sum(len(attachment.content) for attachment in attachments)
     if weight > HEAVIEST_INSIDE:
-        message = _("The pictures weigh %(weight)s together; inside a mail at most %(most)s. Use fewer, or untick this.")
+        message = _(
+            "The pictures weigh %(weight)s together; inside a mail at most %(most)s. Use fewer, or untick this."
+        )
         message %= {"weight": filesizeformat(weight), "most": filesizeformat(HEAVIEST_INSIDE)}
         raise NewsletterError("pictures_too_heavy", message, {"embeds_images": message})
 

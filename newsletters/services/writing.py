@@ -1,4 +1,4 @@
-"""Writing a newsletter: begin one, change its words and its audience, go back to an earlier version, send oneself a test.
+"""Writing a newsletter: begin one, change its words and audience, go back to an earlier version, send oneself a test.
 
 Two people may have the same page open: whoever saves second is told, and loses nothing of what she typed. Once it
 leaves nothing changes any more, because what was sent must stay readable as it was.

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from accounts.desk import page
 from newsletters.forms.editor import EditorForm
 from newsletters.forms.schedule import ScheduleForm
-from newsletters.models import Newsletter
+from newsletters.models import Newsletter, Subscription
 from newsletters.services import NewsletterError, audiences, composing, scheduling, writing
 from newsletters.views.desk import find
 
@@ -47,7 +47,9 @@ def _keep_and_do(request: HttpRequest, newsletter: Newsletter, form: EditorForm,
         raise PermissionDenied
     try:
         with transaction.atomic():
-            kept = writing.save(newsletter=newsletter, version=form.cleaned_data["version"], **form.words())
+            kept = writing.save(
+                newsletter=newsletter, version=form.cleaned_data["version"], by=request.user, **form.words()
+            )
             act(request, kept, form, when)
     except NewsletterError as error:
         error.add_to(when if error.fields.keys() & when.fields.keys() else form)
@@ -114,7 +116,8 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The mail as it would arrive: what is saved (GET) or what is being written (POST)."""
     newsletter = find(request, slug)
     form = EditorForm(request.POST or None, newsletter=newsletter)
-    mail = composing.as_read_by(form.draft(), form.language_shown, request.user.first_name)
+    reader = Subscription(first_name=request.user.first_name, language=form.language_shown)
+    mail = composing.as_read_by(form.draft(), reader, is_on_page=True)
     if form.is_text_shown:
         return HttpResponse(mail.text, content_type="text/plain; charset=utf-8")
     return HttpResponse(mail.html)
