@@ -62,17 +62,17 @@ def newsletters(request: HttpRequest) -> HttpResponse:
         changed_at=changed_at and localtime(changed_at),
         in_other_languages={code: _address(code) for code, _name in settings.LANGUAGES if code != language},
     )
+    pages = composing.web_versions([issue.newsletter for issue in issues], language)
     for issue in issues:
-        feed.add_item(**_entry(issue, language))
+        feed.add_item(**_entry(issue, language, pages[issue.newsletter.pk]))
     response = HttpResponse(feed.writeString("utf-8"), content_type=WholeTexts.content_type)
     if changed_at:
         response["Last-Modified"] = http_date(changed_at.timestamp())
     return response
 
 
-def _entry(issue: archive.Issue, language: str) -> dict[str, object]:
+def _entry(issue: archive.Issue, language: str, page: composing.WebVersion) -> dict[str, object]:
     newsletter, address = issue.newsletter, archive.public_address(issue.newsletter)
-    page = composing.web_version(newsletter, language)
     return {
         "title": page.subject,
         "link": address,

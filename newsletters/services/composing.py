@@ -6,6 +6,7 @@ it: only the two that the reader herself needs, preferences and unsubscribing, c
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import nh3
@@ -134,19 +135,36 @@ class WebVersion:
     body: SafeString
 
 
+def web_versions(newsletters: Iterable[Newsletter], language: str) -> dict[int, WebVersion]:
+    """What everybody may read, by the newsletter's pk: the words that left, with the meetings and figures of that day,
+    each place with what it says to an unknown reader. One query for all of them; what has not left is shown as it
+    stands."""
+    newsletters = list(newsletters)
+    left = Message.objects.filter(mailing__in=[one.mailing_id for one in newsletters if one.mailing_id])
+    messages = {one.mailing_id: one for one in left.filter(language=language).exclude(html="").order_by("pk")}
+    return {one.pk: _for_everybody(one, messages.get(one.mailing_id), language) for one in newsletters}
+
+
 def web_version(newsletter: Newsletter, language: str) -> WebVersion:
-    """What everybody may read: the words that left, with the meetings and figures of that day, each place with what it
-    says to an unknown reader. What has not left is shown as it stands."""
-    left = Message.objects.filter(mailing=newsletter.mailing_id, language=language) if newsletter.mailing_id else []
-    message = left and left.exclude(html="").order_by("-pk").first()
+    """The same for one."""
+    return web_versions([newsletter], language)[newsletter.pk]
+
+
+def _for_everybody(newsletter: Newsletter, message: Message | None, language: str) -> WebVersion:
     words = WORDS.search(message.html) if message else None
-    if words is None:
-        message = compose(newsletter, language)
-        words = WORDS.search(message.html)
-    html = pictures.as_addresses(words.group(1)).replace(f'"{settings.SITE_URL}/', '"/')
-    html = re.sub(rf"[?&](?:amp;)?{figures.PARAMETER}={newsletter.slug}(?=\")", "", html)
-    body = nh3.clean(fill(html, {}, message.places, is_html=True), tags=TAGS, attributes=ATTRIBUTES, link_rel=None)
-    return WebVersion(fill(message.subject, {}, message.places), mark_safe(body))  # noqa: S308 (sanitised)
+    if words:
+        subject, html, said = message.subject, pictures.as_addresses(words.group(1)), message.places
+    else:
+        places = Places()
+        subject = places.prepare(newsletter.subject.localize(language).strip())
+        with translation.override(language):
+            source = places.prepare(newsletter.body.localize(language))
+            html = pictures.with_sizes(blocks.render(source, blocks.Facts(newsletter.programme)).html)
+        said = places.as_json() | _next_step_places(language)
+    html = html.replace(f'"{settings.SITE_URL}/', '"/')
+    html = re.sub(rf'[?&](?:amp;)?{figures.PARAMETER}={newsletter.slug}(?=")', "", html)
+    body = nh3.clean(fill(html, {}, said, is_html=True), tags=TAGS, attributes=ATTRIBUTES, link_rel=None)
+    return WebVersion(fill(subject, {}, said), mark_safe(body))  # noqa: S308 (sanitised)
 
 
 def _web_address(newsletter: Newsletter) -> str:

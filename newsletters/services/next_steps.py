@@ -43,7 +43,7 @@ def is_used(newsletter: Newsletter) -> bool:
 
 
 def known_of(newsletter: Newsletter, reader: Subscription) -> dict[str, str]:
-    """What the copy of one reader says; empty where no text uses the block."""
+    """What the copy of one reader says; empty where no text uses the block, or where she has what anybody has."""
     if not is_used(newsletter):
         return {}
     coming = _coming(newsletter)
@@ -51,7 +51,7 @@ def known_of(newsletter: Newsletter, reader: Subscription) -> dict[str, str]:
     found = booked.values_list("event", "mode").first() if reader.email else None
     by_pk = {event.pk: event for event in coming}
     event, mode = (by_pk[found[0]], found[1]) if found else (_open_in(coming).get(reader.territory_id), "")
-    return _in_language(reader.language, event, mode).as_fields()
+    return _in_language(reader.language, event, mode).as_fields() if event else {}
 
 
 def write(newsletter: Newsletter) -> None:

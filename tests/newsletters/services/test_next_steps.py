@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from mail.models import Delivery
 from newsletters.services import composing, next_steps, scheduling, sending
@@ -62,7 +63,8 @@ def test_who_is_not_registered_is_shown_her_province_in_her_language(programme, 
 
 @pytest.mark.parametrize("state", ["cancelled", "waiting", "pending"])
 def test_who_holds_no_confirmed_place_is_told_of_the_list(programme, seminar, lucca, state):
-    make_registration(seminar, email="anna@example.org", state=state)
+    now = timezone.now()
+    make_registration(seminar, email="anna@example.org", state=state, cancelled_at=now, held_until=now)
     said = step_of(programme, email="anna@example.org", territory=lucca)
     assert "Trova l’incontro più vicino a te." in said
     assert "Tutti gli incontri: http://testserver/eventi/" in said

@@ -44,9 +44,9 @@ def test_list_asks_the_database_the_same_for_more(client, programme, number, dja
 def test_page_and_feed_ask_the_database_the_same_for_more(client, programme, number, django_assert_num_queries):
     for one in range(number):
         make_sent(programme, f"numero-{one}", one + 1)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert client.get("/newsletter/numero-0/").status_code == 200
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert client.get("/newsletter/feed.atom").status_code == 200
 
 
