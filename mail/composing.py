@@ -3,41 +3,31 @@
 Sending again gives the same bytes under the same Message-ID and Date, so that a mail store may recognise a repeat
 (RFC 5322 section 3.6.4). `%%name%%` places are filled from `Delivery.personal`, by the rule in `Message.places` where
 there is one: as they are in the text and in headers, escaped in the HTML. So a Delivery holds what we know of a person,
-and the same Delivery may be given another Message. A value that would break a header's line is refused.
+and the same Delivery may be given another Message.
+
+A Message is encoded once (`Template`), and a copy only joins its pieces with the encoded values. All parts are
+quoted-printable or base64: the same bytes are legal for every server, with 8BITMIME or without, no line is too long
+whatever a value holds, and no relay has a reason to encode them anew, which would break their signature.
 """
 
 import base64
 import hashlib
 import re
-from email.headerregistry import Address
+from binascii import b2a_qp
+from collections import OrderedDict
 from email.message import EmailMessage
-from email.policy import EmailPolicy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
+from functools import lru_cache
 
+from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.html import escape
 
-from mail.models import Delivery
+from mail import headers
+from mail.models import Delivery, Message
 
-
-class WholeHeaders(EmailPolicy):
-    """Leaves plain `Subject` and `List-…` headers on one line.
-
-    The library would start a long subject with an empty line, and hide a long address in encoded words, where no mail
-    program finds it (RFC 2369 section 2, RFC 8058). Lines of up to 998 characters are right (RFC 5322 section 2.1.1).
-    """
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        line = f"{name}: {value}{self.linesep}"
-        if name.lower().startswith(("list-", "subject")) and line.isascii() and len(line) <= 998:
-            return line.encode()
-        return super().fold_binary(name, value)
-
-
-POLICY = WholeHeaders(linesep="\r\n")
 PLACE = re.compile(r"%%([a-z_]+)%%")
-
-
+SOFT_BREAK = b"=\r\n"
 Places = dict[str, list[str]]
 """`Message.places`: what a place says, as [field, what stands before it, the word where the field is empty]."""
 
@@ -62,30 +52,102 @@ def value(place: str, personal: dict[str, str], places: Places) -> str:
 
 
 def compose(delivery: Delivery) -> bytes:
-    """The message as it goes over the wire, with CRLF line ends."""
-    message, personal, places = delivery.message, delivery.personal, delivery.message.places
-    mail = EmailMessage(policy=POLICY)
-    mail["Message-ID"] = delivery.mail_id
-    mail["Date"] = format_datetime(timezone.localtime(delivery.created_at))
-    mail["From"] = _address(message.from_email)
-    mail["To"] = Address(_one_line(delivery.name), addr_spec=delivery.email)
+    """The message as it goes over the wire, with CRLF line ends. Raises `headers.NoAddress`."""
+    return Template(delivery.message).copy(delivery)
+
+
+class Template:
+    """A Message in pieces: the bytes between its places, and of each place its name and whether it stands in HTML."""
+
+    def __init__(self, message: Message):
+        self.subject, self.places = message.subject, message.places
+        self.personal_headers = {name: text for name, text in message.headers.items() if PLACE.search(text)}
+        bodies = [(message.text, False), (message.html, True)]
+        markers = [
+            f"part{hashlib.sha256(text.encode(errors='replace')).hexdigest()}{is_html}" for text, is_html in bodies
+        ]
+        rest = _skeleton(message, *markers).as_bytes()
+        self.pieces: list[bytes | tuple[str, bool]] = []
+        for marker, (text, is_html) in zip(markers, bodies, strict=True):
+            if text or not is_html:
+                before, rest = rest.split(marker.encode() + b"\r\n", 1)
+                self.pieces += [before, *_pieces(text, is_html)]
+        self.pieces.append(rest)
+        self.slots = {piece for piece in self.pieces if isinstance(piece, tuple)}
+
+    def copy(self, delivery: Delivery) -> bytes:
+        personal, places = delivery.personal, self.places
+        said = {}
+        for place, is_html in self.slots:
+            text = value(place, personal, places)
+            said[place, is_html] = _said(escape(text) if is_html else text)
+        date = format_datetime(timezone.localtime(delivery.created_at))
+        return b"".join(
+            [
+                f"Message-ID: {delivery.mail_id}\r\nDate: {date}\r\n".encode(),
+                headers.to(delivery.name, delivery.email),
+                headers.line("Subject", fill(self.subject, personal, places)),
+                *(headers.line(name, fill(text, personal, places)) for name, text in self.personal_headers.items()),
+                *(piece if isinstance(piece, bytes) else said[piece] for piece in self.pieces),
+            ]
+        )
+
+
+class Templates:
+    """The messages of one sending, each fetched and encoded once; only the last few are kept."""
+
+    KEPT = 8
+
+    def __init__(self):
+        self.kept: OrderedDict[int, tuple[Message, Template]] = OrderedDict()
+
+    def lend(self, deliveries: list[Delivery]) -> None:
+        """Give each delivery its message, fetching those that are not kept."""
+        missing = {delivery.message_id for delivery in deliveries} - self.kept.keys()
+        found = Message.objects.in_bulk(missing) if missing else {}
+        for delivery in deliveries:
+            pk = delivery.message_id
+            delivery.message = found[pk] if pk in found else self.kept[pk][0]
+
+    def copy(self, delivery: Delivery) -> bytes:
+        pk = delivery.message_id
+        if pk not in self.kept:
+            self.kept[pk] = delivery.message, Template(delivery.message)
+            if len(self.kept) > self.KEPT:
+                self.kept.popitem(last=False)
+        self.kept.move_to_end(pk)
+        return self.kept[pk][1].copy(delivery)
+
+
+def content_of(attachment: dict) -> bytes:
+    """What an attachment holds: kept with the message, or a file that never changes under its name."""
+    if "base64" in attachment:
+        return base64.b64decode(attachment["base64"])
+    with default_storage.open(attachment["file"]) as file:
+        return file.read()
+
+
+def _skeleton(message: Message, text: str, html: str) -> EmailMessage:
+    """The message but for what is each person's own, with markers where text and HTML will stand."""
+    mail = EmailMessage(policy=headers.POLICY)
+    mail["From"] = headers.sender(message.from_email)
     if message.reply_to:
         mail["Reply-To"] = message.reply_to
-    mail["Subject"] = _one_line(fill(message.subject, personal, places))
-    for name, template in message.headers.items():
-        mail[name] = fill(template, personal, places)
-    mail.set_content(fill(message.text, personal, places))
+    for name, content in message.headers.items():
+        if not PLACE.search(content):
+            mail[name] = content
+    mail.set_content(text, cte="quoted-printable")
     if message.html:
-        mail.add_alternative(fill(message.html, personal, places, is_html=True), subtype="html")
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
         html_part = mail.get_payload()[1]
     for attachment in message.attachments:
-        content = base64.b64decode(attachment["base64"])
+        content = content_of(attachment)
         main, _, rest = attachment["type"].partition("/")
         subtype, *parameters = [part.strip() for part in rest.split(";")]
         options = dict(parameter.split("=", 1) for parameter in parameters)
-        if attachment["is_alternative"]:
+        if attachment.get("is_alternative"):
             mail.add_alternative(content.decode(), subtype=subtype, params=options)
-        elif attachment["inline_id"]:
+        elif attachment.get("inline_id"):
             html_part.add_related(
                 content,
                 main,
@@ -96,21 +158,44 @@ def compose(delivery: Delivery) -> bytes:
             )
         else:
             mail.add_attachment(content, main, subtype, filename=attachment["name"], params=options)
-    _fix_boundaries(mail)
-    return mail.as_bytes()
-
-
-def _address(text: str) -> Address:
-    name, address = parseaddr(text)
-    return Address(name, addr_spec=address)
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _fix_boundaries(mail: EmailMessage) -> None:
-    seed = hashlib.sha256(mail["Message-ID"].encode()).hexdigest()[:24]
     for number, part in enumerate(mail.walk()):
         if part.is_multipart():
-            part.set_boundary(f"={seed}={number}")
+            part.set_boundary(f"=_{number}_{text[4:28]}")  # no quoted-printable line holds “=_”
+    return mail
+
+
+def _pieces(text: str, is_html: bool) -> list[bytes | tuple[str, bool]]:
+    """`text` encoded, its places between soft line breaks, so that no value makes a line too long."""
+    words = PLACE.split(_lines(text).removesuffix("\n") + "\n")
+    pieces: list[bytes | tuple[str, bool]] = []
+    for number, word in enumerate(words):
+        if number % 2:
+            pieces.append((word, is_html))
+        elif number + 1 < len(words):
+            pieces.append(_soft(word))
+        else:
+            pieces.append(_quoted(word))
+    return pieces
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _quoted(text: str) -> bytes:
+    """Quoted-printable (RFC 2045 section 6.7) with CRLF line ends."""
+    return b2a_qp(_lines(text).encode("utf-8", "replace")).replace(b"\n", b"\r\n")
+
+
+def _soft(text: str) -> bytes:
+    """`text` quoted, with a soft line break behind it unless it ends a line."""
+    quoted = _quoted(text)
+    if not quoted or quoted.endswith(b"\n"):
+        return quoted
+    if len(quoted) - (quoted.rfind(b"\n") + 1) > 75:
+        cut = -3 if quoted[-3:-2] == b"=" else -1
+        quoted = quoted[:cut] + SOFT_BREAK + quoted[cut:]
+    return quoted + SOFT_BREAK
+
+
+_said = lru_cache(maxsize=512)(_soft)  # many people have the same name

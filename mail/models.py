@@ -70,10 +70,11 @@ class DeliveryQuerySet(models.QuerySet):
         overtakes its invitation, however many senders there are. Only what waits for a day of its own does not count.
         """
         now = now or timezone.now()
+        stopped = Message.objects.filter(mailing__state__in=[Mailing.State.PAUSED, Mailing.State.CANCELLED])
         return self.filter(
             Q(state=Delivery.State.PENDING) | Q(state=Delivery.State.LEASED, leased_until__lt=now),
-            Q(message__mailing=None) | Q(message__mailing__state=Mailing.State.RUNNING),
-            ~Exists(self.model.objects.open_before(now)),
+            ~Q(message_id__in=stopped.values("pk")),
+            Q(priority=Delivery.Priority.BULK) | ~Exists(self.model.objects.open_before(now)),
             not_before__lte=now,
         ).order_by("-priority", "pk")
 
@@ -209,6 +210,10 @@ class Route(models.Model):
 
     def __str__(self) -> str:
         return f"{self.relay} {self.domain}".strip()
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.held_until) and self.held_until > timezone.now()
 
 
 class Feedback(models.Model):

@@ -4,11 +4,12 @@ The mailbox exists where no relay is set, for trying and for training. Messages 
 are never shown: whoever may read the mailbox must not be able to log in as somebody else.
 """
 
+import base64
 import re
 
 from django.db.models import QuerySet
 
-from mail.composing import fill
+from mail.composing import content_of, fill
 from mail.models import Delivery
 
 HIDDEN = "accounts."
@@ -30,7 +31,7 @@ def text_of(delivery: Delivery) -> str:
 def html_of(delivery: Delivery) -> str:
     """The HTML part on its own: inline images as data, links in a new window."""
     images = {
-        attachment["inline_id"]: f"data:{attachment['type']};base64,{attachment['base64']}"
+        attachment["inline_id"]: f"data:{attachment['type']};base64,{base64.b64encode(content_of(attachment)).decode()}"
         for attachment in delivery.message.attachments
         if attachment.get("inline_id")
     }

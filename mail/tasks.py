@@ -2,15 +2,18 @@
 
 from celery import shared_task
 
-SECONDS_A_RUN = 50
+SECONDS_A_RUN = 20
 
 
-@shared_task(name="mail.drain")
-def drain() -> None:
-    """Send what is due; when time is up, make room for other tasks and go on in a new one."""
+@shared_task(name="mail.drain", expires=25)
+def drain(is_patient: bool = True) -> None:
+    """Send what is due; when time is up, make room for other tasks and go on in a new one.
+
+    A call that finds no worker free is forgotten: the timetable calls again, and other tasks need not queue behind.
+    """
     from mail.services import sending
 
-    if sending.drain(seconds=SECONDS_A_RUN):
+    if sending.drain(seconds=SECONDS_A_RUN, is_patient=is_patient):
         drain.delay()
 
 

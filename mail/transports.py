@@ -1,16 +1,17 @@
 """How bytes leave: by SMTP, or as files where no relay is set.
 
-Both hand over in two steps. `deliver` brings everything up to the last byte, then asks `may_go`, which writes the
-intent into the database; only when that says yes is the message handed over. So pausing and unsubscribing act up to
-the last byte, and when a process dies at most one message a connection is in doubt.
+Both hand over in two steps. `bring` takes everything to the server but the last byte; then the sender writes its intent
+into the database, and only then calls `hand_over`, or else `abandon`. So pausing and unsubscribing act up to the last
+byte, and when a process dies at most one message a connection is in doubt.
+
+The errors say whose trouble it is: the message's (`Deferred`, `Refused`), the relay's (`Unreachable`), or nobody's to
+know (`InDoubt`).
 """
 
 import contextlib
-import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -19,19 +20,23 @@ from django.conf import settings
 from mail.envelope import sender_of
 from mail.models import Delivery
 
-MayGo = Callable[[], bool]
+Reply = tuple[int, bytes]
 
 
 class Deferred(Exception):
-    """The server says "later" (4xx). The message stays owed."""
+    """The server says "later" to this message (4xx). It stays owed."""
 
 
 class Refused(Exception):
-    """The server says "never" (5xx)."""
+    """The server says "never" to this message (5xx)."""
 
 
 class Unreachable(Exception):
-    """No server to talk to. Nothing was said about any message."""
+    """The relay takes nothing: no connection, no login, or it says so. `is_open`: it was there before this message."""
+
+    def __init__(self, reason: str, *, is_open: bool = False):
+        super().__init__(reason)
+        self.is_open = is_open
 
 
 class InDoubt(Exception):
@@ -41,18 +46,24 @@ class InDoubt(Exception):
 class FileTransport:
     """One `.eml` file a message. The name is the delivery's, so writing twice is writing once."""
 
+    name = "files"
+    is_open = True
+
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def deliver(self, delivery: Delivery, content: bytes, may_go: MayGo) -> None:
+    def bring(self, delivery: Delivery, content: bytes) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target = self.folder / f"{delivery.pk:08d}.eml"
-        written = target.with_suffix(".part")
-        written.write_bytes(content)
-        if may_go():
-            written.replace(target)
-        else:
-            written.unlink()
+        self.target = self.folder / f"{delivery.pk:08d}.eml"
+        self.written = self.target.with_suffix(".part")
+        self.written.write_bytes(content)
+
+    def hand_over(self) -> str:
+        self.written.replace(self.target)
+        return f"written to {self.target.name}"
+
+    def abandon(self) -> None:
+        self.written.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Nothing is kept open."""
@@ -72,30 +83,45 @@ class SmtpTransport:
         self.is_tls = parts.scheme == "smtp+tls" or options.get("tls", [""])[0].lower() == "true"
         self.port = parts.port or (465 if self.is_ssl else 587 if self.is_tls else 25)
         self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
+        self.name = f"{self.host}:{self.port}"
         self.connection: smtplib.SMTP | None = None
 
-    def deliver(self, delivery: Delivery, content: bytes, may_go: MayGo) -> None:
-        smtp = self._connect()
-        try:
-            self._say(smtp.mail(sender_of(delivery), ["BODY=8BITMIME"] if _is_8bit(smtp) else []))
-            self._say(smtp.rcpt(delivery.email))
-            self._say(smtp.docmd("DATA"), expected=354)
-            smtp.send(re.sub(rb"(?m)^\.", b"..", content))
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
-            self.close()
-            raise Unreachable(str(error)) from error
-        if not may_go():
-            self.close()  # without the dot nothing was accepted
-            return
+    @property
+    def is_open(self) -> bool:
+        return self.connection is not None
+
+    def bring(self, delivery: Delivery, content: bytes) -> None:
+        """Everything but the last byte. Raises Deferred, Refused, Unreachable.
+
+        A server may end a kept connection when it likes, as after so many messages: then a new one is tried at once.
+        """
+        if self.is_open:
+            with contextlib.suppress(Unreachable):
+                return self._bring(delivery, content)
+        self._connect()
+        return self._bring(delivery, content)
+
+    def hand_over(self) -> str:
+        """The last byte; what the server answers. Raises Deferred, Refused, Unreachable, InDoubt."""
+        smtp = self.connection
         try:
             smtp.sock.settimeout(self.DOT_SECONDS)
-            smtp.send(b".\r\n" if content.endswith(b"\r\n") else b"\r\n.\r\n")
-            reply = smtp.getreply()
+            smtp.send(b".\r\n")
+            code, text = smtp.getreply()
             smtp.sock.settimeout(self.CONNECT_SECONDS)
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
+        except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise InDoubt(str(error)) from error
-        self._say(reply)
+        if not 200 <= code < 600 or 300 <= code < 400:
+            self.close()
+            raise InDoubt(_sentence((code, text)))
+        if code >= 400:
+            self._complain((code, text))
+        return _sentence((code, text))
+
+    def abandon(self) -> None:
+        """Without the dot nothing was accepted (RFC 5321 section 4.1.1.4)."""
+        self.close()
 
     def close(self) -> None:
         if self.connection:
@@ -103,10 +129,54 @@ class SmtpTransport:
                 self.connection.close()
             self.connection = None
 
-    def _connect(self) -> smtplib.SMTP:
+    def _bring(self, delivery: Delivery, content: bytes) -> None:
+        smtp = self.connection
+        commands = [f"MAIL FROM:<{sender_of(delivery)}>", f"RCPT TO:<{delivery.email}>", "DATA"]
+        try:
+            if smtp.has_extn("pipelining"):  # RFC 2920: three commands in one go
+                smtp.send("".join(f"{command}\r\n" for command in commands))
+                replies = [smtp.getreply() for _command in commands]
+            else:
+                replies = []
+                for command in commands:
+                    replies.append(smtp.docmd(command))
+                    if replies[-1][0] >= 400:
+                        break
+            self._check(replies)
+            if b"\r\n." in content:
+                content = content.replace(b"\r\n.", b"\r\n..")
+            smtp.send(content if content.endswith(b"\r\n") else content + b"\r\n")
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise Unreachable(str(error), is_open=True) from error
+
+    def _check(self, replies: list[Reply]) -> None:
+        """What the server said to MAIL, RCPT, DATA. A sender it does not like is our trouble, not the recipient's."""
+        bad = next((number for number, (code, _text) in enumerate(replies) if not 200 <= code < 400), None)
+        if bad is None:
+            return
+        if replies[-1][0] == 354:
+            self.close()  # it waits for a body that it has nobody to give to
+        if bad == 0:
+            self.close()
+            raise Unreachable(_sentence(replies[0]), is_open=True)
+        self._complain(replies[bad])
+
+    def _complain(self, reply: Reply) -> None:
+        code, _text = reply
+        if code == 421 or not 400 <= code < 600:
+            self.close()
+            raise Unreachable(_sentence(reply), is_open=True)
         if self.connection:
-            return self.connection
+            try:
+                self.connection.rset()
+            except (smtplib.SMTPException, OSError):
+                self.close()
+        raise (Deferred if 400 <= code < 500 else Refused)(_sentence(reply))
+
+    def _connect(self) -> None:
         kind = smtplib.SMTP_SSL if self.is_ssl else smtplib.SMTP
+        smtp = None
         try:
             smtp = kind(self.host, self.port, timeout=self.CONNECT_SECONDS, local_hostname=settings.SITE_HOST)
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # body and dot are two writes
@@ -116,26 +186,15 @@ class SmtpTransport:
             if self.user:
                 smtp.login(self.user, self.password)
         except (smtplib.SMTPException, OSError) as error:
+            if smtp:
+                smtp.close()
             raise Unreachable(str(error)) from error
         self.connection = smtp
-        return smtp
-
-    def _say(self, reply: tuple[int, bytes], expected: int = 250) -> None:
-        code, text = reply
-        if code == expected or (expected == 250 and code == 251):
-            return
-        sentence = f"{code} {text.decode(errors='replace')}"
-        if code == 421:
-            self.close()
-            raise Unreachable(sentence)
-        if self.connection:
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                self.connection.rset()
-        raise (Deferred if 400 <= code < 500 else Refused)(sentence)
 
 
-def _is_8bit(smtp: smtplib.SMTP) -> bool:
-    return smtp.has_extn("8bitmime")
+def _sentence(reply: Reply) -> str:
+    code, text = reply
+    return f"{code} {' '.join(text.decode(errors='replace').split())}"
 
 
 def transport() -> FileTransport | SmtpTransport:

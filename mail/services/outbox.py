@@ -181,4 +181,4 @@ def set_mailing_state(mailing: Mailing, state: str) -> None:
 
 def wake() -> None:
     """Tell the worker, after commit, that there is something to send."""
-    tasks.drain.delay_on_commit()
+    tasks.drain.delay_on_commit(is_patient=False)

@@ -1,128 +1,241 @@
 """Empties the outbox: nobody twice, nobody lost, and what is in doubt has a name.
 
-A sender takes a lease on some rows, brings each message up to its last byte, writes the intent ("sending") and only
-then hands it over. A lease that ran out was certainly not sent and is free again. An intent whose sender died is in
-doubt: service mail goes again under the same Message-ID, a newsletter waits for a person's word. Any number of workers
-may run this at once, on both databases.
+A sender leases some rows (`claiming`), brings each message up to its last byte, writes the intent and only then hands
+it over (`ledger`). An intent whose sender died is in doubt: service mail goes again under the same Message-ID, a
+newsletter waits for a person's word. How fast, and what has to wait for a server, is `routes`; whose trouble a refusal
+is, `refusals`. Any number of workers may run this at once, on both databases.
 """
 
 import logging
-from datetime import timedelta
-from time import monotonic
+from collections import deque
+from datetime import datetime, timedelta
+from time import monotonic, sleep
 
-from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db import DatabaseError, connection
+from django.db.models import Q
 from django.utils import timezone
 
 from core.tokens import link_token
-from mail.composing import compose
-from mail.models import Delivery, Mailing, Suppression
-from mail.transports import Deferred, InDoubt, Refused, Unreachable, transport
+from mail.composing import Templates
+from mail.headers import NoAddress
+from mail.models import Delivery, Suppression
+from mail.services import claiming, feedback, routes
+from mail.services.claiming import Claim
+from mail.services.ledger import Ledger, patiently
+from mail.services.refusals import ABOUT_THE_ADDRESS, Refusals
+from mail.signing import signer
+from mail.transports import Deferred, FileTransport, InDoubt, Refused, SmtpTransport, Unreachable, transport
 
 log = logging.getLogger(__name__)
+State = Delivery.State
 
-BATCH = 50
-LEASE = timedelta(minutes=2)
+BATCH_SECONDS = 0.5
+"""After so long a sender looks for something more urgent, whatever is left of its batch."""
+SLOW_SECONDS = 0.05
+"""An answer waits for the next intent only where messages leave faster than this."""
 DOUBT_AFTER = timedelta(minutes=11)
 """Longer than the wait for the reply to the last byte."""
 LONGEST_WAIT = timedelta(hours=4)
 
 
-def drain(*, seconds: float) -> bool:
-    """Send what is due for at most about `seconds`. Returns whether something due is left."""
+def drain(*, seconds: float, is_patient: bool = True) -> bool:
+    """Send what is due for at most about `seconds`. Returns whether there is more to do at once.
+
+    A patient sender sleeps where a rate says so; another leaves that to the patient ones.
+    """
     until = monotonic() + seconds
-    sender = link_token()
-    relay = transport()
+    sender = Sender(transport())
     try:
         while monotonic() < until:
-            batch = claim(sender)
-            if not batch:
+            claim = sender.claim()
+            if claim.batch:
+                sender.send_all(claim)
+            elif claim.seconds is None or not is_patient:
                 return False
-            for delivery in batch:
-                send(delivery, sender, relay)
+            else:
+                sleep(max(0.01, min(claim.seconds, 1, until - monotonic())))
         return True
     except Unreachable as error:
-        log.warning("mail relay unreachable: %s", error)
+        log.warning("mail relay in trouble: %s", error)
         return False
     finally:
-        relay.close()
-        _give_back(sender)
+        sender.close()
 
 
-def claim(sender: str, size: int = BATCH) -> list[Delivery]:
-    """Lease up to `size` due rows, the most urgent first. Two at once never get the same row."""
-    now = timezone.now()
-    with transaction.atomic():
-        due = Delivery.objects.due(now)
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True, of=("self",))
-        keys = list(due.values_list("pk", flat=True)[:size])
-        Delivery.objects.filter(pk__in=keys).update(
-            state=Delivery.State.LEASED, leased_by=sender, leased_until=now + LEASE
-        )
-    return list(
-        Delivery.objects.filter(pk__in=keys, leased_by=sender).select_related("message").order_by("-priority", "pk")
+class Sender:
+    """One connection to the relay, and what becomes of the messages brought there."""
+
+    def __init__(self, relay: FileTransport | SmtpTransport, name: str = ""):
+        self.name = name or link_token()
+        self.relay = relay
+        self.ledger = Ledger(self.name, DOUBT_AFTER)
+        self.templates = Templates()
+        self.sign = signer()
+        self.refusals = Refusals()
+        self.troubled: set[str] = set()
+        self.held: set[str] = set()
+
+    def claim(self, size: int = claiming.BATCH) -> Claim:
+        claim = claiming.claim(sender=self.name, relay=self.relay.name, size=size)
+        self.templates.lend(claim.batch)
+        self.troubled, self.held = claim.troubled, set()
+        return claim
+
+    def send_all(self, claim: Claim) -> None:
+        """As much of the batch as leaves in a moment; the rest is given back. Raises Unreachable."""
+        until = monotonic() + BATCH_SECONDS
+        rest, skipped = deque(claim.batch), []
+        try:
+            while rest and monotonic() < until:
+                delivery = rest.popleft()
+                if delivery.domain in self.held:
+                    skipped.append(delivery)
+                elif not self.send(delivery):
+                    break
+        finally:
+            self.ledger.flush()
+            self._give_back(*rest, *skipped)
+
+    def send(self, delivery: Delivery) -> bool:
+        """Hand one leased message over and see to what became of it.
+
+        Returns whether to go on with the batch: not when this one is not wanted any more. Raises Unreachable.
+        """
+        began = monotonic()
+        content = self._compose(delivery)
+        if content is None:
+            return True
+        try:
+            if not self.relay.is_open:
+                self.ledger.flush()
+            self.relay.bring(delivery, content)
+            if not self._intend(delivery):
+                self._withdraw(delivery)
+                return False
+            self.ledger.taken(delivery, self.relay.hand_over())
+        except Deferred as error:
+            self._put_off(delivery, str(error))
+        except Refused as error:
+            self._refused(delivery, str(error))
+        except InDoubt as error:
+            self._in_doubt(delivery, str(error))
+            self._relay_failed(str(error))
+        except Unreachable as error:
+            if error.is_open:  # perhaps this very message is the trouble: others are tried before it
+                self._later(delivery, str(error))
+            self._relay_failed(str(error))
+        else:
+            self._went_through(delivery, monotonic() - began)
+        return True
+
+    def close(self) -> None:
+        """Leave nothing open and nothing claimed."""
+        self.ledger.flush()
+        self.refusals.settle()
+        self.relay.close()
+        patiently(lambda: claiming.give_all_back(sender=self.name))
+
+    def _compose(self, delivery: Delivery) -> bytes | None:
+        """The signed bytes. None for a row that cannot be composed: it failed, and stops nobody behind it."""
+        try:
+            content = self.templates.copy(delivery)
+            return self.sign(content) + content if self.sign else content
+        except NoAddress:
+            reason = "no server takes this address"
+        except Exception as error:
+            log.exception("delivery %s cannot be composed", delivery.pk)
+            reason = f"composing: {type(error).__name__}"
+        self.ledger.change(delivery, state=State.FAILED, reason=reason)
+        return None
+
+    def _intend(self, delivery: Delivery) -> bool:
+        try:
+            return self.ledger.intend(delivery)
+        except DatabaseError:  # perhaps it is written all the same; but without the dot nobody has the message
+            self.relay.abandon()
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            self.ledger.change(delivery, **_free())
+            return False
+
+    def _withdraw(self, delivery: Delivery) -> None:
+        """Paused, stopped, corrected, taken over, or nothing may reach her any more."""
+        self.relay.abandon()
+        self.ledger.flush()
+        if delivery.message.mailing_id and Suppression.objects.filter(email=delivery.email).exists():
+            self.ledger.change(delivery, state=State.EXCLUDED, reason="suppressed")
+        self._give_back(delivery)
+
+    def _went_through(self, delivery: Delivery, seconds: float) -> None:
+        if seconds > SLOW_SECONDS:
+            self.ledger.flush()
+        self.refusals.settle()
+        if working := self.troubled & {"", delivery.domain}:
+            routes.works(self.relay.name, working)
+            self.troubled -= working
+
+    def _put_off(self, delivery: Delivery, reply: str) -> None:
+        self._later(delivery, reply)
+        self.troubled.add(delivery.domain)
+        if routes.put_off(self.relay.name, delivery.domain, reply):
+            self.held.add(delivery.domain)
+
+    def _refused(self, delivery: Delivery, reply: str) -> None:
+        failed = {"state": State.FAILED, "reason": reply[:250], "handed_at": None}
+        if ABOUT_THE_ADDRESS.match(reply):
+            self.ledger.change(delivery, **failed)
+            feedback.refused(delivery=delivery, reply=reply)
+        elif "" in self.troubled:  # this was to try whether the relay takes anything again
+            self._later(delivery, reply)
+            self._relay_failed(reply)
+        else:
+            self.ledger.change(delivery, **failed)
+            self.refusals.add(delivery, reply)
+            if self.refusals.are_the_relays:
+                for one in self.refusals.take():
+                    self._later(one, reply, [State.FAILED])
+                self._relay_failed(reply)
+
+    def _later(self, delivery: Delivery, reason: str, states: list[str] | None = None) -> None:
+        """Back to what is owed, for longer each time, and never dropped."""
+        wait = min(timedelta(minutes=2 ** min(delivery.attempts, 12)), LONGEST_WAIT)
+        later = {"not_before": timezone.now() + wait, "attempts": min(delivery.attempts + 1, 1000)}
+        self.ledger.change(delivery, states, reason=reason[:250], **_free(), **later)
+
+    def _in_doubt(self, delivery: Delivery, reason: str) -> None:
+        if delivery.message.mailing_id:
+            self.ledger.change(delivery, state=State.UNCERTAIN, reason=reason[:250])
+        else:
+            handed_at = timezone.now()
+            self._later(delivery, reason)
+            Delivery.objects.filter(pk=delivery.pk, state=State.PENDING).update(handed_at=handed_at)
+
+    def _relay_failed(self, reason: str) -> None:
+        self.ledger.flush()
+        routes.relay_failed(self.relay.name, reason)
+        raise Unreachable(reason)
+
+    def _give_back(self, *deliveries: Delivery) -> None:
+        claiming.give_back(sender=self.name, relay=self.relay.name, deliveries=deliveries)
+
+
+def _free() -> dict:
+    """The fields of a row that nobody holds and that certainly did not go."""
+    return {"state": State.PENDING, "leased_by": "", "leased_until": None, "handed_at": None}
+
+
+def settle_interrupted(*, handed_before: datetime | None = None) -> int:
+    """Whose sender died between the last byte and the answer: newsletters wait for a word, the rest goes again.
+
+    Whoever knows that no sender lives names a moment; else a sender is dead when its wait for an answer is over.
+    """
+    over = Q(leased_until__lt=timezone.now())
+    if handed_before:
+        over |= Q(handed_at__lt=handed_before)
+    stranded = Delivery.objects.filter(over, state=State.SENDING)
+    bulk = stranded.filter(message__mailing__isnull=False).update(state=State.UNCERTAIN, reason="interrupted")
+    service = stranded.filter(message__mailing=None).update(
+        state=State.PENDING, reason="interrupted", leased_by="", leased_until=None
     )
-
-
-def send(delivery: Delivery, sender: str, relay) -> None:
-    """Hand one leased message over and write down what became of it. Raises Unreachable."""
-    mine = Delivery.objects.filter(pk=delivery.pk, leased_by=sender)
-    try:
-        content = compose(delivery)
-    except Exception as error:  # a row that cannot be composed must not stop those behind it
-        log.exception("delivery %s cannot be composed", delivery.pk)
-        mine.update(state=Delivery.State.FAILED, reason=f"composing: {type(error).__name__}")
-        return
-    try:
-        relay.deliver(delivery, content, may_go=lambda: _write_intent(delivery, sender))
-    except Deferred as error:
-        wait = min(timedelta(minutes=2**delivery.attempts), LONGEST_WAIT)
-        mine.update(
-            state=Delivery.State.PENDING,
-            reason=str(error)[:250],
-            not_before=timezone.now() + wait,
-            attempts=F("attempts") + 1,
-        )
-    except Refused as error:
-        mine.update(state=Delivery.State.FAILED, reason=str(error)[:250])
-    except InDoubt as error:
-        mine.update(state=_after_doubt(delivery), reason=str(error)[:250])
-    else:
-        mine.filter(state=Delivery.State.SENDING).update(state=Delivery.State.SENT, sent_at=timezone.now(), reason="")
-
-
-def _write_intent(delivery: Delivery, sender: str) -> bool:
-    """The last look before the last byte: still ours, still wanted? Then from here on it is in doubt until answered."""
-    now = timezone.now()
-    may_go = Delivery.objects.filter(
-        Q(message__mailing=None) | Q(message__mailing__state=Mailing.State.RUNNING),
-        pk=delivery.pk,
-        leased_by=sender,
-        state=Delivery.State.LEASED,
-    )
-    if delivery.message.mailing_id:
-        may_go = may_go.exclude(email__in=Suppression.objects.values("email"))
-    return bool(
-        Delivery.objects.filter(pk__in=may_go.values("pk")).update(
-            state=Delivery.State.SENDING, leased_until=now + DOUBT_AFTER
-        )
-    )
-
-
-def _after_doubt(delivery: Delivery) -> str:
-    return Delivery.State.UNCERTAIN if delivery.message.mailing_id else Delivery.State.PENDING
-
-
-def settle_interrupted() -> int:
-    """Whose sender died between the last byte and the answer: newsletters wait for a word, the rest goes again."""
-    stranded = Delivery.objects.filter(state=Delivery.State.SENDING, leased_until__lt=timezone.now())
-    bulk = stranded.filter(message__mailing__isnull=False).update(state=Delivery.State.UNCERTAIN, reason="interrupted")
-    service = stranded.filter(message__mailing=None).update(state=Delivery.State.PENDING, reason="interrupted")
     return bulk + service
-
-
-def _give_back(sender: str) -> None:
-    Delivery.objects.filter(leased_by=sender, state=Delivery.State.LEASED).update(
-        state=Delivery.State.PENDING, leased_by="", leased_until=None
-    )

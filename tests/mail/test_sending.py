@@ -10,8 +10,10 @@ from django.core.mail import send_mail
 from django.db import connection
 from django.utils import timezone
 
-from mail.models import Delivery, Mailing, Suppression
+from mail.composing import compose
+from mail.models import Delivery, Mailing, Route, Suppression
 from mail.services import outbox, sending
+from mail.transports import transport
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -23,6 +25,15 @@ def owe(key="one", to="anna@example.org", mailing=None, **fields):
         html="<p>Ciao %%name%%</p>", mailing=mailing, headers={"X-Place": "<%%name%%>"},
     )  # fmt: skip
     return outbox.add_delivery(key=key, message=message, to=to, personal={"name": "D’Angelo & Co"}, **fields)
+
+
+def new_sender(name=""):
+    return sending.Sender(transport(), name)
+
+
+def no_more_waiting():
+    Delivery.objects.update(not_before=timezone.now())
+    Route.objects.all().delete()
 
 
 def read(content: bytes):
@@ -52,7 +63,7 @@ def test_same_key_twice_is_one_message(sink):
 
 def test_composing_again_gives_the_same_bytes():
     delivery = owe()
-    assert sending.compose(delivery) == sending.compose(Delivery.objects.get(pk=delivery.pk))
+    assert compose(delivery) == compose(Delivery.objects.get(pk=delivery.pk))
 
 
 def test_later_from_the_server_keeps_the_message_owed(sink):
@@ -63,7 +74,7 @@ def test_later_from_the_server_keeps_the_message_owed(sink):
     assert (delivery.state, delivery.attempts, delivery.reason) == (State.PENDING, 1, "451 greylisted")
     assert delivery.not_before > timezone.now()
     sink.answers.clear()
-    Delivery.objects.update(not_before=timezone.now())
+    no_more_waiting()
     sending.drain(seconds=5)
     delivery.refresh_from_db()
     assert (delivery.state, len(sink.mails)) == (State.SENT, 1)
@@ -82,12 +93,11 @@ def test_never_from_the_server_fails_one_and_sends_the_next(sink):
 def test_connection_lost_after_the_dot_repeats_service_mail_under_the_same_id(sink):
     delivery = owe()
     sink.dot = None
-    sending.claim("s")
-    sending.send(Delivery.objects.select_related("message").get(), "s", relay := sending.transport())
-    relay.close()
+    sending.drain(seconds=5)
     delivery.refresh_from_db()
     assert delivery.state == State.PENDING
     sink.dot = "250 taken"
+    no_more_waiting()
     sending.drain(seconds=5)
     first, second = (read(mail.content)["Message-ID"] for mail in sink.mails)
     assert first == second == delivery.mail_id
@@ -99,6 +109,7 @@ def test_connection_lost_after_the_dot_leaves_a_newsletter_in_doubt(sink):
     sink.dot = None
     sending.drain(seconds=5)
     sink.dot = "250 taken"
+    no_more_waiting()
     sending.drain(seconds=5)
     delivery.refresh_from_db()
     assert (delivery.state, len(sink.mails)) == (State.UNCERTAIN, 1)
@@ -108,13 +119,13 @@ def test_connection_lost_after_the_dot_leaves_a_newsletter_in_doubt(sink):
 def test_pausing_acts_up_to_the_last_byte(sink, state):
     mailing, _ = outbox.open_mailing(key="newsletter:1")
     owe(mailing=mailing)
-    (delivery,) = sending.claim("s")
+    sender = new_sender()
+    claim = sender.claim()
     outbox.set_mailing_state(mailing, state)
-    relay = sending.transport()
-    sending.send(delivery, "s", relay)
-    relay.close()
+    sender.send_all(claim)
+    sender.close()
     assert sink.mails == []
-    assert Delivery.objects.get().state == State.LEASED
+    assert Delivery.objects.get().state == State.PENDING
 
 
 def test_suppression_acts_up_to_the_last_byte_for_newsletters_only(sink):
@@ -125,11 +136,13 @@ def test_suppression_acts_up_to_the_last_byte_for_newsletters_only(sink):
     sending.drain(seconds=3)
     assert [mail.to for mail in sink.mails] == [["anna@example.org"]]
     assert Delivery.objects.get(key="login").state == State.SENT
+    left_out = Delivery.objects.get(key="one")
+    assert (left_out.state, left_out.reason) == (State.EXCLUDED, "suppressed")
 
 
 def test_lease_of_a_dead_sender_is_taken_over_but_not_before_its_end(sink):
     owe()
-    sending.claim("dead")
+    new_sender("dead").claim()
     sending.drain(seconds=1)
     assert sink.mails == []
     Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
@@ -140,7 +153,7 @@ def test_lease_of_a_dead_sender_is_taken_over_but_not_before_its_end(sink):
 def test_sender_that_died_after_its_intent_leaves_a_named_doubt():
     mailing, _ = outbox.open_mailing(key="newsletter:1")
     bulk, service = owe(mailing=mailing), owe(key="two")
-    sending.claim("dead")
+    new_sender("dead").claim()
     Delivery.objects.update(state=State.SENDING, leased_until=timezone.now() - timedelta(seconds=1))
     assert sending.settle_interrupted() == 2
     bulk.refresh_from_db()
@@ -191,13 +204,14 @@ def test_later_mail_to_one_address_waits_until_the_earlier_has_left(sink):
     owe("cancellation")
     owe("other", to="bea@example.org")
     owe("code", priority=Delivery.Priority.URGENT)
-    first = sending.claim("one")
+    one, two = new_sender("one"), new_sender("two")
+    first = one.claim().batch
     assert keys(first) == ["code", "invitation", "other"]
-    assert sending.claim("two") == []
-    relay = sending.transport()
-    sending.send(first[1], "one", relay)
-    relay.close()
-    assert keys(sending.claim("two")) == ["cancellation"]
+    assert two.claim().batch == []
+    one.send(first[1])
+    one.ledger.flush()
+    assert keys(two.claim().batch) == ["cancellation"]
+    one.close()
 
 
 def test_later_mail_waits_for_the_earlier_that_a_server_put_off_and_not_for_one_of_another_day(sink):
@@ -208,7 +222,7 @@ def test_later_mail_waits_for_the_earlier_that_a_server_put_off_and_not_for_one_
     owe("cancellation")
     put_off = Delivery.objects.get(key="invitation")
     assert put_off.attempts == 1
-    assert sending.claim("two") == []
+    assert new_sender().claim().batch == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -218,12 +232,11 @@ def test_two_senders_at_once_keep_the_order_of_each_address(sink):
             message = outbox.add_message(kind="test", language="it", subject=str(number), text="t")
             outbox.add_delivery(key=f"{person}:{number}", message=message, to=f"p{person}@example.org")
 
-    def run(sender):
-        relay = sending.transport()
+    def run(name):
+        sender = new_sender(name)
         while Delivery.objects.exclude(state=State.SENT).exists():
-            for delivery in sending.claim(sender, 2):
-                sending.send(delivery, sender, relay)
-        relay.close()
+            sender.send_all(sender.claim(2))
+        sender.close()
         connection.close()
 
     threads = [threading.Thread(target=run, args=[sender]) for sender in ("one", "two")]

@@ -223,11 +223,12 @@ def test_unsubscribe_after_the_body_went_out_and_before_the_last_byte_stops_it(p
 
 def test_unsubscribe_after_the_worker_took_the_message_stops_it_too(programme, readers):
     started(programme)
-    taken = outbox_sending.claim("a worker")
+    worker = outbox_sending.Sender(outbox_sending.transport())
+    taken = worker.claim()
     subscriptions.unsubscribe(subscription=readers["anna"])
-    relay = outbox_sending.transport()
-    for delivery in taken:
-        outbox_sending.send(delivery, "a worker", relay)
+    worker.send_all(taken)
+    worker.close()
+    outbox_sending.drain(seconds=5)
     assert Delivery.objects.get(email="anna@example.org").state == "excluded"
     assert Delivery.objects.get(email="beth@example.org").state == "sent"
 
