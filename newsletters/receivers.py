@@ -2,6 +2,8 @@
 
 from django.dispatch import receiver
 
+from mail.models import Suppression
+from mail.signals import address_suppressed
 from newsletters import tasks
 from registrations.models import Registration
 from registrations.signals import consents_changed, registration_confirmed
@@ -16,3 +18,9 @@ def subscribe_registrant(sender: type, registration: Registration, **kwargs: obj
 @receiver(consents_changed, sender=Registration, dispatch_uid="newsletters.follow_consents")
 def follow_consents(sender: type, **kwargs: object) -> None:
     tasks.follow_consents.delay_on_commit()
+
+
+@receiver(address_suppressed, sender=Suppression, dispatch_uid="newsletters.end_complained")
+def end_complained(sender: type, reason: str, **kwargs: object) -> None:
+    if reason == Suppression.Reason.COMPLAINED:
+        tasks.follow_consents.delay_on_commit()

@@ -16,11 +16,13 @@ def subscribe_registrant(registration_pk: int) -> None:
 
 @shared_task(name="newsletters.follow_consents")
 def follow_consents() -> None:
-    """What people ticked or took back on their registration's page; and who was lost on the way to the task above."""
-    from newsletters.services import subscriptions
+    """What people ticked or took back on their registration's page, and who reported us as unwanted; and who was lost
+    on the way to the task above."""
+    from newsletters.services import complaints, subscriptions
 
     subscriptions.add_owed()
     subscriptions.end_withdrawn()
+    complaints.end_complained()
 
 
 @shared_task(name="newsletters.dispatch")

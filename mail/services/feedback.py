@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.addresses import normalise_email
-from core.errors import RuleError
 from core.tokens import fingerprint, link_token
 from mail import bounces
 from mail.models import Delivery, Feedback, Mailing, Suppression
+from mail.services import MailError
 from mail.signals import address_suppressed
 
 Kind, Source, State = Feedback.Kind, Feedback.Source, Delivery.State
@@ -32,10 +32,6 @@ NOT_REACHED_FOR = timedelta(days=7)
 """…with so much time between the first and the last, and none that arrived since, suppress an address."""
 SILENCE_IS_ARRIVAL = timedelta(days=5)
 """Servers give up trying after four to five days (RFC 5321 section 4.5.4.1): what is not back by then has arrived."""
-
-
-class FeedbackError(RuleError):
-    """What came back allows this not."""
 
 
 @dataclass(frozen=True)
@@ -140,20 +136,20 @@ def free(*, email: str, by: str, reason: str) -> None:
     `own_word`: who complained or asked for silence comes back by subscribing herself, not by our word."""
     kept = Suppression.objects.select_for_update().filter(email=normalise_email(email)).first()
     if kept is None:
-        raise FeedbackError("not_suppressed", _("This address may be written to already."))
+        raise MailError("not_suppressed", _("This address may be written to already."))
     if kept.reason != Suppression.Reason.BOUNCED:
-        raise FeedbackError("own_word", _("Only this person can take that back, by subscribing again."))
+        raise MailError("own_word", _("Only this person can take that back, by subscribing again."))
     if not reason.strip():
         sentence = _("Say why: it stays in the history.")
-        raise FeedbackError("reason", sentence, {"reason": sentence})
+        raise MailError("reason", sentence, {"reason": sentence})
     _free(kept, by=by, detail=reason)
 
 
 @transaction.atomic
-def wanted_again(*, email: str, asked_at: datetime) -> None:
-    """She asked at `asked_at` and pressed the button in the mail that followed: mail reaches her and is welcome.
-    What spoke against it before is over."""
-    found = Suppression.objects.select_for_update().filter(email=normalise_email(email), created_at__lt=asked_at)
+def wanted_again(*, email: str, said_at: datetime) -> None:
+    """She said at `said_at` that she wants to be written to, and pressed the button in a mail of ours: mail reaches
+    her and is welcome. What spoke against it before is over."""
+    found = Suppression.objects.select_for_update().filter(email=normalise_email(email), created_at__lt=said_at)
     if kept := found.first():
         _free(kept, by="", detail="")
 

@@ -23,7 +23,7 @@ from core.limits import Limit
 from core.names import one_line
 from core.tokens import fingerprint, link_token
 from mail.models import Delivery
-from mail.services import doubts, outbox
+from mail.services import doubts, feedback, outbox
 from newsletters import emails
 from newsletters.kinds import Topic
 from newsletters.models import Proof, Subscription
@@ -159,6 +159,7 @@ def confirm(*, token: str, client: str = "") -> Subscription:
             _activate(subscription, proof.wishes)
         proof.confirmed_at, proof.confirmed_from, proof.wishes = timezone.now(), client, {}
         proof.save(update_fields=["confirmed_at", "confirmed_from", "wishes"])
+        feedback.wanted_again(email=subscription.email, said_at=proof.confirmed_at)
     return subscription
 
 
@@ -213,6 +214,7 @@ def add_from_registration(*, registration: Registration) -> Subscription | None:
         "territory": registration.event.territory,
     }
     if registration.email_confirmed_at:
+        feedback.wanted_again(email=registration.email, said_at=consent.given_at)
         return add_with_proof(
             programme=programme,
             email=registration.email,

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from mail.models import Delivery, Feedback, Suppression
-from mail.services import feedback
-from mail.services.feedback import FeedbackError, Kind, Source
+from mail.services import MailError, feedback
+from mail.services.feedback import Kind, Source
 from mail.signals import address_suppressed
 from tests.make import make_delivery
 
@@ -209,7 +209,7 @@ def test_person_frees_an_address_that_bounced_and_the_reason_stays():
 def test_person_cannot_free(reason, why, code):
     if reason:
         Suppression.objects.create(email=ANNA, reason=reason)
-    with pytest.raises(FeedbackError) as refusal:
+    with pytest.raises(MailError) as refusal:
         feedback.free(email=ANNA, by="Nora", reason=why)
     assert refusal.value.code == code
     assert suppressed() == ({ANNA: reason} if reason else {})
@@ -219,9 +219,9 @@ def test_person_cannot_free(reason, why, code):
 @pytest.mark.parametrize("reason", ["bounced", "complained", "asked"])
 def test_who_asks_anew_and_confirms_is_written_to_again_but_not_by_an_older_wish(reason):
     Suppression.objects.create(email=ANNA, reason=reason, created_at=days_ago(3))
-    feedback.wanted_again(email=ANNA, asked_at=days_ago(4))
+    feedback.wanted_again(email=ANNA, said_at=days_ago(4))
     assert suppressed() == {ANNA: reason}
-    feedback.wanted_again(email=ANNA, asked_at=days_ago(2))
+    feedback.wanted_again(email=ANNA, said_at=days_ago(2))
     assert suppressed() == {}
     assert Feedback.objects.get().kind == Kind.FREED
 
