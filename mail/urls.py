@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from mail.views import doubts, home, mailbox, preview, sender
+from mail.views import doubts, history, home, mailbox, preview, sender
 
 app_name = "mail"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path(_("desk/mail/doubts/"), doubts.listing, name="doubts"),
     path(_("desk/mail/doubts/decide/"), doubts.decide, name="doubts-decide"),
     path(_("desk/mail/sender/"), sender.sender, name="sender"),
+    path(_("desk/mail/history/<int:pk>/"), history.history, name="history"),
+    path(_("desk/mail/history/<int:pk>/free/"), history.free, name="free"),
     path(_("desk/mail/box/"), mailbox.mailbox, name="mailbox"),
     path(_("desk/mail/box/<int:pk>/"), mailbox.message, name="mailbox-message"),
     path(_("desk/mail/box/<int:pk>/html/"), mailbox.message_html, name="mailbox-html"),

@@ -106,6 +106,8 @@ STAFF = {
     "mail:sender": get(WRITES),
     "mail:preview": get(WRITES),
     "mail:preview-html": get(WRITES),
+    "mail:history": get(WRITES),
+    "mail:free": post(WRITES),
     "mail:mailbox": get(WRITES),
     "mail:mailbox-message": get(WRITES),
     "mail:mailbox-html": get(WRITES),

@@ -10,6 +10,7 @@ the relay took it, and what came back is counted beside it. Whether a notice is 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
@@ -131,7 +132,7 @@ def _suppress(email: str, reason: str) -> None:
 
 
 @transaction.atomic
-def free(*, email: str, by: str, reason: str) -> None:
+def free(*, email: str, by: Any, reason: str) -> None:
     """A person, with her reason, lets an address that bounced be written to again. Errors `not_suppressed`, `reason`,
     `own_word`: who complained or asked for silence comes back by subscribing herself, not by our word."""
     kept = Suppression.objects.select_for_update().filter(email=normalise_email(email)).first()
@@ -142,7 +143,7 @@ def free(*, email: str, by: str, reason: str) -> None:
     if not reason.strip():
         sentence = _("Say why: it stays in the history.")
         raise MailError("reason", sentence, {"reason": sentence})
-    _free(kept, by=by, detail=reason)
+    _free(kept, by=str(by), detail=reason)
 
 
 @transaction.atomic
