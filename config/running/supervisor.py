@@ -108,6 +108,14 @@ class Supervisor:
         _kill(child.process.pid)
         child.process.wait()
 
+    def end(self, child: Child) -> None:
+        """Let one child finish what it does, and do without it from now on."""
+        child.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.process.wait(PATIENCE)
+        self.kill(child)
+        self.children.remove(child)
+
     def start_again(self, child: Child) -> None:
         self._spawn(child)
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import clock
+from newsletters import tasks
 from newsletters.models import Newsletter
 from newsletters.services import NewsletterError, checking
 
@@ -57,6 +58,7 @@ def schedule(*, newsletter: Newsletter, send_at: datetime, by: User | None = Non
 def send_now(*, newsletter: Newsletter, by: User | None = None, version: int | None = None) -> None:
     """Due at once: the worker takes it up within seconds."""
     _set(newsletter, version, state=State.SCHEDULED, send_at=timezone.now(), scheduled_by=by)
+    tasks.dispatch.delay_on_commit()
 
 
 @transaction.atomic
