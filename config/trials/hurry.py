@@ -13,12 +13,12 @@ from worker import app
 django.setup()
 
 from mail import tasks, transports  # noqa: E402 (after Django has its models)
-from mail.services import sending  # noqa: E402
+from mail.services import claiming, sending  # noqa: E402
 
 RINGS_EVERY = 1.0
 JOBS = {"mail.drain", "mail.settle", "newsletters.dispatch"}
 
-sending.LEASE = timedelta(seconds=6)
+claiming.LEASE = timedelta(seconds=6)
 sending.DOUBT_AFTER = timedelta(seconds=12)
 transports.SmtpTransport.DOT_SECONDS = 10
 tasks.SECONDS_A_RUN = 3

@@ -26,13 +26,12 @@ from config.running.supervisor import Child
 from config.trials import judge
 from mail.models import Delivery
 from newsletters.models import Newsletter, Subscription
-from newsletters.services import scheduling, subscriptions
+from newsletters.services import progress, scheduling, subscriptions
 from programmes.models import Programme
 
 LEAVERS = 20
 MILLISECONDS = 8.0  # that the mail server takes before it says "taken": where a death leaves a doubt
-SILENCE = 40.0  # seconds without anything new after which the trial gives up
-OPEN = [Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.SENDING]
+SILENCE = 120.0  # seconds without anything new after which the trial gives up
 
 
 class TrialError(RuntimeError):
@@ -160,7 +159,7 @@ class Trial:
             newsletter.refresh_from_db()
             if newsletter.mailing_id is None:
                 return -1
-            return Delivery.objects.filter(message__mailing=newsletter.mailing_id, state__in=OPEN).count()
+            return Delivery.objects.filter(message__mailing=newsletter.mailing_id, state__in=progress.OPEN).count()
         except DatabaseError:
             connection.close()
             return -1
@@ -193,6 +192,8 @@ class Trial:
         self.report.add(
             "a planted double and a planted loss are found", yes=judge.is_awake(accepted, kept, people, 10**6)
         )
+        if not progress.adds_up(newsletter):
+            found.append("The newsletter's own sums do not add up.")
         self.report.add("rules broken", number=len(found))
         if found:
             raise TrialError("\n".join(found))
