@@ -34,7 +34,8 @@ ROLES = {
                     "accounts.view", "accounts.change", "events.change",
                     "registrations.view", "registrations.change", "registrations.export",
                     "registrations.form_groups", "registrations.view_group", "registrations.issue_certificates",
-                    "newsletters.view", "newsletters.change", "newsletters.send", "mail.view", "mail.decide",
+                    "newsletters.view", "newsletters.change", "newsletters.send", "newsletters.rule",
+                    "mail.view", "mail.decide",
                 }
             ),
         ),

@@ -18,21 +18,23 @@ desk.nav(_("Newsletters"), "newsletters:staff-list", permission="newsletters.vie
 
 @desk.panel(order=30)
 def newsletters(request: Any) -> tuple[str, dict[str, Any]] | None:
-    """Drafts that are due soon or late, and what is scheduled or being sent."""
+    """What waits for somebody: drafts due soon or late, a yes, a decision after an outage; and what is leaving."""
     if not request.user.has_perm("newsletters.view"):
         return None
     states = Newsletter.State
     alive = (
         Newsletter.objects.visible_to(request.user)
-        .filter(state__in=[states.DRAFT, states.SCHEDULED, states.SENDING])
+        .filter(state__in=[*Newsletter.EDITABLE, states.SENDING])
         .select_related("programme", "mailing")
     )
     soon = timezone.localdate() + AHEAD
     waiting = [one for one in alive if one.state == states.DRAFT and one.due_on <= soon]
-    leaving = [one for one in alive if one.state != states.DRAFT]
-    if not waiting and not leaving:
+    ready = [one for one in alive if one.state in (states.CHECKED, states.APPROVED)]
+    late = [one for one in alive if one.is_overdue]
+    leaving = [one for one in alive if one.state in (states.SCHEDULED, states.SENDING) and one not in late]
+    if not (waiting or ready or late or leaving):
         return None
-    return "newsletters/desk/panel.html", {"waiting": waiting, "leaving": leaving}
+    return "newsletters/desk/panel.html", {"waiting": waiting, "ready": ready, "late": late, "leaving": leaving}
 
 
 @desk.panel(order=22)

@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from newsletters import feeds
-from newsletters.views import archive, audiences, desk, editor, figures, reader, sharing
+from newsletters.views import archive, audiences, before, correct, desk, editor, figures, reader, sharing
 
 app_name = "newsletters"
 urlpatterns = [
@@ -23,10 +23,13 @@ urlpatterns = [
     path(_("desk/newsletters/<slug:slug>/preview/"), editor.preview, name="staff-preview"),
     path(_("desk/newsletters/<slug:slug>/audience/"), editor.reach, name="staff-reach"),
     path(_("desk/newsletters/<slug:slug>/audience/saved/"), audiences.audience, name="staff-audience"),
+    path(_("desk/newsletters/<slug:slug>/before/"), before.before, name="staff-before"),
     path(_("desk/newsletters/<slug:slug>/progress/"), desk.progress, name="staff-progress"),
     path(_("desk/newsletters/<slug:slug>/figures/"), figures.show, name="staff-figures"),
     path(_("desk/newsletters/<slug:slug>/figures/<str:part>.csv"), figures.export, name="staff-figures-export"),
     path(_("desk/newsletters/<slug:slug>/share/"), sharing.show, name="staff-share"),
     path(_("desk/newsletters/<slug:slug>/share/picture.png"), sharing.picture, name="staff-share-picture"),
     path(_("desk/newsletters/<slug:slug>/steer/"), desk.steer, name="staff-steer"),
+    path(_("desk/newsletters/<slug:slug>/correct/"), correct.correct, name="staff-correct"),
+    path(_("desk/newsletter-rules/"), desk.rules, name="staff-rules"),
 ]

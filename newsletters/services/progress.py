@@ -8,9 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 
-from mail.models import Delivery, Message
+from mail.models import Delivery, Message, Route
 from newsletters.models import Newsletter
 from newsletters.services import audiences
 
@@ -59,6 +60,10 @@ class Progress:
     def per_cent(self) -> int:
         """Share of the recipients about whom all is known."""
         return 100 if not self.recipients else (self.recipients - self.still_open) * 100 // self.recipients
+
+    @property
+    def was_corrected(self) -> bool:
+        return len(self.editions) > 1
 
     @property
     def reasons(self) -> list[tuple[int, str | Promise]]:
@@ -110,8 +115,13 @@ def adds_up(newsletter: Newsletter) -> bool:
     return frozen == counted["rows"] == counted["people"] and not has_no_reason
 
 
-def troubled(newsletter: Newsletter) -> QuerySet[Delivery]:
-    """Who did not get it although she should have: refused, or in doubt."""
-    return Delivery.objects.filter(
-        message__mailing=newsletter.mailing_id, state__in=[Delivery.State.FAILED, Delivery.State.UNCERTAIN]
-    ).order_by("state", "email")[:SHOWN]
+def refused(newsletter: Newsletter) -> QuerySet[Delivery]:
+    """Whose server would not take it. Who is in doubt is listed by `mail.services.doubts`."""
+    return Delivery.objects.filter(message__mailing=newsletter.mailing_id, state=Delivery.State.FAILED).order_by(
+        "email"
+    )[:SHOWN]
+
+
+def relay_hold() -> Route | None:
+    """Since when all mail waits, and why, if it does."""
+    return Route.objects.filter(domain="", held_until__gt=timezone.now()).order_by("held_since").first()

@@ -1,19 +1,28 @@
-"""The staff's list of newsletters, a new one, and its way once it leaves. Writing is `editor`."""
+"""The staff's list of newsletters, a new one, and its way once it leaves.
+
+Writing is `editor`, what happens before it leaves `before`, putting a mistake right on the way `correct`.
+"""
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.desk import page
 from core.errors import refusals_shown
+from mail.services import doubts
 from newsletters.forms.editor import BeginForm
+from newsletters.forms.rules import RulesForm
 from newsletters.models import Newsletter
+from newsletters.services import approving, prospect, remaining, steering, writing
 from newsletters.services import progress as counting
-from newsletters.services import steering, writing
 from programmes.context import current_frame
+
+SHOWN = 100
 
 
 def find(request: HttpRequest, slug: str, permission: str = "newsletters.view") -> Newsletter:
@@ -24,7 +33,11 @@ def find(request: HttpRequest, slug: str, permission: str = "newsletters.view") 
 @page("newsletters.view")
 def listing(request: HttpRequest) -> HttpResponse:
     newsletters = Newsletter.objects.visible_to(request.user).select_related("mailing", "programme").with_numbers()
-    context = {"newsletters": newsletters, "may_begin": request.user.has_perm("newsletters.change")}
+    context = {
+        "newsletters": newsletters,
+        "may_begin": request.user.has_perm("newsletters.change"),
+        "may_rule": request.user.has_perm("newsletters.rule"),
+    }
     return render(request, "newsletters/desk/list.html", context)
 
 
@@ -47,21 +60,56 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     if newsletter.is_editable:
         return redirect("newsletters:staff-edit", slug)
     numbers = counting.of(newsletter)
-    context: dict[str, Any] = {"newsletter": newsletter, "progress": numbers, "troubled": counting.troubled(newsletter)}
+    context: dict[str, Any] = {"newsletter": newsletter, "progress": numbers, "hold": counting.relay_hold()}
     context["may_send"] = request.user.has_perm("newsletters.send", newsletter)
-    return render(request, f"newsletters/desk/{'numbers' if request.htmx else 'progress'}.html", context)
+    context["time_left"] = prospect.in_words(prospect.duration(numbers.still_open))
+    if request.htmx:
+        return render(request, "newsletters/desk/numbers.html", context)
+    is_over = not newsletter.is_on_its_way
+    context |= {
+        "adds_up": counting.adds_up(newsletter),
+        "refused": counting.refused(newsletter),
+        "doubts": doubts.open_doubts(newsletter.mailing)[:SHOWN],
+        "remaining": remaining.of(newsletter) if is_over else None,
+    }
+    return render(request, "newsletters/desk/progress.html", context)
 
 
-STEERING = {"pause": steering.pause, "resume": steering.resume, "cancel": steering.cancel}
+def _rest(*, newsletter: Newsletter) -> None:
+    remaining.send(newsletter=newsletter)
+
+
+def _rest_with_refused(*, newsletter: Newsletter) -> None:
+    remaining.send(newsletter=newsletter, with_refused=True)
+
+
+STEERING = {
+    "pause": steering.pause, "resume": steering.resume, "cancel": steering.cancel,
+    "rest": _rest, "rest-with-refused": _rest_with_refused,
+}  # fmt: skip
 
 
 @page("newsletters.send")
 @require_POST
 def steer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Pause, go on, or stop for good."""
+    """Pause, go on, stop for good, or send to those who did not get it."""
     newsletter = find(request, slug, "newsletters.send")
     act = STEERING.get(request.POST.get("do", ""))
     with refusals_shown(request):
         if act:
             act(newsletter=newsletter)
     return redirect("newsletters:staff-progress", slug)
+
+
+@page("newsletters.rule")
+def rules(request: HttpRequest) -> HttpResponse:
+    """Whether a second person approves, and after which delay somebody is asked."""
+    programme = current_frame(request).programme
+    if programme is None or not request.user.has_perm("newsletters.rule", programme):
+        raise PermissionDenied
+    form = RulesForm(request.POST or None, programme=programme)
+    if request.method == "POST" and form.is_valid():
+        approving.set_rules(programme=programme, **form.cleaned_data)
+        messages.success(request, _("Kept. What is scheduled already leaves as it was promised."))
+        return redirect("newsletters:staff-list")
+    return render(request, "newsletters/desk/rules.html", {"form": form})
