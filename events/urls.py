@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from events import feeds
-from events.views import public, staff, venues
+from events.views import pictures, public, staff, venues
 
 app_name = "events"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path(_("events.ics"), feeds.all_events, name="calendar"),
     path(_("events/<slug:slug>.ics"), feeds.one_event, name="event-calendar"),
     path(_("events/<slug:slug>/"), public.detail, name="detail"),
+    path(_("events/<slug:slug>/preview.png"), pictures.event, name="picture"),
+    path("preview.png", pictures.home, name="home-picture"),
     path(_("desk/venues/"), venues.listing, name="staff-venues"),
     path(_("desk/venues/new/"), venues.create, name="staff-venue-create"),
     path(_("desk/venues/<int:pk>/"), venues.edit, name="staff-venue"),

@@ -13,8 +13,8 @@ from newsletters.services import figures
 def newsletters(newsletter: Newsletter) -> Iterator[list[Any]]:
     """Every newsletter of the programme that left, one a row."""
     yield [
-        _("Newsletter"), _("Sent on"), _("Recipients"), _("Accepted"), _("Refused"), _("Came back"), _("Delayed"),
-        _("Reported as unwanted"), _("In doubt"), _("Unsubscribed"), _("Visits"),
+        _("Newsletter"), _("Sent on"), _("Recipients"), _("Accepted"), _("Copies refused"), _("Came back"),
+        _("Delayed"), _("Complaints"), _("In doubt"), _("People who left"), _("Visits"),
     ]  # fmt: skip
     for one in figures.table(newsletter.programme):
         yield [

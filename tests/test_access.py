@@ -132,7 +132,7 @@ PUBLIC = PROBES | {
     "api:api-root", "events:home", "events:list", "events:calendar", "events:event-calendar", "events:detail",
     "programmes:partners", "programmes:privacy", "programmes:accessibility", "programmes:legal", "programmes:sitemap",
     "programmes:robots", "programmes:favicon", "programmes:colour", "newsletters:archive", "newsletters:subscribe",
-    "newsletters:detail", "newsletters:feed", "newsletters:picture",
+    "newsletters:detail", "newsletters:feed", "newsletters:picture", "events:picture", "events:home-picture",
     "registrations:create", "registrations:verify-form",
     "registrations:checkin", "registrations:checkin-worker",
     "account_login", "account_request_login_code", "account_confirm_login_code", "account_logout", "account_inactive",

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from accounts.models import Membership, User
 from config import programme as loading
@@ -22,7 +23,7 @@ from config.demo.story import DAY, HOUR, Stage, Story, at, place
 from events.models import Event
 from mail.models import Delivery
 from newsletters.models import Newsletter
-from newsletters.services import scheduling, sending, subscriptions
+from newsletters.services import figures, scheduling, sending, subscriptions
 from programmes.models import Programme, Target, Territory
 from registrations.models import Registration
 
@@ -224,6 +225,7 @@ def _letters(programme: Programme, random: Random) -> None:
         with at(moment):
             scheduling.send_now(newsletter=letter, by=User.objects.get(email=f"nora@{DOMAIN}"))
             sending.start(letter.pk)
+        _visits(letter, moment, random)
     ahead = programme.newsletters.filter(state=Newsletter.State.DRAFT, due_on__gt=timezone.localdate())
     for letter in ahead.order_by("due_on")[:1]:
         scheduling.schedule(
@@ -231,6 +233,15 @@ def _letters(programme: Programme, random: Random) -> None:
             send_at=datetime.combine(letter.due_on, time(9), zone),
             by=User.objects.get(email=f"nora@{DOMAIN}"),
         )
+
+
+def _visits(letter: Newsletter, moment: datetime, random: Random) -> None:
+    """Most who follow a link do so on the first day, and open the letter's own page or what it is about."""
+    with translation.override("it"):
+        pages = [letter.get_absolute_url(), letter.get_absolute_url(), reverse("events:list"), reverse("events:home")]
+    for _visit in range(random.randrange(35, 60)):
+        with at(min(moment + random.expovariate(1 / 40) * HOUR, timezone.now())):
+            figures.count_visit(slug=letter.slug, page=random.choice(pages))
 
 
 def _sent_long_ago(now: datetime) -> None:

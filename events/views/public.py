@@ -50,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "board": _map(programme, events),
         "next_events": coming[:3],
         "progress": indicators.progress(programme) if programme else [],
+        "address": settings.SITE_URL + request.path,
     }
     return render(request, "events/home.html", context)
 

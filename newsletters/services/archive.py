@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.preview_picture import Preview
 from newsletters.models import Newsletter
 from programmes.models import Organisation, Programme
+from programmes.pictures import preview
 
 OTHERS = 4
 
@@ -83,13 +84,5 @@ def month_of(newsletter: Newsletter) -> str:
 
 def picture(newsletter: Newsletter, subject: str) -> Preview:
     """The picture beside its link, in the current language."""
-    programme = newsletter.programme
-    return Preview(
-        title=subject,
-        overline=_("%(programme)s newsletter · %(month)s")
-        % {"programme": programme.short_name, "month": month_of(newsletter)},
-        name=str(programme.name),
-        note=_("Co-funded by the European Union"),
-        colour=programme.main_colour,
-        logo=programme.logo.name,
-    )
+    words = {"programme": newsletter.programme.short_name, "month": month_of(newsletter)}
+    return preview(newsletter.programme, title=subject, overline=_("%(programme)s newsletter · %(month)s") % words)

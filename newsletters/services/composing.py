@@ -36,7 +36,12 @@ TAGS = {
     "a", "blockquote", "br", "code", "div", "em", "h2", "h3", "h4", "hr", "img", "li", "ol", "p", "pre", "s", "span",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"*": {"class", "role", "aria-hidden"}, "a": {"href"}, "img": {"src", "alt", "width", "height"}}
+ATTRIBUTES = {
+    "*": {"class", "role", "aria-hidden"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"width"},
+}
 """A page's own style sheet dresses the words, not the mail's."""
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 

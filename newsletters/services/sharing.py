@@ -34,6 +34,7 @@ ROLES = {
     Organisation.Role.SUPPORTER: gettext_lazy("%(name)s supports %(programme)s."),
 }
 _paragraph = re.compile(r"<(p|li|h2|h3|h4)>(.*?)</\1>", re.DOTALL)
+"""What somebody wrote; the parts of blocks have a class, and events are listed by themselves."""
 _link = re.compile(r'href="([^"]+)"')
 
 
@@ -72,7 +73,7 @@ class Post:
     @property
     def lines(self) -> int:
         """How tall its field is drawn: every line whole, as far as a screen allows."""
-        return min(22, sum(1 + len(line) // 70 for line in self.text.split("\n")) + 1)
+        return min(26, sum(1 + len(line) // 54 for line in self.text.split("\n")) + 1)
 
 
 def link_for(newsletter: Newsletter, organisation: Organisation | None = None) -> str:
@@ -145,9 +146,9 @@ def _line_of(event: Event) -> str:
 def _hashtags(newsletter: Newsletter, events: Iterable[Event]) -> list[str]:
     """Few, and only of names that are there: the programme, then the provinces of its events."""
     programme = newsletter.programme
-    names = [str(programme.name), programme.short_name]
+    names = [str(programme.name).removeprefix(programme.short_name), programme.short_name]
     names += [event.territory.name for event in events if event.territory]
-    tags = ["#" + "".join(capfirst(word) for word in re.findall(r"\w+", name)) for name in names]
+    tags = ["#" + "".join(capfirst(word) for word in re.findall(r"\w+", name)) for name in names if name.strip()]
     return list(dict.fromkeys(tags))[:HASHTAGS]
 
 

@@ -22,10 +22,12 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("newsletters:staff-edit", slug)
     table = figures.table(newsletter.programme)
     days, pages = figures.visits_by_day(newsletter), figures.visits_by_page(newsletter)
+    own = next(one for one in table if one.newsletter == newsletter)
     context: dict[str, Any] = {
         "newsletter": newsletter,
         "table": table,
-        "figures": next(one for one in table if one.newsletter == newsletter),
+        "figures": own,
+        "later": own.visits - sum(number for _day, number in days),
         "columns": _columns(days),
         "pages": [(address, number, _share(number, pages[0][1])) for address, number in pages],
         "high": HIGH,
