@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.conf import settings
 
 from mail.envelope import sender_of
+from mail.marks import header_for
 from mail.models import Delivery
 
 Reply = tuple[int, bytes]
@@ -143,6 +144,7 @@ class SmtpTransport:
                     if replies[-1][0] >= 400:
                         break
             self._check(replies)
+            content = header_for(self.host, delivery) + content
             if b"\r\n." in content:
                 content = content.replace(b"\r\n.", b"\r\n..")
             smtp.send(content if content.endswith(b"\r\n") else content + b"\r\n")

@@ -22,7 +22,9 @@ class Sink:
         return answer
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        self.mails.append(SimpleNamespace(to=list(envelope.rcpt_tos), content=envelope.content))
+        self.mails.append(
+            SimpleNamespace(sender=envelope.mail_from, to=list(envelope.rcpt_tos), content=envelope.content)
+        )
         if self.dot is None:
             server.transport.abort()
             return "421 gone"
