@@ -49,14 +49,15 @@ def of(email: str) -> History:
 
 
 def _sent(delivery: Delivery) -> Sent:
-    message = delivery.message
+    message, notices = delivery.message, list(delivery.feedback.all())
     is_newsletter = message.mailing_id is not None or message.kind.startswith("newsletters.")
+    is_told = any(notice.detail == delivery.reason for notice in notices)
     return Sent(
         delivery=delivery,
         at=delivery.sent_at or delivery.created_at,
         subject=subject_of(delivery) if is_newsletter else "",
         is_login=message.kind.startswith(HIDDEN),
         is_previewed=message.kind in KINDS,
-        reason=delivery.reason if delivery.state in WITH_REASON else "",
-        notices=list(delivery.feedback.all()),
+        reason="" if is_told or delivery.state not in WITH_REASON else delivery.reason,
+        notices=notices,
     )
