@@ -8,6 +8,9 @@ from mail.views import doubts, history, home, mailbox, preview, sender
 app_name = "mail"
 urlpatterns = [
     path(_("desk/mail/"), home.home, name="home"),
+    path(_("desk/mail/rate/"), home.set_rate, name="rate"),
+    path(_("desk/mail/release/"), home.release, name="release"),
+    path(_("desk/mail/address/"), home.address, name="address"),
     path(_("desk/mail/preview/"), preview.preview, name="preview"),
     path(_("desk/mail/preview.html"), preview.preview_html, name="preview-html"),
     path(_("desk/mail/doubts/"), doubts.listing, name="doubts"),

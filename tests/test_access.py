@@ -107,6 +107,9 @@ STAFF = {
     "mail:doubts": get(WRITES),
     "mail:doubts-decide": post(WRITES),
     "mail:sender": get(WRITES),
+    "mail:rate": post(WRITES),
+    "mail:release": post(WRITES),
+    "mail:address": post(WRITES),
     "mail:preview": get(WRITES),
     "mail:preview-html": get(WRITES),
     "mail:history": get(WRITES),
@@ -116,7 +119,7 @@ STAFF = {
     "mail:mailbox-html": get(WRITES),
     "mail:mailbox-file": get(WRITES),
 }
-DATA = {"mail:preview-html": {"kind": "accounts.login_code"}}
+DATA = {"mail:preview-html": {"kind": "accounts.login_code"}, "mail:address": {"address": "x@example.org"}}
 
 OWN_ACCOUNT = {
     "mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
@@ -226,7 +229,7 @@ def test_staff_page_opens_to_whom_it_should_and_shows_nobody_elses_people(world,
     for province, things in world.items():
         path, data = address(name, page, things), DATA.get(name, {})
         if page.method == "post":
-            data = {"event": things["event"]}
+            data = {"event": things["event"]} | data
         status, _, location = ask(Client(), page, path, data)
         assert (status, "login" in location) == (302, True), f"a stranger at {path}"
         for who in EVERYBODY.split():

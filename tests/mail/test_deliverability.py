@@ -78,8 +78,7 @@ def test_silent_dns_is_unknown_and_never_missing_and_does_not_keep_anybody_waiti
     assert set(said.values()) == {"no_answer"}
 
 
-def test_one_silent_name_hides_only_itself(names, monkeypatch):
-    monkeypatch.setattr(dns_answers, "ONE_QUESTION", 0.2)
+def test_one_silent_name_hides_only_itself(names):
     names.silent = {f"_dmarc.{DOMAIN}"}
     said = codes()
     assert said.pop("dmarc") == "no_answer"

@@ -1,0 +1,65 @@
+"""What the staff see of the post office at this moment: does mail leave, what waits, where and how fast.
+
+Only read here; who changes a rate or ends a hold calls `routes`, who decides about a doubt `doubts`.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from core.addresses import normalise_email
+from mail import pages
+from mail.models import Delivery, Mailing, Route
+from mail.services import doubts, routes
+
+State = Delivery.State
+LOOK_BACK = timedelta(days=30)
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Office:
+    relay: Route
+    sent: int
+    """In the last hour."""
+    waiting: int
+    paused: int
+    """Of newsletters that somebody has paused."""
+    refused: int
+    """In the last thirty days."""
+    in_doubt: int
+    holds: list[Route]
+    """The domains where mail waits."""
+    rates: list[Route]
+    """The domains with a rate of their own."""
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.relay.held_until) and self.relay.held_until > timezone.now()
+
+
+def now() -> Office:
+    """In five queries, however much mail there is."""
+    moment = timezone.now()
+    relay = routes.relay_state()
+    behind = Route.objects.filter(relay=relay.relay).exclude(domain="").order_by("domain")
+    known = list(behind.filter(Q(held_until__gt=moment) | Q(per_minute__isnull=False)))
+    is_paused = Q(message__mailing__state=Mailing.State.PAUSED)
+    still_open = Delivery.objects.filter(state__in=[State.PENDING, State.LEASED, State.SENDING])
+    counts = still_open.aggregate(waiting=Count("pk", filter=~is_paused), paused=Count("pk", filter=is_paused))
+    return Office(
+        relay=relay,
+        sent=Delivery.objects.filter(state=State.SENT, sent_at__gt=moment - timedelta(hours=1)).count(),
+        refused=Delivery.objects.filter(state=State.FAILED, created_at__gt=moment - LOOK_BACK).count(),
+        in_doubt=doubts.open_doubts().count(),
+        holds=[route for route in known if route.held_until and route.held_until > moment],
+        rates=[route for route in known if route.per_minute],
+        **counts,
+    )
+
+
+def written_to(address: str) -> QuerySet[Delivery]:
+    """What was written to one address, the newest first; login codes are nobody else's business."""
+    return pages.readable().filter(email=normalise_email(address)).order_by("-pk")[:SHOWN]
