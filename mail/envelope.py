@@ -8,6 +8,7 @@ import base64
 import hmac
 import re
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -22,11 +23,13 @@ LONGEST_LOCAL_PART = 64 - len("+") - 13 - len(".") - 16
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 SIGNED = re.compile(r"\+(?P<number>[0-9a-z]{1,13})\.(?P<signature>[a-z2-7]{16})@", re.IGNORECASE)
 
+_parsed = lru_cache(maxsize=16)(parseaddr)
+
 
 def sender_of(delivery: Delivery) -> str:
     """The address for MAIL FROM of one copy."""
     if not settings.BOUNCE_ADDRESS:
-        return parseaddr(delivery.message.from_email)[1]
+        return _parsed(delivery.message.from_email)[1]
     local, _, domain = settings.BOUNCE_ADDRESS.rpartition("@")
     return f"{local}+{_base36(delivery.pk)}.{_signature(delivery)}@{domain}"
 

@@ -16,6 +16,8 @@ from mail.services import routes
 State = Delivery.State
 BATCH = 100
 LEASE = timedelta(minutes=2)
+NEEDED = ["message", "email", "domain", "name", "personal", "priority", "mail_id", "attempts", "created_at"]
+"""What is asked of each row while it is sent; reading less is a tenth of the work."""
 
 
 @dataclass
@@ -49,7 +51,7 @@ def claim(*, sender: str, relay: str, size: int = BATCH) -> Claim:
         if not keys:
             return Claim(seconds=gates.seconds(due))
         Delivery.objects.filter(pk__in=keys).update(state=State.LEASED, leased_by=sender, leased_until=now + LEASE)
-        batch = list(Delivery.objects.filter(pk__in=keys).order_by("-priority", "pk"))
+        batch = list(Delivery.objects.filter(pk__in=keys).only(*NEEDED).order_by("-priority", "pk"))
     return Claim(batch, troubled=gates.troubled)
 
 

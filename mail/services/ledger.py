@@ -1,8 +1,8 @@
 """What is written down about each message that leaves: the intent before its last byte, the relay's answer after it.
 
-The answer to one message and the intent of the next are one transaction, so a message costs one commit. These two
-statements are all that a message costs, and are written in SQL for that reason. While the database is away, answers
-wait for it: what the relay took must not end in doubt because a server was restarted.
+The answer to one message and the intent of the next are one statement, which is all that a message costs: one round to
+the database and one commit. While the database is away, answers wait for it: what the relay took must not end in doubt
+because a server was restarted.
 """
 
 import logging
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from mail.models import Delivery
@@ -21,18 +21,26 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 60
 """How long an answer waits for a database that is away."""
 
-INTENT = """
-    UPDATE mail_delivery SET state = 'sending', handed_at = %s, leased_until = %s
-    WHERE id = %s AND message_id = %s AND leased_by = %s AND state = 'leased'
+WRITE = """
+    UPDATE mail_delivery SET
+        state = CASE id WHEN %(next)s THEN 'sending' ELSE 'sent' END,
+        handed_at = CASE id WHEN %(next)s THEN %(now)s ELSE handed_at END,
+        leased_until = CASE id WHEN %(next)s THEN %(doubt)s ELSE leased_until END,
+        sent_at = CASE id WHEN %(next)s THEN sent_at ELSE %(answered)s END,
+        reply = CASE id WHEN %(next)s THEN reply ELSE %(reply)s END,
+        reason = CASE id WHEN %(next)s THEN reason ELSE '' END
+    WHERE id IN (%(next)s, %(last)s) AND leased_by = %(sender)s AND (
+        id = %(last)s AND state IN ('sending', 'uncertain')
+        OR id = %(next)s AND message_id = %(message)s AND state = 'leased' AND (
+            %(mailing)s = 0
+            OR EXISTS (SELECT 1 FROM mail_mailing g WHERE g.id = %(mailing)s AND g.state = 'running')
+            AND NOT EXISTS (SELECT 1 FROM mail_suppression s WHERE s.email = mail_delivery.email)
+        )
+    )
+    RETURNING id
 """
-STILL_WANTED = """
-    AND EXISTS (SELECT 1 FROM mail_mailing WHERE mail_mailing.id = %s AND mail_mailing.state = 'running')
-    AND NOT EXISTS (SELECT 1 FROM mail_suppression WHERE mail_suppression.email = mail_delivery.email)
-"""
-ANSWER = """
-    UPDATE mail_delivery SET state = 'sent', sent_at = %s, reply = %s, reason = ''
-    WHERE id = %s AND leased_by = %s AND state IN ('sending', 'uncertain')
-"""
+NOBODY = 0
+"""The key of no row."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +48,11 @@ class Answer:
     """The relay took a message."""
 
     pk: int
-    reply: str
-    at: datetime
+    reply: str = ""
+    at: datetime | None = None
+
+
+NO_ANSWER = Answer(NOBODY)
 
 
 class Ledger:
@@ -56,17 +67,7 @@ class Ledger:
 
         From then on it is in doubt until answered. Raises the database's errors: then nothing may be handed over.
         """
-        now = timezone.now()
-        sql = INTENT
-        values = [_when(now), _when(now + self.doubt_after), delivery.pk, delivery.message_id, self.sender]
-        if delivery.message.mailing_id:
-            sql += STILL_WANTED
-            values.append(delivery.message.mailing_id)
-        with transaction.atomic(), connection.cursor() as cursor:
-            if self.answer:
-                self._write_answer(cursor)
-            cursor.execute(sql, values)
-            may_go = cursor.rowcount == 1
+        may_go = delivery.pk in self._write(delivery.pk, delivery.message_id, delivery.message.mailing_id or NOBODY)
         self.answer = None
         return may_go
 
@@ -85,13 +86,20 @@ class Ledger:
         patiently(lambda: mine.update(**values))
 
     def _flush(self) -> None:
-        with connection.cursor() as cursor:
-            self._write_answer(cursor)
+        self._write()
         self.answer = None
 
-    def _write_answer(self, cursor) -> None:
-        answer = self.answer
-        cursor.execute(ANSWER, [_when(answer.at), answer.reply, answer.pk, self.sender])
+    def _write(self, next_one: int = NOBODY, message: int = NOBODY, mailing: int = NOBODY) -> set[int]:
+        """One statement, and so one transaction. Returns the keys of the rows that it changed."""
+        now, answer = timezone.now(), self.answer or NO_ANSWER
+        values = {
+            "next": next_one, "message": message, "mailing": mailing, "sender": self.sender,
+            "now": _when(now), "doubt": _when(now + self.doubt_after),
+            "last": answer.pk, "answered": _when(answer.at or now), "reply": answer.reply,
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, values)
+            return {key for (key,) in cursor.fetchall()}
 
 
 def patiently(write: Callable[[], object]) -> None:

@@ -74,9 +74,10 @@ class Sender:
         self.refusals = Refusals()
         self.troubled: set[str] = set()
         self.held: set[str] = set()
+        self.size = claiming.BATCH
 
-    def claim(self, size: int = claiming.BATCH) -> Claim:
-        claim = claiming.claim(sender=self.name, relay=self.relay.name, size=size)
+    def claim(self) -> Claim:
+        claim = claiming.claim(sender=self.name, relay=self.relay.name, size=self.size)
         self.templates.lend(claim.batch)
         self.troubled, self.held = claim.troubled, set()
         return claim
@@ -95,6 +96,7 @@ class Sender:
         finally:
             self.ledger.flush()
             self._give_back(*rest, *skipped)
+            self.size = min(claiming.BATCH, 10 + 2 * (len(claim.batch) - len(rest)))  # no more than leaves in that time
 
     def send(self, delivery: Delivery) -> bool:
         """Hand one leased message over and see to what became of it.

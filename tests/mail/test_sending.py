@@ -234,8 +234,9 @@ def test_two_senders_at_once_keep_the_order_of_each_address(sink):
 
     def run(name):
         sender = new_sender(name)
+        sender.size = 2
         while Delivery.objects.exclude(state=State.SENT).exists():
-            sender.send_all(sender.claim(2))
+            sender.send_all(sender.claim())
         sender.close()
         connection.close()
 
