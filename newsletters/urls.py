@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from newsletters import feeds
-from newsletters.views import archive, audiences, before, correct, desk, editor, figures, reader, sharing
+from newsletters.views import archive, audiences, before, correct, desk, editor, figures, reader, readers, sharing
 
 app_name = "newsletters"
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("newsletter/<slug:slug>/preview.png", archive.picture, name="picture"),
     path(_("desk/newsletters/"), desk.listing, name="staff-list"),
     path(_("desk/newsletters/new/"), desk.begin, name="staff-create"),
+    path(_("desk/newsletters/readers/"), readers.overview, name="staff-readers"),
+    path(_("desk/newsletters/readers/list/"), readers.bring, name="staff-readers-bring"),
+    path(_("desk/newsletters/readers/<int:pk>/"), readers.detail, name="staff-reader"),
+    path(_("desk/newsletters/readers/<int:pk>/leave/"), readers.leave, name="staff-reader-leave"),
+    path(_("desk/newsletters/readers/<int:pk>/proof/"), readers.proof, name="staff-reader-proof"),
     path(_("desk/newsletters/audiences/"), audiences.listing, name="staff-audiences"),
     path(_("desk/newsletters/<slug:slug>/"), editor.edit, name="staff-edit"),
     path(_("desk/newsletters/<slug:slug>/preview/"), editor.preview, name="staff-preview"),

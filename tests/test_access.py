@@ -16,7 +16,15 @@ from django.utils.translation import override
 
 from mail.services import outbox
 from registrations.models import Group
-from tests.make import make_certificate, make_device, make_event, make_newsletter, make_registration, make_venue
+from tests.make import (
+    make_certificate,
+    make_device,
+    make_event,
+    make_newsletter,
+    make_registration,
+    make_subscription,
+    make_venue,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +102,11 @@ STAFF = {
     "newsletters:staff-reach": post(WRITES),
     "newsletters:staff-audience": post(WRITES),
     "newsletters:staff-audiences": get(WRITES),
+    "newsletters:staff-readers": get(WRITES),
+    "newsletters:staff-readers-bring": get(WRITES),
+    "newsletters:staff-reader": get(WRITES),
+    "newsletters:staff-reader-leave": post(WRITES),
+    "newsletters:staff-reader-proof": get(WRITES),
     "newsletters:staff-progress": get(WRITES),
     "newsletters:staff-steer": post(WRITES),
     "newsletters:staff-figures": get(WRITES),
@@ -180,6 +193,7 @@ def test_every_address_has_an_expectation():
 def world(programme, pisa, lucca, cast):
     """Arguments of the addresses, by province."""
     newsletter = make_newsletter(programme)
+    reader = make_subscription(programme)
     made = {}
     for number, territory in enumerate((pisa, lucca)):
         event = make_event(programme, slug=f"lab-{territory.slug}", kind="lab", territory=territory)
@@ -194,7 +208,8 @@ def world(programme, pisa, lucca, cast):
         made[territory.slug] = {
             "event": event.slug, "person": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
-            "newsletter": newsletter.slug, "user": cast.dora.pk, "membership": cast.dora.memberships.get().pk,
+            "newsletter": newsletter.slug, "reader": reader.pk, "user": cast.dora.pk,
+            "membership": cast.dora.memberships.get().pk,
         }  # fmt: skip
     return made
 
@@ -206,7 +221,7 @@ def address(name: str, page: Page, things: dict) -> str:
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
         "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
-        "events:staff-venue": "venue",
+        "events:staff-venue": "venue", "newsletters": "reader",
     }  # fmt: skip
     kind = pks.get(name) or pks.get(room) or ("certificate" if "certificate" in name else "person")
     values = {"slug": slug, "pk": things[kind], **dict(page.over)}

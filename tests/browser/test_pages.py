@@ -89,6 +89,7 @@ def town(programme, pisa, cast):
         },
         "pk": {
             "events:staff-venue": venue.pk, "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
+            "newsletters": subscription.pk,
         },
         "token": {
             "registrations": future.token, "registrations:sent": pending.token, "registrations:confirm": pending.token,
