@@ -20,7 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 
 from config.tasks import BEAT_TICK
-from mail.models import Delivery
+from mail.models import Delivery, Feedback
 from newsletters.models import Subscription
 from registrations.models import Registration, Scan
 
@@ -108,6 +108,7 @@ class _Figures:
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         yield _by("convivio_deliveries", "E-mails by state", Delivery, "state")
+        yield _by("convivio_feedback", "What came back about e-mails, by kind and by way", Feedback, "kind", "source")
         yield _by("convivio_registrations", "Registrations by state and mode", Registration, "state", "mode")
         yield _by("convivio_scans", "Tickets scanned, by answer", Scan, "status")
         yield _by("convivio_subscriptions", "Newsletter subscriptions by state", Subscription, "state")

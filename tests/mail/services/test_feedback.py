@@ -10,6 +10,7 @@ from mail.services import MailError, feedback
 from mail.services.feedback import Kind, Source
 from mail.signals import address_suppressed
 from tests.make import make_delivery
+from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -236,3 +237,21 @@ def test_figures_count_each_copy_once_and_only_what_the_relay_took():
     feedback.refused(delivery=refused, reply="550 5.1.1 unknown")
     record(make_delivery("newsletter:2", email="elsa@example.org"), Kind.HARD)
     assert feedback.came_back(mailing=both.message.mailing) == feedback.CameBack(bounced=1, complained=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_notice_by_two_ways_at_once_is_one_row_and_one_suppression():
+    delivery = make_delivery("newsletter:1")
+    ways = [Source.MAILBOX, Source.WEBHOOK]
+    told = all_at_once(lambda n: record(delivery, Kind.HARD, ways[n % 2]), 6)
+    assert sorted(told) == [False] * 5 + [True]
+    assert Feedback.objects.count() == Suppression.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_different_notices_about_one_address_at_once_are_both_kept():
+    kinds = [Kind.HARD, Kind.COMPLAINT, Kind.HARD, Kind.COMPLAINT]
+    deliveries = [make_delivery("newsletter:1") for _ in kinds]
+    all_at_once(lambda n: record(deliveries[n], kinds[n]), 4)
+    assert Feedback.objects.count() == 4
+    assert suppressed() == {ANNA: "complained"}
