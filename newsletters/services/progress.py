@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from mail.models import Delivery, Message, Route
+from mail.services import routes
 from newsletters.models import Newsletter
 from newsletters.services import audiences
 
@@ -124,4 +125,5 @@ def refused(newsletter: Newsletter) -> QuerySet[Delivery]:
 
 def relay_hold() -> Route | None:
     """Since when all mail waits, and why, if it does."""
-    return Route.objects.filter(domain="", held_until__gt=timezone.now()).order_by("held_since").first()
+    route = routes.relay_state()
+    return route if route.held_until and route.held_until > timezone.now() else None

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, ngettext
 
-from mail.models import Route
+from mail.services import routes
 from newsletters.models import Newsletter, Subscription
 from newsletters.services import audiences
 
@@ -46,8 +46,8 @@ def people(newsletter: Newsletter, group: str, words: str = "") -> QuerySet[Subs
 
 def duration(number: int) -> timedelta:
     """How long `number` copies take at the rate that the relay is given."""
-    rate = Route.objects.filter(domain="").aggregate(lowest=Min("per_minute"))["lowest"]
-    return timedelta(minutes=number / min(rate or PER_MINUTE, PER_MINUTE))
+    rate = routes.relay_state().per_minute or PER_MINUTE
+    return timedelta(minutes=number / min(rate, PER_MINUTE))
 
 
 def in_words(time: timedelta) -> str:

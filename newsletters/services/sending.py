@@ -8,6 +8,7 @@ is sent gets nothing more (`subscriptions.unsubscribe`). When it leaves is `sche
 """
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +19,7 @@ from django.utils import timezone
 from mail.models import Delivery, Message
 from mail.services import outbox
 from newsletters.models import Newsletter
-from newsletters.services import audiences, composing, next_steps
+from newsletters.services import audiences, composing, next_steps, scheduling
 from newsletters.services.progress import OPEN
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def dispatch_due() -> list[Newsletter]:
 @transaction.atomic
 def start(pk: int) -> Newsletter | None:
     """Freeze a newsletter that is due and let it leave. None when somebody else has, it is not due any more,
-    or it is so late that a person is asked first (`Newsletter.is_overdue`)."""
+    or it is so late that a person is asked first."""
     now = timezone.now()
     newsletter = (
         Newsletter.objects.select_for_update(of=("self",))
@@ -51,7 +52,10 @@ def start(pk: int) -> Newsletter | None:
         .filter(pk=pk, state=State.SCHEDULED, send_at__lte=now)
         .first()
     )
-    if newsletter is None or newsletter.is_overdue:
+    if newsletter is None:
+        return None
+    ask_after = timedelta(hours=newsletter.programme.newsletters_ask_after_hours)
+    if scheduling.fate(send_at=newsletter.send_at, now=now, ask_after=ask_after) != scheduling.Fate.LEAVE:
         return None
     newsletter.mailing, _is_new = outbox.open_mailing(key=f"newsletter:{pk}")
     _freeze(newsletter)

@@ -1,0 +1,116 @@
+"""A mistake put right on the way: who has the first text keeps it, nobody gets both, nobody gets the old one after."""
+
+import pytest
+from django.utils import timezone
+
+from mail.models import Delivery
+from mail.services import sending as outbox
+from newsletters.models import Newsletter
+from newsletters.services import NewsletterError, correcting, scheduling, sending, steering
+from newsletters.services import progress as counting
+from tests.make import both, make_newsletter, make_subscription
+
+NEW = {"subject": both("Le notizie, corrette", "The news, corrected"), "body": both("A Lucca.", "In Lucca.")}
+
+
+@pytest.fixture
+def paused(programme):
+    """One has got it, one in each language is still to come, one left."""
+    for number, language in enumerate(("it", "it", "en")):
+        make_subscription(programme, email=f"{number}@example.org", language=language)
+    make_subscription(programme, state="ended", ended_at=timezone.now())
+    newsletter = make_newsletter(programme, slug="luglio")
+    scheduling.send_now(newsletter=newsletter)
+    sending.dispatch_due()
+    Delivery.objects.filter(email="0@example.org").update(state="sent", sent_at=timezone.now())
+    newsletter.refresh_from_db()
+    steering.pause(newsletter=newsletter)
+    return newsletter
+
+
+def correct(newsletter, **over):
+    values = {"note": "Il seminario è a Lucca.", "version": newsletter.version} | NEW | over
+    return correcting.correct(newsletter=newsletter, **values)
+
+
+def subjects():
+    return dict(Delivery.objects.exclude(state="excluded").values_list("email", "message__subject"))
+
+
+def test_correct_changes_what_is_still_to_come(paused, cast):
+    assert correct(paused, by=cast.nora) == 2
+    assert subjects() == {
+        "0@example.org": "Le notizie di luglio",
+        "1@example.org": "Le notizie, corrette",
+        "2@example.org": "The news, corrected",
+    }
+    assert (paused.is_paused, paused.version, paused.corrections[0]["note"]) == (True, 2, "Il seminario è a Lucca.")
+    assert counting.adds_up(paused)
+
+
+def test_figures_say_who_has_which_text(paused):
+    correct(paused)
+    steering.resume(newsletter=paused)
+    outbox.drain(seconds=5)
+    numbers = counting.of(paused)
+    assert [(one.number, one.sent, one.still_open) for one in numbers.editions] == [(0, 1, 0), (1, 2, 0)]
+    assert numbers.was_corrected
+
+
+def test_twice_corrected_is_the_last(paused):
+    correct(paused)
+    assert correct(paused, subject=both("Due volte", "Twice")) == 2
+    assert set(subjects().values()) == {"Le notizie di luglio", "Due volte", "Twice"}
+    assert [one.number for one in counting.of(paused).editions if one.sent + one.still_open] == [0, 2]
+
+
+def test_message_that_a_worker_had_taken_leaves_only_with_the_new_text(programme, paused, settings):
+    steering.resume(newsletter=paused)
+    worker = outbox.Sender(outbox.transport())
+    taken = worker.claim()
+    steering.pause(newsletter=paused)
+    correct(paused)
+    steering.resume(newsletter=paused)
+    worker.send_all(taken)
+    worker.close()
+    assert not list(settings.MAIL_DIR.rglob("*.eml"))
+    assert set(Delivery.objects.filter(message__subject__contains="corre").values_list("state", "leased_by")) == {
+        ("pending", "")
+    }
+    outbox.drain(seconds=5)
+    mails = "".join(path.read_text() for path in settings.MAIL_DIR.rglob("*.eml"))
+    assert mails.count("Subject: ") == 2
+    assert "Lucca" in mails
+    assert "Pisa" not in mails
+
+
+@pytest.mark.parametrize(
+    ("code", "over"),
+    [
+        ("changed", {"version": 9}),
+        ("empty", {"note": " "}),
+        ("findings", {"body": both("[qui](/nessuna-pagina/)", "")}),
+        ("findings", {"body": both("Ciao %%nickname%%", "")}),
+        ("findings", {"subject": both("", "")}),
+    ],
+)
+def test_correct_refused_changes_nothing(paused, code, over):
+    before, rows = Newsletter.objects.values().get(), list(Delivery.objects.order_by("pk").values())
+    with pytest.raises(NewsletterError) as refusal:
+        correct(paused, **over)
+    assert refusal.value.code == code
+    assert (Newsletter.objects.values().get(), list(Delivery.objects.order_by("pk").values())) == (before, rows)
+
+
+def test_correct_with_the_same_words_is_refused(paused):
+    with pytest.raises(NewsletterError) as refusal:
+        correct(paused, subject=paused.subject, body=paused.body)
+    assert refusal.value.code == "same"
+
+
+def test_correct_only_while_paused(paused):
+    steering.resume(newsletter=paused)
+    with pytest.raises(NewsletterError) as refusal:
+        correct(paused)
+    assert refusal.value.code == "not_paused"
+    assert "Le notizie, corrette" not in subjects().values()
