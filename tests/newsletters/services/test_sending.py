@@ -214,8 +214,9 @@ def test_unsubscribe_after_the_body_went_out_and_before_the_last_byte_stops_it(p
             super().deliver(delivery, content, and_then_she_leaves)
 
     relay = LateRelay(settings.MAIL_DIR)
-    for delivery in outbox_sending.claim("a worker"):
-        outbox_sending.send(delivery, "a worker", relay)
+    worker = outbox_sending.Sender(relay)
+    worker.send_all(worker.claim())
+    worker.close()
     assert [one.read_text().count("beth@example.org") > 0 for one in settings.MAIL_DIR.rglob("*.eml")] == [True]
     assert Delivery.objects.get(email="anna@example.org").state != "sent"
     assert Delivery.objects.get(email="beth@example.org").state == "sent"
