@@ -5,6 +5,7 @@ which nothing overwrites. A Newsletter is written, scheduled and, when due, froz
 Delivery for every candidate, the excluded ones with their reason.
 """
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -324,6 +325,11 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return self.alternative
+
+    @property
+    def in_brackets(self) -> str:
+        """The words as Markdown takes them between square brackets."""
+        return re.sub(r"([\\\[\]`*_<>&!])", r"\\\1", self.alternative)
 
 
 class SavedAudienceQuerySet(VisibleQuerySet):

@@ -4,7 +4,21 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from newsletters import feeds
-from newsletters.views import archive, audiences, before, correct, desk, editor, figures, reader, readers, sharing
+from newsletters.views import (
+    archive,
+    audiences,
+    before,
+    correct,
+    desk,
+    editor,
+    figures,
+    pictures,
+    preview,
+    reader,
+    readers,
+    sharing,
+    versions,
+)
 
 app_name = "newsletters"
 urlpatterns = [
@@ -24,8 +38,13 @@ urlpatterns = [
     path(_("desk/newsletters/readers/<int:pk>/leave/"), readers.leave, name="staff-reader-leave"),
     path(_("desk/newsletters/readers/<int:pk>/proof/"), readers.proof, name="staff-reader-proof"),
     path(_("desk/newsletters/audiences/"), audiences.listing, name="staff-audiences"),
+    path(_("desk/newsletters/pictures/"), pictures.gallery, name="staff-pictures"),
     path(_("desk/newsletters/<slug:slug>/"), editor.edit, name="staff-edit"),
-    path(_("desk/newsletters/<slug:slug>/preview/"), editor.preview, name="staff-preview"),
+    path(_("desk/newsletters/<slug:slug>/preview/"), preview.preview, name="staff-preview"),
+    path(_("desk/newsletters/<slug:slug>/preview/readers/"), preview.readers, name="staff-preview-readers"),
+    path(_("desk/newsletters/<slug:slug>/versions/"), versions.listing, name="staff-versions"),
+    path(_("desk/newsletters/<slug:slug>/versions/<int:number>/"), versions.show, name="staff-version"),
+    path(_("desk/newsletters/<slug:slug>/versions/<int:number>/restore/"), versions.restore, name="staff-restore"),
     path(_("desk/newsletters/<slug:slug>/audience/"), editor.reach, name="staff-reach"),
     path(_("desk/newsletters/<slug:slug>/audience/saved/"), audiences.audience, name="staff-audience"),
     path(_("desk/newsletters/<slug:slug>/before/"), before.before, name="staff-before"),

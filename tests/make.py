@@ -1,15 +1,18 @@
 """Plain helpers that make rows: `make_event(slug="seminario-pisa")`. Every default can be overridden."""
 
+import io
 from datetime import date, timedelta
 from itertools import count
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from i18nfield.strings import LazyI18nString
+from PIL import Image
 
 from accounts.models import Membership, User
 from events.models import Event, Venue
 from mail.models import Delivery, Mailing, Message
-from newsletters.models import Newsletter, Subscription
+from newsletters.models import Newsletter, Picture, Subscription
 from programmes.models import Organisation, Programme, Territory
 from registrations.models import Certificate, Device, Registration, Scan
 from registrations.services import certificates, devices
@@ -203,3 +206,18 @@ def make_delivery(mailing: Mailing | str | None = None, **over) -> Delivery:
     if values["state"] != Delivery.State.SENT:
         values["sent_at"] = None
     return Delivery.objects.create(message=message, **values)
+
+
+def make_image(kind: str = "JPEG", size: tuple[int, int] = (80, 60), **options) -> bytes:
+    """The bytes of a terracotta picture."""
+    buffer = io.BytesIO()
+    Image.new("RGB", size, "#A8431F").save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def make_picture(programme: Programme, **over) -> Picture:
+    picture = Picture(programme=programme, **{"alternative": "Un tavolo a Pisa"} | over)
+    picture.file.save(f"tavolo-{next(_number)}.jpg", ContentFile(make_image()), save=False)
+    picture.width, picture.height = 80, 60
+    picture.save()
+    return picture

@@ -100,6 +100,11 @@ STAFF = {
     "newsletters:staff-edit": get(WRITES),
     "newsletters:staff-preview": post(WRITES),
     "newsletters:staff-reach": post(WRITES),
+    "newsletters:staff-preview-readers": post(WRITES),
+    "newsletters:staff-pictures": get(WRITES),
+    "newsletters:staff-versions": get(WRITES),
+    "newsletters:staff-version": get(WRITES),
+    "newsletters:staff-restore": post(WRITES),
     "newsletters:staff-audience": post(WRITES),
     "newsletters:staff-audiences": get(WRITES),
     "newsletters:staff-readers": get(WRITES),
@@ -194,6 +199,7 @@ def world(programme, pisa, lucca, cast):
     """Arguments of the addresses, by province."""
     newsletter = make_newsletter(programme)
     reader = make_subscription(programme)
+    newsletter.versions.create(number=1, subject=newsletter.subject, body=newsletter.body)
     made = {}
     for number, territory in enumerate((pisa, lucca)):
         event = make_event(programme, slug=f"lab-{territory.slug}", kind="lab", territory=territory)
@@ -224,7 +230,7 @@ def address(name: str, page: Page, things: dict) -> str:
         "events:staff-venue": "venue", "newsletters": "reader",
     }  # fmt: skip
     kind = pks.get(name) or pks.get(room) or ("certificate" if "certificate" in name else "person")
-    values = {"slug": slug, "pk": things[kind], **dict(page.over)}
+    values = {"slug": slug, "pk": things[kind], "number": 1, **dict(page.over)}
     wanted = ADDRESSES[name].pattern.converters
     return reverse(name, kwargs={key: value for key, value in values.items() if key in wanted})
 

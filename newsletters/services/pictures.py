@@ -52,9 +52,10 @@ def add(*, programme: Programme, upload: UploadedFile, alternative: str, by: Use
     if upload.size > LARGEST_UPLOAD:
         raise _refused("too_large", _("This file is larger than 10 MB: make it smaller first."))
     content, ending, size = _made_anew(upload)
-    picture = Picture(programme=programme, alternative=words[:250], uploaded_by=by, width=size[0], height=size[1])
+    picture = Picture(programme=programme, alternative=words[:250], uploaded_by=by)
     name = f"{slugify(words)[:40].strip('-') or 'immagine'}-{readable_code(10).lower()}.{ending}"
     picture.file.save(name, ContentFile(content), save=False)
+    picture.width, picture.height = size
     picture.save()
     return picture
 

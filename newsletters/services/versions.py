@@ -46,10 +46,11 @@ def _write(newsletter: Newsletter, **fields: object) -> None:
 
 @dataclass(frozen=True)
 class Line:
-    """`kind`: same, gone, new, or skipped (`text` is then how many lines)."""
+    """`kind`: same, gone, new, or skipped (`number` lines)."""
 
     kind: str
-    text: str
+    text: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,5 +92,5 @@ def _compare(old: list[str], new: list[str]) -> Iterator[Line]:
             yield from (Line("same", line) for line in old[start:end])
             continue
         yield from (Line("same", line) for line in before)
-        yield Line("skipped", str(hidden))
+        yield Line("skipped", number=hidden)
         yield from (Line("same", line) for line in after)

@@ -23,7 +23,18 @@ from newsletters.services import NewsletterError, blocks, checking, composing, p
 from newsletters.services.audiences import Audience
 from programmes.models import Programme
 
-RESERVED_SLUGS = {"iscriviti", "subscribe", "new", "nuova", "audiences", "destinatari", "readers", "persone"}
+RESERVED_SLUGS = {
+    "iscriviti",
+    "subscribe",
+    "new",
+    "nuova",
+    "pictures",
+    "immagini",
+    "audiences",
+    "destinatari",
+    "readers",
+    "persone",
+}
 """Words that are pages of their own under the newsletters' address."""
 LONGEST_BODY = 100_000
 """Characters; a newsletter of 100 kB is cut by the large mail providers."""
@@ -163,9 +174,9 @@ def _in(text: LazyI18nString, language: str) -> str:
 
 
 @transaction.atomic
-def send_test(*, newsletter: Newsletter, to: User, language: str, reader: Subscription | None = None) -> None:
-    """One copy to who asks, as it stands, marked as a trial: hers, or as `reader` would get it."""
-    reader = reader or Subscription(first_name=to.first_name, last_name=to.last_name, language=language)
+def send_test(*, newsletter: Newsletter, to: User, language: str) -> None:
+    """One copy to who asks, as it stands, marked as a trial."""
+    reader = Subscription(email=to.email, first_name=to.first_name, last_name=to.last_name, language=language)
     copy = composing.as_read_by(newsletter, reader)
     message = outbox.add_message(
         kind="newsletters.test",

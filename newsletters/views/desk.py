@@ -46,7 +46,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     programme = current_frame(request).programme
     if programme is None or not request.user.has_perm("newsletters.change", programme):
         raise PermissionDenied
-    form = BeginForm(request.POST or None)
+    form = BeginForm(request.POST or None, last=writing.last(programme))
     if request.method == "POST" and form.is_valid():
         newsletter = writing.begin(programme=programme, **form.words())
         return redirect("newsletters:staff-edit", newsletter.slug)

@@ -6,10 +6,8 @@ leaves is what was on the screen.
 
 from collections.abc import Callable
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp_replace
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,14 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.desk import page
-from newsletters.forms.editor import EditorForm
+from newsletters.forms.editor import TOOLS, EditorForm
+from newsletters.forms.preview import PreviewForm
 from newsletters.forms.schedule import ScheduleForm
-from newsletters.models import Newsletter, Subscription
-from newsletters.services import NewsletterError, audiences, composing, scheduling, writing
+from newsletters.models import Newsletter
+from newsletters.services import NewsletterError, audiences, scheduling, writing
 from newsletters.views.desk import find
+from newsletters.views.large_texts import takes_large_texts
 
 
 @page("newsletters.change")
+@takes_large_texts
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Text left, phone right. What has left already is shown on its way instead."""
     newsletter = find(request, slug, "newsletters.change")
@@ -34,7 +35,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     when = ScheduleForm(request.POST if request.POST.get("do") == "schedule" else None, newsletter=newsletter)
     if request.method == "POST" and form.is_valid() and _keep_and_do(request, newsletter, form, when):
         return redirect("newsletters:staff-edit", slug)
-    context = {"newsletter": newsletter, "form": form, "when": when, "STATES": Newsletter.State}
+    context = {"newsletter": newsletter, "form": form, "when": when, "STATES": Newsletter.State, "tools": TOOLS}
+    context["preview"] = PreviewForm(request.POST or None, newsletter=newsletter)
+    context["is_conflict"] = form.has_error(NON_FIELD_ERRORS, "changed")
     context["reach"] = audiences.reach(newsletter.programme, form.audience_on_screen())
     context["may_send"] = request.user.has_perm("newsletters.send", newsletter)
     return render(request, "newsletters/desk/edit.html", context)
@@ -79,7 +82,8 @@ def _unschedule(request: HttpRequest, newsletter: Newsletter, form: EditorForm, 
 
 
 def _test(request: HttpRequest, newsletter: Newsletter, form: EditorForm, when: ScheduleForm) -> None:
-    writing.send_test(newsletter=newsletter, to=request.user, language=form.cleaned_data["shown"].partition(".")[0])
+    shown = PreviewForm(request.POST, newsletter=newsletter)
+    writing.send_test(newsletter=newsletter, to=request.user, language=shown.language)
     messages.success(request, _("A trial copy is on its way to %(email)s.") % {"email": request.user.email})
 
 
@@ -91,33 +95,10 @@ NEEDS_SEND = {_schedule, _send, _unschedule}
 
 @page("newsletters.change")
 @require_POST
+@takes_large_texts
 def reach(request: HttpRequest, slug: str) -> HttpResponse:
     """The panel in plain words, for the audience that is ticked now."""
     newsletter = find(request, slug, "newsletters.change")
     form = EditorForm(request.POST, newsletter=newsletter)
     counted = audiences.reach(newsletter.programme, form.audience_on_screen())
     return render(request, "newsletters/desk/reach.html", {"newsletter": newsletter, "reach": counted})
-
-
-MAIL_POLICY = {
-    "default-src": [NONE],
-    "script-src": [NONE],
-    "form-action": [NONE],
-    "style-src": [UNSAFE_INLINE],
-    "img-src": [SELF, "data:"],
-    "frame-ancestors": [SELF],
-}
-"""A mail has its styles in its elements, and nothing else to load."""
-
-
-@page("newsletters.view")
-@csp_replace(MAIL_POLICY)
-def preview(request: HttpRequest, slug: str) -> HttpResponse:
-    """The mail as it would arrive: what is saved (GET) or what is being written (POST)."""
-    newsletter = find(request, slug)
-    form = EditorForm(request.POST or None, newsletter=newsletter)
-    reader = Subscription(first_name=request.user.first_name, language=form.language_shown)
-    mail = composing.as_read_by(form.draft(), reader, is_on_page=True)
-    if form.is_text_shown:
-        return HttpResponse(mail.text, content_type="text/plain; charset=utf-8")
-    return HttpResponse(mail.html)

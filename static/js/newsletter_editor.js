@@ -38,8 +38,24 @@ function refresh() {
   form.requestSubmit(show);
 }
 
-form.addEventListener("input", () => {
-  isChanged = true;
+// What no mail program would show whole is said at once, and not sent back and forth with every key.
+function isTooLong() {
+  const areas = [...form.querySelectorAll("textarea[data-longest]")];
+  for (const area of areas) {
+    const sentence = form.querySelector(`.news-too-long[data-for="${area.id}"]`);
+    sentence.hidden = area.value.length <= Number(area.dataset.longest);
+  }
+  return areas.some((area) => area.value.length > Number(area.dataset.longest));
+}
+
+form.addEventListener("input", (event) => {
+  if (event.target.type === "search") {
+    return;
+  }
+  isChanged ||= !event.target.closest(".news-phone");
+  if (isTooLong()) {
+    return;
+  }
   clearTimeout(timer);
   timer = setTimeout(refresh, PAUSE);
 });

@@ -24,6 +24,7 @@ from tests.make import (
     make_certificate,
     make_event,
     make_newsletter,
+    make_picture,
     make_registration,
     make_venue,
 )
@@ -76,6 +77,9 @@ def town(programme, pisa, cast):
     message = outbox.add_message(kind="registrations.ticket", language="it", subject="Biglietto", text="Ciao")
     mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
     newsletter = make_newsletter(programme)
+    make_picture(programme)
+    for number, body in enumerate(("Ciao\n\nA Pisa.", "Ciao\n\nA Lucca."), start=1):
+        newsletter.versions.create(number=number, subject=newsletter.subject, body=both(body, ""), saved_by=cast.nora)
     told = make_newsletter(programme, state="sent", sent_at=now, mailing=outbox.open_mailing(key="newsletter:told")[0])
     told.visits.create(day=timezone.localdate(), page="/eventi/", number=7)
     subscriptions.subscribe(programme=programme, email="lettrice@example.org", source="test")
@@ -97,6 +101,7 @@ def town(programme, pisa, cast):
             "newsletters:confirm": re.search(r"/newsletter/conferma/(\S+)/", asked).group(1),
         },
         "ticket": tickets.ticket_of(future), "code": certificate.code, "part": "sessions", "action": "cancel",
+        "number": 2,
     }  # fmt: skip
 
 

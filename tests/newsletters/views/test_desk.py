@@ -141,7 +141,7 @@ def test_preview_shows_what_is_typed_and_saves_nothing(nora, luglio):
     assert "<strong>qui</strong>" in page
     assert "script-src 'none'" in response["Content-Security-Policy"]
     assert "default-src 'none'" in response["Content-Security-Policy"]
-    plain = nora.post(PAGE + "anteprima/", words(body_it="**qui**", shown="it.text"))
+    plain = nora.post(PAGE + "anteprima/", words(body_it="**qui**", look="text"))
     assert plain["Content-Type"].startswith("text/plain")
     luglio.refresh_from_db()
     assert luglio.version == 1

@@ -1,0 +1,35 @@
+"""The programme's pictures for newsletters: taken in, and put into a text. Inside the editor it is a dialog."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.desk import page
+from newsletters.forms.pictures import PictureForm
+from newsletters.models import Picture
+from newsletters.services import NewsletterError, pictures
+from programmes.context import current_frame
+
+SHOWN = 60
+
+
+@page("newsletters.change")
+def gallery(request: HttpRequest) -> HttpResponse:
+    programme = current_frame(request).programme
+    if programme is None or not request.user.has_perm("newsletters.change", programme):
+        raise PermissionDenied
+    form = PictureForm(request.POST or None, request.FILES or None)
+    added = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            data = form.cleaned_data
+            added = pictures.add(
+                programme=programme, upload=data["file"], alternative=data["alternative"], by=request.user
+            )
+        except NewsletterError as error:
+            error.add_to(form)
+    if added and not request.htmx:
+        return redirect("newsletters:staff-pictures")
+    found = Picture.objects.visible_to(request.user).filter(programme=programme)[:SHOWN]
+    context = {"form": PictureForm() if added else form, "pictures": found, "added": added}
+    return render(request, f"newsletters/desk/{'pictures_inside' if request.htmx else 'pictures'}.html", context)
