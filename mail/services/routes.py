@@ -27,6 +27,9 @@ FIRST_DOMAIN_HOLD = timedelta(minutes=1)
 LONGEST_DOMAIN_HOLD = timedelta(hours=1)
 PUT_OFF_IN_A_ROW = 3
 """So many times "later" in a row hold a domain."""
+ASSUMED_A_SECOND = 20
+"""Where the last hour tells nothing: what any relay takes."""
+LOOKED_AT, ENOUGH_TO_TELL = 1000, 50
 URGENT = Delivery.Priority.URGENT
 
 
@@ -49,6 +52,26 @@ def set_rate(*, relay: str = "", domain: str = "", per_minute: int | None) -> Ro
         defaults={"per_minute": per_minute, "tokens": 0, "counted_at": timezone.now()},
     )
     return route
+
+
+def estimate(*, count: int) -> timedelta:
+    """How long `count` messages take: by the relay's rate, its hold, and what the last hour really did."""
+    relay = relay_state()
+    a_second = _last_hours_speed() or ASSUMED_A_SECOND
+    if relay.per_minute:
+        a_second = min(a_second, relay.per_minute / 60)
+    waiting = relay.held_until - timezone.now() if relay.is_held else timedelta()
+    return waiting + timedelta(seconds=count / a_second)
+
+
+def _last_hours_speed() -> float | None:
+    """Messages a second, of the newsletter copies sent last. None when there were too few to tell."""
+    recent = Delivery.objects.filter(state=Delivery.State.SENT, priority=Delivery.Priority.BULK)
+    moments = list(recent.order_by("-pk").values_list("sent_at", flat=True)[:LOOKED_AT])
+    moments = [moment for moment in moments if moment > timezone.now() - timedelta(hours=1)]
+    if len(moments) < ENOUGH_TO_TELL:
+        return None
+    return len(moments) / max((max(moments) - min(moments)).total_seconds(), 0.001)
 
 
 def release(*, route: Route) -> None:

@@ -227,6 +227,11 @@ def _free() -> dict:
     return {"state": State.PENDING, "leased_by": "", "leased_until": None, "handed_at": None}
 
 
+def estimate(count: int) -> timedelta:
+    """How long it takes to send so many, as far as can be known."""
+    return routes.estimate(count=count)
+
+
 def settle_interrupted(*, handed_before: datetime | None = None) -> int:
     """Whose sender died between the last byte and the answer: newsletters wait for a word, the rest goes again.
 

@@ -1,5 +1,6 @@
 """A local SMTP server that keeps what it is given, and can be told to say no, later, or nothing at all."""
 
+import asyncio
 import socket
 from types import SimpleNamespace
 
@@ -8,12 +9,23 @@ from aiosmtpd.controller import Controller
 
 
 class Sink:
-    """`answers` maps an address to the reply to RCPT; `dot` is the reply to the last byte, or None to hang up on it."""
+    """`answers` maps an address to the reply to RCPT; `dot` is the reply to the last byte, or None to hang up on it.
+
+    `sender` is the reply to MAIL; with `hangs_up` the connection ends after each message; each takes `seconds`.
+    """
 
     def __init__(self):
         self.mails: list[SimpleNamespace] = []
         self.answers: dict[str, str] = {}
         self.dot: str | None = "250 taken"
+        self.sender = "250 fine"
+        self.hangs_up = False
+        self.seconds = 0.0
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        if self.sender.startswith("250"):
+            envelope.mail_from = address
+        return self.sender
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         answer = self.answers.get(address, "250 fine")
@@ -22,12 +34,15 @@ class Sink:
         return answer
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        await asyncio.sleep(self.seconds)
         self.mails.append(
             SimpleNamespace(sender=envelope.mail_from, to=list(envelope.rcpt_tos), content=envelope.content)
         )
         if self.dot is None:
             server.transport.abort()
             return "421 gone"
+        if self.hangs_up:
+            asyncio.get_running_loop().call_later(0.01, server.transport.close)
         return self.dot
 
 
