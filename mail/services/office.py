@@ -6,17 +6,15 @@ Only read here; who changes a rate or ends a hold calls `routes`, who decides ab
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from core.addresses import normalise_email
-from mail import pages
 from mail.models import Delivery, Mailing, Route
 from mail.services import doubts, routes
 
 State = Delivery.State
 LOOK_BACK = timedelta(days=30)
-SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,6 @@ def now() -> Office:
     )
 
 
-def written_to(address: str) -> QuerySet[Delivery]:
-    """What was written to one address, the newest first; login codes are nobody else's business."""
-    return pages.readable().filter(email=normalise_email(address)).order_by("-pk")[:SHOWN]
+def newest_to(address: str) -> Delivery | None:
+    """The last mail to one address, by which its history is found."""
+    return Delivery.objects.filter(email=normalise_email(address)).order_by("-pk").first()

@@ -58,10 +58,12 @@ def release(request: HttpRequest) -> HttpResponse:
 @staff()
 @require_POST
 def address(request: HttpRequest) -> HttpResponse:
-    """What was written to one address, and what became of it. By POST: no address stands in an address."""
+    """To the history of one address. By POST: no address stands in an address."""
     form = AddressForm(request.POST)
     if not form.is_valid():
         return _page(request, 422, search=form)
-    found = office.written_to(form.cleaned_data["address"])
-    context = {"address": form.cleaned_data["address"], "deliveries": found, "leaves": bool(settings.EMAIL_URL)}
-    return render(request, "mail/address.html", context)
+    newest = office.newest_to(form.cleaned_data["address"])
+    if newest is None:
+        messages.info(request, _("Nothing was written to this address, or longer ago than we keep it (six months)."))
+        return redirect("mail:home")
+    return redirect("mail:history", newest.pk)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from mail.models import Delivery, Route
@@ -94,13 +95,14 @@ def test_wrong_rate_is_refused_at_its_field_and_changes_nothing(nora, data):
     assert not Route.objects.exists()
 
 
-def test_somebodys_mail_is_found_by_address_and_login_codes_are_not(nora):
-    written(1, state="failed", reason="550 no such user")
-    written(2, kind="accounts.login_code")
+def test_somebodys_mail_is_found_by_address(nora):
+    written(1)
+    newest = written(2, state="failed", reason="550 no such user")
     written(3, to="other@example.org")
-    page = nora.post(f"{PAGE}indirizzo/", {"address": " ANNA@example.org"}).content.decode()
-    assert page.count("Biglietto") == 1
-    assert "550 no such user" in page
+    found = nora.post(f"{PAGE}indirizzo/", {"address": " ANNA@example.org"})
+    assert found["Location"] == reverse("mail:history", args=[newest.pk])
+    page = nora.post(f"{PAGE}indirizzo/", {"address": "nobody@example.org"}, follow=True).content.decode()
+    assert "non è stato scritto nulla" in page
     assert nora.post(f"{PAGE}indirizzo/", {"address": "no address"}).status_code == 422
     assert nora.get(f"{PAGE}indirizzo/").status_code == 405
 
