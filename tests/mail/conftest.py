@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 class Sink:
     """`answers` maps an address to the reply to RCPT; `dot` is the reply to the last byte, or None to hang up on it.
 
-    `sender` is the reply to MAIL; with `hangs_up` the connection ends after each message; each takes `seconds`.
+    `sender` is the reply to MAIL; with `hangs_up` a connection takes only one message; each takes `seconds`.
     """
 
     def __init__(self):
@@ -23,6 +23,10 @@ class Sink:
         self.seconds = 0.0
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        if self.hangs_up and hasattr(session, "had_one"):
+            server.transport.close()
+            return "421 4.7.0 one message a connection"
+        session.had_one = True
         if self.sender.startswith("250"):
             envelope.mail_from = address
         return self.sender
@@ -41,8 +45,6 @@ class Sink:
         if self.dot is None:
             server.transport.abort()
             return "421 gone"
-        if self.hangs_up:
-            asyncio.get_running_loop().call_later(0.01, server.transport.close)
         return self.dot
 
 
