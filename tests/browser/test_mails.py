@@ -1,5 +1,7 @@
 """Every e-mail as a mail program shows it, on a phone in light and on a desk in dark: axe finds nothing."""
 
+import re
+
 import pytest
 
 from mail import pages
@@ -15,6 +17,6 @@ def test_mail_is_accessible(open_context, browser, axe, programme, live_server, 
     html = pages.html_of(delivered(kind, language, programme))
     for viewport, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
         page = open_context(browser, viewport=viewport, color_scheme=scheme).new_page()
-        page.set_content(html)
+        page.set_content(re.sub(r"(<body[^>]*>)", r"\1<main>", html))  # a mail program brings the landmark
         axe(page)
         page.close()
