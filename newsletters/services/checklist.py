@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import markdown
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, audiences, composing, dates, links, personal, plain_text
+from newsletters.services import NewsletterError, audiences, blocks, composing, dates, links, personal, plain_text
 from programmes.models import Organisation
 
 SUBJECT_SHOWN = 78
@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[str, Promise]] = {
     "no_body": (BLOCKING, _("There is no text: write one.")),
     "half_language": (WARNING, _("In this language only subject or text is written: write both or neither.")),
     "unknown_place": (BLOCKING, _("There is no field “%(about)s”: choose one of the list beside the text.")),
+    "wrong_block": (BLOCKING, _("%(about)s")),
     "no_plain_text": (BLOCKING, _("Who reads only text would find nothing: add a sentence.")),
     "no_alternative": (BLOCKING, _("The image “%(about)s” has no words for who does not see it: describe it.")),
     "short_alternative": (WARNING, _("The image is described only as “%(about)s”: say what it shows.")),
@@ -143,6 +144,10 @@ def _words(newsletter: Newsletter, language: str) -> Iterator[Finding]:
         for code, values in dates.doubts(text, newsletter, is_subject=part == "subject"):
             yield Finding(code, *place, values)
     yield from _described(body, language)
+    try:
+        blocks.check(body, blocks.Facts(newsletter.programme))
+    except NewsletterError as error:
+        yield Finding("wrong_block", f"body_{language}", language, {"about": str(error.message)})
 
 
 def _subject(subject: str, language: str) -> Iterator[Finding]:

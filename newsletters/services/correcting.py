@@ -13,7 +13,7 @@ from i18nfield.strings import LazyI18nString
 from accounts.models import User
 from mail.models import Delivery, Message
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, checking, checklist, composing, sending
+from newsletters.services import NewsletterError, checking, checklist, composing, sending, versions, writing
 
 LONGEST_NOTE = 200
 
@@ -30,7 +30,7 @@ def correct(
 ) -> int:
     """Returns for how many people it was put right. `note` says to readers of the web version what it was.
 
-    Errors `not_paused`, `changed`, `same`, `empty` (note), `findings`.
+    Errors `not_paused`, `changed`, `same`, `empty` (note), `findings`, and those of `writing.check_words`.
     """
     kept = (
         Newsletter.objects.select_for_update(of=("self",)).select_related("programme", "mailing").get(pk=newsletter.pk)
@@ -40,10 +40,12 @@ def correct(
     kept.subject, kept.body, kept.version = subject, body, version + 1
     if checking.what_is_said(kept) == before:
         raise NewsletterError("same", _("Nothing was changed: correct subject or text."))
+    writing.check_words(kept, subject, body, is_scheduled=True)
     checking.refuse_blocking(checklist.look(kept))
+    versions.keep_first(Newsletter.objects.get(pk=kept.pk))
     kept.corrections = [*kept.corrections, {"at": timezone.now().isoformat(), "note": " ".join(note.split())}]
     kept.save(update_fields=["subject", "body", "version", "corrections", "changed_at"])
-    kept.versions.create(number=kept.version, subject=subject, body=body, audience=kept.audience, saved_by=by)
+    versions.keep(kept, by)
     number = sum(_hand_over(kept, language) for language in composing.LANGUAGES)
     newsletter.refresh_from_db()
     return number

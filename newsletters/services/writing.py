@@ -90,7 +90,7 @@ def save(
         "topic": audience.topic,
         "embeds_images": embeds_images,
     }
-    _check(kept, subject, body, is_scheduled=kept.state == Newsletter.State.SCHEDULED)
+    check_words(kept, subject, body, is_scheduled=kept.state == Newsletter.State.SCHEDULED)
     if all(_plain(getattr(kept, name)) == _plain(value) for name, value in written.items()):
         return kept
     before = checking.what_is_said(kept)
@@ -132,7 +132,7 @@ def _plain(value: Any) -> Any:
     return {language: _in(value, language).replace("\r\n", "\n") for language in composing.LANGUAGES}
 
 
-def _check(newsletter: Newsletter, subject: LazyI18nString, body: LazyI18nString, *, is_scheduled: bool) -> None:
+def check_words(newsletter: Newsletter, subject: LazyI18nString, body: LazyI18nString, *, is_scheduled: bool) -> None:
     facts = blocks.Facts(newsletter.programme)
     for name, text in (("subject", subject), ("body", body)):
         for language in composing.LANGUAGES:

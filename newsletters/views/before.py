@@ -16,7 +16,7 @@ from newsletters.models import Newsletter
 from newsletters.services import NewsletterError, approving, audiences, checking, prospect, scheduling
 from newsletters.views.desk import find
 
-SHOWN = 50
+SHOWN = 25
 LONGEST_SEARCH = 100
 
 

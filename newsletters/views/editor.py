@@ -54,6 +54,8 @@ def _keep_and_do(request: HttpRequest, newsletter: Newsletter, form: EditorForm,
                 newsletter=newsletter, version=form.cleaned_data["version"], by=request.user, **form.words()
             )
             act(request, kept, form, when)
+            if act is _save and newsletter.state == "scheduled" and kept.state == "draft":
+                messages.warning(request, _("It was approved in other words: it is a draft again and does not leave."))
     except NewsletterError as error:
         error.add_to(when if error.fields.keys() & when.fields.keys() else form)
         return False

@@ -90,8 +90,8 @@ def test_message_that_a_worker_had_taken_leaves_only_with_the_new_text(programme
         ("changed", {"version": 9}),
         ("empty", {"note": " "}),
         ("findings", {"body": both("[qui](/nessuna-pagina/)", "")}),
-        ("findings", {"body": both("Ciao %%nickname%%", "")}),
-        ("findings", {"subject": both("", "")}),
+        ("unknown_place", {"body": both("Ciao %%nickname%%", "")}),
+        ("empty", {"subject": both("", "")}),
     ],
 )
 def test_correct_refused_changes_nothing(paused, code, over):
