@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from mail.forms import AddressForm, DomainRateForm, RateForm
 from mail.models import Route
-from mail.services import office, routes
+from mail.services import office, returns, routes
 from mail.views.guard import staff
 
 
@@ -26,6 +26,7 @@ def _page(request: HttpRequest, status: int = 200, **forms) -> HttpResponse:
         "rate": RateForm(initial={"per_minute": now.relay.per_minute}, prefix="relay"),
         "domain_rate": DomainRateForm(prefix="domain"),
         "search": AddressForm(),
+        "returns": returns.mailbox_state(),
         **forms,
     }
     return render(request, "mail/home.html", context, status=status)

@@ -189,3 +189,11 @@ def test_password_of_the_mailbox_is_in_no_message_about_it():
         "mail.example", 1993, "Archivio/Rimbalzi", True,
     )  # fmt: skip
     assert "s3cret" not in repr(account)
+
+
+def test_mailbox_out_of_reach_is_told_on_the_mail_page(settings, client, cast):
+    settings.BOUNCE_MAILBOX = settings_of_returns.mailbox("imap://user:password@127.0.0.1:1/INBOX")
+    client.force_login(cast.nora)
+    assert "non si è potuta leggere" not in client.get("/gestione/posta/").content.decode()
+    returns.fetch()
+    assert "non si è potuta leggere" in client.get("/gestione/posta/").content.decode()
