@@ -212,6 +212,7 @@ def test_unsubscribe_after_the_body_went_out_and_before_the_last_byte_stops_it(p
 
     relay = LateRelay(settings.MAIL_DIR)
     worker = outbox_sending.Sender(relay)
+    worker.send_all(worker.claim())  # stops at Anna: who knows what else was taken back
     worker.send_all(worker.claim())
     worker.close()
     outbox_sending.drain(seconds=5)
