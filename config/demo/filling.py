@@ -6,15 +6,19 @@ sent and still to be written. With a stage only the next seminar and lab in whic
 Called by `manage.py demo`, and by `up` on its first start. All in one transaction: there is a whole demo or none.
 """
 
+import io
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone, translation
+from i18nfield.strings import LazyI18nString
+from PIL import Image, ImageDraw
 
 from accounts.models import Membership, User
 from config import programme as loading
@@ -23,7 +27,8 @@ from config.demo.story import DAY, HOUR, Stage, Story, at, place
 from events.models import Event
 from mail.models import Delivery
 from newsletters.models import Newsletter
-from newsletters.services import figures, scheduling, sending, subscriptions
+from newsletters.services import figures, pictures, scheduling, sending, subscriptions, writing
+from newsletters.services.audiences import Audience
 from programmes.models import Programme, Target, Territory
 from registrations.models import Registration
 
@@ -228,11 +233,42 @@ def _letters(programme: Programme, random: Random) -> None:
         _visits(letter, moment, random)
     ahead = programme.newsletters.filter(state=Newsletter.State.DRAFT, due_on__gt=timezone.localdate())
     for letter in ahead.order_by("due_on")[:1]:
+        _illustrate(letter)
         scheduling.schedule(
             newsletter=letter,
             send_at=datetime.combine(letter.due_on, time(9), zone),
             by=User.objects.get(email=f"nora@{DOMAIN}"),
         )
+
+
+def _illustrate(letter: Newsletter) -> None:
+    """A drawn placeholder on top of the letter, where the photograph of a lab would stand."""
+    drawn = Image.new("RGB", (1120, 460), "#FBF7F0")
+    pen = ImageDraw.Draw(drawn)
+    pen.rectangle((0, 400, 1120, 460), fill="#1F4D3A")
+    for number, colour in enumerate(("#1F4D3A", "#A8431F", "#6B746F", "#A8431F", "#1F4D3A")):
+        pen.ellipse((130 + number * 180, 90, 250 + number * 180, 210), fill=colour)
+        pen.rounded_rectangle((110 + number * 180, 220, 270 + number * 180, 400), 60, fill=colour)
+    pen.text((24, 412), "Segnaposto: qui la foto del laboratorio", fill="#FFFFFF", font_size=30)
+    file = io.BytesIO()
+    drawn.save(file, "PNG")
+    nora = User.objects.get(email=f"nora@{DOMAIN}")
+    picture = pictures.add(
+        programme=letter.programme,
+        upload=SimpleUploadedFile("laboratorio.png", file.getvalue()),
+        alternative="Cinque persone intorno a un tavolo (segnaposto per la foto di un laboratorio)",
+        by=nora,
+    )
+    words = dict(letter.body.data)
+    words["it"] = f"![{picture.in_brackets}]({picture.file.url})\n\n{words['it'].lstrip()}"
+    writing.save(
+        newsletter=letter,
+        subject=letter.subject,
+        body=LazyI18nString(words),
+        audience=Audience.of(letter),
+        version=letter.version,
+        by=nora,
+    )
 
 
 def _visits(letter: Newsletter, moment: datetime, random: Random) -> None:
