@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
@@ -97,9 +98,18 @@ class Ledger:
             "now": _when(now), "doubt": _when(now + self.doubt_after),
             "last": answer.pk, "answered": _when(answer.at or now), "reply": answer.reply,
         }  # fmt: skip
-        with connection.cursor() as cursor:
+        with connection.wrap_database_errors, _cursor() as cursor:
             cursor.execute(WRITE, values)
             return {key for (key,) in cursor.fetchall()}
+
+
+def _cursor():
+    """PostgreSQL keeps the plan of the statement for the connection: to plan it anew is a third of a message's cost."""
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    connection.ensure_connection()
+    connection.connection.prepare_threshold = 0
+    return psycopg.Cursor(connection.connection)
 
 
 def patiently(write: Callable[[], object]) -> None:
