@@ -6,6 +6,7 @@ A person's name may hold anything. Line breaks and control characters go, what i
 
 import re
 import unicodedata
+from email.charset import Charset
 from email.header import Header
 from email.headerregistry import Address
 from email.policy import EmailPolicy
@@ -15,6 +16,9 @@ from functools import lru_cache
 PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/?^_`{|}~ -]+")
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9.-]+")
 LONGEST_LINE = 998
+LONGEST_ENCODED_LINE = 74
+"""With the colon and the space 76 characters, which a line with an encoded word may have (RFC 2047 section 2)."""
+UTF_8 = Charset("utf-8")
 
 
 class NoAddress(ValueError):
@@ -77,6 +81,9 @@ def _is_plain(text: str) -> bool:
 
 
 def _encoded(text: str, name: str) -> str:
+    word = UTF_8.header_encode(text)
+    if len(name) + len(word) < LONGEST_ENCODED_LINE and text.strip() == text:
+        return word
     return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
