@@ -2,8 +2,8 @@
 
 from django.dispatch import receiver
 
-from mail.models import Suppression
-from mail.signals import address_suppressed
+from mail.models import Mailing, Suppression
+from mail.signals import address_suppressed, mailing_taken_up
 from newsletters import tasks
 from registrations.models import Registration
 from registrations.signals import consents_changed, registration_confirmed
@@ -24,3 +24,9 @@ def follow_consents(sender: type, **kwargs: object) -> None:
 def end_complained(sender: type, reason: str, **kwargs: object) -> None:
     if reason == Suppression.Reason.COMPLAINED:
         tasks.follow_consents.delay_on_commit()
+
+
+@receiver(mailing_taken_up, sender=Mailing, dispatch_uid="newsletters.reopen")
+def reopen(sender: type, **kwargs: object) -> None:
+    """That a newsletter is on its way once more is found out from its deliveries."""
+    tasks.dispatch.delay_on_commit()

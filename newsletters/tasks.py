@@ -27,10 +27,11 @@ def follow_consents() -> None:
 
 @shared_task(name="newsletters.dispatch")
 def dispatch() -> None:
-    """Start what is due, and close what has all been sent."""
+    """Start what is due, open what is owed again, and close what has all been sent."""
     from newsletters.services import sending
 
     sending.dispatch_due()
+    sending.reopen_owed()
     sending.finish_sent()
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from mail.models import Delivery, Feedback, Mailing, Suppression
 from mail.services import MailError, outbox
 from mail.services.retention import NAMES_IN_NEWSLETTERS
+from mail.signals import mailing_taken_up
 
 Kind = Feedback.Kind
 
@@ -29,6 +30,11 @@ def open_doubts(mailing: Mailing | None = None) -> QuerySet[Delivery]:
     if mailing is not None:
         waiting = waiting.filter(message__mailing=mailing)
     return waiting.select_related("message__mailing").prefetch_related("feedback").order_by("handed_at", "pk")
+
+
+def sent_again() -> Exists:
+    """The condition of a delivery that was in doubt and is to be sent again, or was: it may have arrived before."""
+    return Exists(Feedback.objects.filter(delivery=OuterRef("pk"), kind=Kind.SEND_AGAIN))
 
 
 @transaction.atomic
@@ -50,6 +56,8 @@ def send_again(*, delivery: Delivery, by: Any) -> Delivery:
     kept.leased_by, kept.leased_until = "", None
     kept.save(update_fields=["state", "reason", "not_before", "leased_by", "leased_until"])
     outbox.wake()
+    if mailing:
+        mailing_taken_up.send(Mailing, mailing=mailing)
     return kept
 
 

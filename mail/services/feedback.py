@@ -8,12 +8,11 @@ the relay took it, and what came back is counted beside it. Whether a notice is 
 (`returns` for what comes by mail, the webhook's secret); refusals while sending come from `sending`.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Min, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from core.addresses import normalise_email
 from core.tokens import fingerprint, link_token
 from mail import bounces
-from mail.models import Delivery, Feedback, Mailing, Suppression
+from mail.models import Delivery, Feedback, Suppression
 from mail.services import MailError
 from mail.signals import address_suppressed
 
@@ -33,14 +32,6 @@ NOT_REACHED_FOR = timedelta(days=7)
 """…with so much time between the first and the last, and none that arrived since, suppress an address."""
 SILENCE_IS_ARRIVAL = timedelta(days=5)
 """Servers give up trying after four to five days (RFC 5321 section 4.5.4.1): what is not back by then has arrived."""
-
-
-@dataclass(frozen=True)
-class CameBack:
-    """Of the copies that the relay took: how many came back, and how many were reported as unwanted."""
-
-    bounced: int
-    complained: int
 
 
 @transaction.atomic
@@ -161,14 +152,3 @@ def _free(kept: Suppression, *, by: str, detail: str) -> None:
         digest=fingerprint(link_token()),
     )  # fmt: skip
     kept.delete()
-
-
-def came_back(*, mailing: Mailing) -> CameBack:
-    """The figures of a newsletter that its deliveries' states do not tell. What the relay refused is not in them."""
-    taken = Delivery.objects.filter(message__mailing=mailing, state=State.SENT)
-    about = Feedback.objects.filter(delivery=OuterRef("pk"))
-    counted = taken.aggregate(
-        bounced=Count("pk", filter=Q(Exists(about.filter(kind__in=CAME_BACK)))),
-        complained=Count("pk", filter=Q(Exists(about.filter(kind=Kind.COMPLAINT)))),
-    )
-    return CameBack(**counted)

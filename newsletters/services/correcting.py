@@ -12,6 +12,7 @@ from i18nfield.strings import LazyI18nString
 
 from accounts.models import User
 from mail.models import Delivery, Message
+from mail.services import doubts
 from newsletters.models import Newsletter
 from newsletters.services import NewsletterError, checking, checklist, composing, sending, versions, writing
 
@@ -62,9 +63,13 @@ def _may_be_corrected(kept: Newsletter, version: int, note: str) -> None:
 
 
 def _hand_over(kept: Newsletter, language: str) -> int:
-    """Everybody still to come in that language gets the new message; what a worker holds is taken from its hands."""
+    """Everybody still to come in that language gets the new message; what a worker holds is taken from its hands.
+
+    A copy in doubt that is sent again stays the copy it was: under one Message-ID nobody gets two texts.
+    """
     message = sending.add_message(kept, language)
-    return earlier_copies(message, Delivery.State.PENDING, Delivery.State.LEASED).update(
+    still_to_come = earlier_copies(message, Delivery.State.PENDING, Delivery.State.LEASED)
+    return still_to_come.exclude(doubts.sent_again()).update(
         message=message, state=Delivery.State.PENDING, leased_by="", leased_until=None
     )
 

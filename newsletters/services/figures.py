@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import CharField, Count, Exists, OuterRef, Subquery, Sum, Value
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
@@ -91,6 +91,7 @@ class Figures:
 
     @property
     def came_back(self) -> int:
+        """For good: the address is none, or its server does not want mail from us."""
         return self.returns[Feedback.Kind.HARD]
 
     @property
@@ -133,11 +134,15 @@ def _copies(mailings: list[int]) -> dict[int, Counter]:
 
 
 def _returns(mailings: list[int]) -> dict[int, Counter]:
-    """Of the copies that were accepted, how many came back, each counted once a kind however many notices there are."""
+    """Of the copies that were accepted, how many came back, each counted once a kind however many notices there are.
+
+    One that was blocked because of us counts as one to an address that is no good.
+    """
     found: dict[int, Counter] = defaultdict(Counter)
+    fate = Case(When(kind=Feedback.Kind.BLOCKED, then=Value(Feedback.Kind.HARD)), default=F("kind"))
     rows = Feedback.objects.filter(
         delivery__message__mailing__in=mailings, delivery__state=Delivery.State.SENT
-    ).values_list("delivery__message__mailing", "kind")
+    ).values_list("delivery__message__mailing", fate)
     for mailing, kind, number in rows.annotate(number=Count("delivery", distinct=True)).order_by():
         found[mailing][kind] += number
     return found

@@ -1,7 +1,7 @@
 """What will happen when a newsletter leaves: to whom, not to whom and why, and how long it takes.
 
 Counted live, and listed by name and page, so that nobody has to trust a number. The sums are those that `sending.start`
-will freeze. How it then goes is `progress`.
+will freeze. How long it takes is estimated by `mail.services.sending`; how it then goes is `progress`.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,9 @@ from math import ceil
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, ngettext
 
-from mail.services import routes
 from newsletters.models import Newsletter, Subscription
 from newsletters.services import audiences
 
-PER_MINUTE = 30_000
-"""Messages a worker hands over in a minute where the relay sets no rate of its own; carefully."""
 GETS_IT = "gets"
 
 
@@ -42,12 +39,6 @@ def people(newsletter: Newsletter, group: str, words: str = "") -> QuerySet[Subs
     for word in words.split():
         found = found.filter(Q(email__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word))
     return found
-
-
-def duration(number: int) -> timedelta:
-    """How long `number` copies take at the rate that the relay is given."""
-    rate = routes.relay_state().per_minute or PER_MINUTE
-    return timedelta(minutes=number / min(rate, PER_MINUTE))
 
 
 def in_words(time: timedelta) -> str:

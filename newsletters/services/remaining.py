@@ -1,8 +1,8 @@
 """Who is still owed a newsletter that is over: "send to exactly those who did not get it".
 
 These are the people left out because it was stopped and, if somebody says so, those whose server refused. Never who has
-it, never who is in doubt (a person decides about each, on the page of doubts), never who has unsubscribed or may not be
-written to since. Their deliveries are taken up again, under the same Message-ID and with the newest text.
+it, never who is or was in doubt (a person decides about each, on the page of doubts), never who has unsubscribed or may
+not be written to since. Their deliveries are taken up again, under the same Message-ID and with the newest text.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mail.models import Delivery, Mailing, Message, Suppression
-from mail.services import outbox
+from mail.services import doubts, outbox
 from newsletters.models import Newsletter, Subscription
 from newsletters.services import NewsletterError, audiences
 from newsletters.services.correcting import earlier_copies
@@ -84,6 +84,7 @@ def _without_it(newsletter: Newsletter) -> QuerySet[Delivery]:
     """Stopped or refused copies, each with `why` it stays so, empty for who may get it."""
     active = Subscription.objects.active().filter(programme=newsletter.programme_id, email=OuterRef("email"))
     return Delivery.objects.filter(
+        ~doubts.sent_again(),
         Q(state=Delivery.State.EXCLUDED, reason=STOPPED) | Q(state=Delivery.State.FAILED),
         message__mailing=newsletter.mailing_id,
     ).annotate(

@@ -107,7 +107,15 @@ def add_message(newsletter: Newsletter, language: str) -> Message:
     )
 
 
+def reopen_owed() -> int:
+    """One that was sent is on its way again while a copy is, such as one in doubt that somebody sends again."""
+    return Newsletter.objects.filter(_still_open(), state=State.SENT).update(state=State.SENDING)
+
+
 def finish_sent() -> int:
     """Mark as sent every newsletter of which nothing is open any more."""
-    still_open = Delivery.objects.filter(message__mailing=OuterRef("mailing"), state__in=OPEN)
-    return Newsletter.objects.filter(~Exists(still_open), state=State.SENDING).update(state=State.SENT)
+    return Newsletter.objects.filter(~_still_open(), state=State.SENDING).update(state=State.SENT)
+
+
+def _still_open() -> Exists:
+    return Exists(Delivery.objects.filter(message__mailing=OuterRef("mailing"), state__in=OPEN))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from mail.models import Delivery, Mailing
-from mail.services import outbox
+from mail.services import doubts, outbox
 from newsletters.models import Newsletter
 from newsletters.services import NewsletterError, scheduling
 
@@ -34,14 +34,17 @@ def resume(*, newsletter: Newsletter) -> None:
 
 @transaction.atomic
 def cancel(*, newsletter: Newsletter) -> None:
-    """Stop for good. Who has not got it yet is left out, with that reason. One only scheduled is a draft again."""
+    """Stop for good. Who has not got it yet is left out, with that reason; whose copy was in doubt and not sent again
+    yet is in doubt as before. One only scheduled is a draft again."""
     if _locked(newsletter).state == State.SCHEDULED:
         scheduling.unschedule(newsletter=newsletter)
         return
     _steer(newsletter, Mailing.State.CANCELLED)
-    Delivery.objects.filter(
+    to_go = Delivery.objects.filter(
         message__mailing=newsletter.mailing, state__in=[Delivery.State.PENDING, Delivery.State.LEASED]
-    ).update(state=Delivery.State.EXCLUDED, reason="cancelled")
+    )
+    to_go.filter(doubts.sent_again()).update(state=Delivery.State.UNCERTAIN, reason="")
+    to_go.update(state=Delivery.State.EXCLUDED, reason="cancelled")
     Newsletter.objects.filter(pk=newsletter.pk, state=State.SENDING).update(state=State.CANCELLED)
     newsletter.refresh_from_db()
 

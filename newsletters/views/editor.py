@@ -34,7 +34,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     form = EditorForm(request.POST or None, newsletter=newsletter)
     when = ScheduleForm(request.POST if request.POST.get("do") == "schedule" else None, newsletter=newsletter)
     if request.method == "POST" and form.is_valid() and _keep_and_do(request, newsletter, form, when):
-        return redirect("newsletters:staff-edit", slug)
+        goes_on = request.POST.get("do") == "before"
+        return redirect("newsletters:staff-before" if goes_on else "newsletters:staff-edit", slug)
     context = {"newsletter": newsletter, "form": form, "when": when, "STATES": Newsletter.State, "tools": TOOLS}
     context["preview"] = PreviewForm(request.POST or None, newsletter=newsletter)
     context["is_conflict"] = form.has_error(NON_FIELD_ERRORS, "changed")

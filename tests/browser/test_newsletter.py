@@ -72,7 +72,7 @@ def test_newsletter_on_a_phone_without_scripts(browser, open_context, log_in, ca
     page.get_by_label("Oggetto").first.fill("Senza script")
     page.get_by_role("button", name="Aggiorna").click()
     expect(page.frame_locator("#preview").get_by_role("heading", name="Senza script")).to_be_visible()
-    page.get_by_role("button", name="Salva").click()
+    page.get_by_role("button", name="Salva", exact=True).click()
     expect(page.get_by_text("Salvato.")).to_be_visible()
     assert str(Newsletter.objects.get().subject) == "Senza script"
 

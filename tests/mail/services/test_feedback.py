@@ -227,18 +227,6 @@ def test_who_asks_anew_and_confirms_is_written_to_again_but_not_by_an_older_wish
     assert Feedback.objects.get().kind == Kind.FREED
 
 
-def test_figures_count_each_copy_once_and_only_what_the_relay_took():
-    both = make_delivery("newsletter:1")
-    record(both, Kind.SOFT)
-    record(both, Kind.HARD)
-    record(make_delivery(both.message.mailing, email="bea@example.org"), Kind.COMPLAINT)
-    make_delivery(both.message.mailing, email="dina@example.org")
-    refused = make_delivery(both.message.mailing, email="carlo@example.org", state=State.FAILED)
-    feedback.refused(delivery=refused, reply="550 5.1.1 unknown")
-    record(make_delivery("newsletter:2", email="elsa@example.org"), Kind.HARD)
-    assert feedback.came_back(mailing=both.message.mailing) == feedback.CameBack(bounced=1, complained=1)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_the_same_notice_by_two_ways_at_once_is_one_row_and_one_suppression():
     delivery = make_delivery("newsletter:1")

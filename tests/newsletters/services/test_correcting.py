@@ -3,7 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from mail.composing import compose
 from mail.models import Delivery
+from mail.services import doubts
 from mail.services import sending as outbox
 from newsletters.models import Newsletter
 from newsletters.services import NewsletterError, correcting, scheduling, sending, steering
@@ -62,6 +64,16 @@ def test_twice_corrected_is_the_last(paused):
     assert correct(paused, subject=both("Due volte", "Twice")) == 2
     assert set(subjects().values()) == {"Le notizie di luglio", "Due volte", "Twice"}
     assert [one.number for one in counting.of(paused).editions if one.sent + one.still_open] == [0, 2]
+
+
+def test_copy_in_doubt_that_is_sent_again_is_the_same_copy_after_a_correction(paused):
+    in_doubt = Delivery.objects.get(email="1@example.org")
+    Delivery.objects.filter(pk=in_doubt.pk).update(state="uncertain")
+    before = compose(in_doubt)
+    in_doubt = doubts.send_again(delivery=in_doubt, by="Nora")
+    assert correct(paused) == 1
+    in_doubt = Delivery.objects.get(pk=in_doubt.pk)
+    assert (in_doubt.state, compose(in_doubt)) == ("pending", before)
 
 
 def test_message_that_a_worker_had_taken_leaves_only_with_the_new_text(programme, paused, settings):

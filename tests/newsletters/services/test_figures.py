@@ -124,6 +124,7 @@ def test_figures_count_copies_returns_and_visits(programme):
     came_back(refused, "hard")  # said at once: it is counted as refused
     came_back(bounced, "hard")
     came_back(bounced, "hard", number=2)
+    came_back(bounced, "blocked")
     came_back(bounced, "soft")
     came_back(angry, "complaint")
     figures.count_visit(slug="luglio", page="/")

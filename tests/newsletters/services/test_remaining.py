@@ -5,7 +5,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from mail.models import Delivery, Suppression
+from mail.services import doubts
 from mail.services import sending as outbox
+from newsletters import tasks
 from newsletters.models import Newsletter
 from newsletters.services import NewsletterError, remaining, scheduling, sending, steering, subscriptions
 from newsletters.services import progress as counting
@@ -112,6 +114,51 @@ def test_rest_from_a_script(stopped, capsys):
     assert '"pending": 2' in capsys.readouterr().out
     with pytest.raises(CommandError, match="not_over"):
         call_command("newsletter", "luglio", "rest")
+
+
+@pytest.fixture
+def doubt(stopped):
+    """All but the refused have it; one is in doubt, and a person has it sent again."""
+    remaining.send(newsletter=stopped)
+    outbox.drain(seconds=5)
+    sending.finish_sent()
+    return doubts.send_again(delivery=Delivery.objects.get(email="doubt@example.org"), by="Nora")
+
+
+def test_sent_newsletter_is_on_its_way_again_while_a_doubt_is_sent_again(stopped, doubt, settings):
+    sending.reopen_owed()
+    sending.finish_sent()
+    stopped.refresh_from_db()
+    assert stopped.state == State.SENDING
+    outbox.drain(seconds=5)
+    assert (sending.finish_sent(), states()["doubt"]) == (1, "sent")
+    assert sending.reopen_owed() == 0
+    letters = [one.read_text() for one in settings.MAIL_DIR.rglob("*.eml")]
+    assert sum(doubt.mail_id in letter for letter in letters) == 1
+
+
+def test_doubt_that_is_sent_again_wakes_who_opens_the_newsletter(stopped, doubt, monkeypatch):
+    woken = []
+    monkeypatch.setattr(tasks.dispatch, "delay_on_commit", lambda: woken.append(True))
+    Delivery.objects.filter(pk=doubt.pk).update(state="uncertain")
+    doubts.send_again(delivery=doubt, by="Nora")
+    assert woken == [True]
+    tasks.dispatch()
+    stopped.refresh_from_db()
+    assert stopped.state == State.SENDING
+
+
+def test_rest_never_includes_who_was_in_doubt(stopped, doubt):
+    sending.reopen_owed()
+    stopped.refresh_from_db()
+    steering.cancel(newsletter=stopped)
+    assert states()["doubt"] == "uncertain"
+    assert (remaining.of(stopped).stopped, remaining.of(stopped).uncertain) == (0, 1)
+    Delivery.objects.filter(pk=doubt.pk).update(state="failed")
+    assert remaining.of(stopped).refused == 1
+    remaining.send(newsletter=stopped, with_refused=True)
+    assert (states()["refused"], states()["doubt"]) == ("pending", "failed")
+    assert counting.adds_up(stopped)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -56,3 +56,12 @@ def test_mail_with_every_block_is_light_and_its_text_has_every_link(programme, p
     links = {re.sub(r"\?n=luglio$", "", one) for one in re.findall(r'href="((?:http|%)[^"]+)"', mail.html)}
     assert {link for link in links if link not in mail.text} == set()
     assert re.findall(r"<table(?![^>]*role=\"presentation\")", mail.html.replace("<!--[if mso]><table", "")) == []
+
+
+def test_editor_leads_on_to_what_will_happen_and_keeps_what_is_written(nora):
+    page = nora.get(PAGE).content.decode()
+    assert page.index('aria-hidden="true">Salva</button>') < page.index('value="schedule"')
+    assert f'<a href="{PAGE}prima/"><span>Controllata</span></a>' in page
+    response = nora.post(PAGE, words(do="before"))
+    assert (response.status_code, response.url) == (302, f"{PAGE}prima/")
+    assert str(Newsletter.objects.get().subject) == "Oggetto"
