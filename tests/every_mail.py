@@ -31,7 +31,7 @@ Il **12 marzo 2024** eravamo in [234 a Pisa](/eventi/), con 7 gruppi di lavoro.
 
 [[partners]]
 
-[[button /eventi/ | Guarda i prossimi incontri]]
+[[button Guarda i prossimi incontri | /eventi/]]
 """
 
 
