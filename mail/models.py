@@ -12,7 +12,6 @@ gets a message (the rooms above know) and how bytes leave (`mail.transports`).
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower, StrIndex, Substr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -63,10 +62,6 @@ class Message(models.Model):
         return self.subject
 
 
-IS_OPEN = RawSQL("mail_delivery.state IN ('pending', 'leased', 'sending')", [], models.BooleanField())  # noqa: S611
-"""The condition of the index `delivery_to_send`, which SQLite uses only where a query has the same words."""
-
-
 class DeliveryQuerySet(models.QuerySet):
     def due(self, now=None):
         """What may leave now: pending or with a lease that ran out, not held back, of no mailing or a running one.
@@ -77,10 +72,10 @@ class DeliveryQuerySet(models.QuerySet):
         now = now or timezone.now()
         stopped = Message.objects.filter(mailing__state__in=[Mailing.State.PAUSED, Mailing.State.CANCELLED])
         return self.filter(
-            IS_OPEN,
             Q(state=Delivery.State.PENDING) | Q(state=Delivery.State.LEASED, leased_until__lt=now),
             ~Q(message_id__in=stopped.values("pk")),
             Q(priority=Delivery.Priority.BULK) | ~Exists(self.model.objects.open_before(now)),
+            is_open=True,
             not_before__lte=now,
         ).order_by("-priority", "pk")
 
@@ -127,6 +122,12 @@ class Delivery(models.Model):
     priority = models.SmallIntegerField(choices=Priority, default=Priority.SERVICE)
     mail_id = models.CharField(max_length=120, unique=True, help_text="The Message-ID header, the same at every try.")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    is_open = models.GeneratedField(
+        expression=Q(state__in=["pending", "leased", "sending"]),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        help_text="How it ends is not known yet. Indexes are by this and never by `state`: see decision 18.",
+    )
     reason = models.CharField(max_length=250, blank=True)
     reply = models.CharField(max_length=250, blank=True, help_text="What the relay said when it took the message.")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -142,12 +143,7 @@ class Delivery(models.Model):
     class Meta:
         verbose_name_plural = "deliveries"
         indexes = [
-            models.Index(
-                fields=["-priority", "id"],
-                name="delivery_to_send",
-                condition=Q(state__in=["pending", "leased", "sending"]),
-            ),
-            models.Index(fields=["message", "state"], name="delivery_by_message"),
+            models.Index(fields=["-priority", "id"], name="delivery_to_send", condition=Q(is_open=True)),
             models.Index(fields=["email"], name="delivery_by_email"),
         ]
         constraints = [

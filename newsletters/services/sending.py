@@ -20,7 +20,6 @@ from mail.models import Delivery, Message
 from mail.services import outbox
 from newsletters.models import Newsletter
 from newsletters.services import audiences, composing, next_steps, scheduling
-from newsletters.services.progress import OPEN
 
 log = logging.getLogger(__name__)
 State = Newsletter.State
@@ -118,4 +117,4 @@ def finish_sent() -> int:
 
 
 def _still_open() -> Exists:
-    return Exists(Delivery.objects.filter(message__mailing=OuterRef("mailing"), state__in=OPEN))
+    return Exists(Delivery.objects.filter(message__mailing=OuterRef("mailing"), is_open=True))
