@@ -27,6 +27,7 @@ def open_doubts(mailing: Mailing | None = None) -> QuerySet[Delivery]:
     """What waits for a word, of everything or of one mailing, with what came back about it."""
     left = Feedback.objects.filter(delivery=OuterRef("pk"), kind=Kind.LEAVE)
     waiting = Delivery.objects.filter(~Exists(left), state=Delivery.State.UNCERTAIN).exclude(email="")
+    waiting = waiting.exclude(reason__startswith=outbox.TAKEN_BACK)
     if mailing is not None:
         waiting = waiting.filter(message__mailing=mailing)
     return waiting.select_related("message__mailing").prefetch_related("feedback").order_by("handed_at", "pk")
@@ -69,7 +70,7 @@ def leave(*, delivery: Delivery, by: Any, detail: str = "") -> Delivery:
     return kept
 
 
-def decide_all(*, deliveries: Iterable[Delivery], again: bool, by: Any) -> int:
+def decide_all(*, deliveries: Iterable[Delivery], again: bool, by: Any, detail: str = "") -> int:
     """The same word about each; those that somebody decided meanwhile, or that cannot leave, stay as they are.
 
     Returns how many were decided.
@@ -77,7 +78,10 @@ def decide_all(*, deliveries: Iterable[Delivery], again: bool, by: Any) -> int:
     decided = 0
     for delivery in deliveries:
         try:
-            (send_again if again else leave)(delivery=delivery, by=by)
+            if again:
+                send_again(delivery=delivery, by=by)
+            else:
+                leave(delivery=delivery, by=by, detail=detail)
         except MailError:
             continue
         decided += 1
@@ -87,7 +91,7 @@ def decide_all(*, deliveries: Iterable[Delivery], again: bool, by: Any) -> int:
 def _undecided(delivery: Delivery) -> Delivery:
     """The row, locked, when it still waits for a word."""
     kept = Delivery.objects.select_for_update(of=("self",)).select_related("message__mailing").get(pk=delivery.pk)
-    is_left = kept.feedback.filter(kind=Kind.LEAVE).exists()
+    is_left = kept.reason.startswith(outbox.TAKEN_BACK) or kept.feedback.filter(kind=Kind.LEAVE).exists()
     if kept.state != Delivery.State.UNCERTAIN or is_left:
         raise MailError("decided", _("Somebody has decided this already."))
     return kept

@@ -21,7 +21,7 @@ from core.addresses import normalise_email
 from core.tokens import fingerprint, link_token
 from mail import bounces
 from mail.models import Delivery, Feedback, Suppression
-from mail.services import MailError
+from mail.services import MailError, outbox
 from mail.signals import address_suppressed
 
 Kind, Source, State = Feedback.Kind, Feedback.Source, Delivery.State
@@ -115,9 +115,7 @@ def _suppress(email: str, reason: str) -> None:
     if kept.reason == Suppression.Reason.BOUNCED != reason:
         kept.reason, kept.created_at, is_new = reason, timezone.now(), True
         kept.save(update_fields=["reason", "created_at"])
-    Delivery.objects.filter(
-        email=email, message__mailing__isnull=False, state__in=[State.PENDING, State.LEASED]
-    ).update(state=State.EXCLUDED, reason="suppressed")
+    outbox.take_back(Delivery.objects.filter(email=email, message__mailing__isnull=False), reason="suppressed")
     if is_new:
         transaction.on_commit(lambda: address_suppressed.send(Suppression, email=email, reason=reason))
 

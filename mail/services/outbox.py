@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import CharField, Func, QuerySet, Value
+from django.db.models import Case, CharField, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -23,6 +23,8 @@ from mail.models import Delivery, Mailing, Message
 
 MANY = 1000
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+TAKEN_BACK = "taken back: "
+"""Before the reason of a copy that was taken back while its last byte was on the way."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,21 @@ def _usual_columns() -> dict[str, Any]:
     fields = [field for field in Delivery._meta.concrete_fields if not (field.primary_key or field.generated)]
     usual = {field.name: Value(field.get_default(), field) for field in fields if field.has_default() or field.blank}
     return usual | {"mail_id": Concat(Value("<"), _Random(), Value(f"@{settings.SITE_HOST}>"))}
+
+
+def take_back(deliveries: QuerySet[Delivery], *, reason: str) -> None:
+    """Those that have not left stay here, left out for `reason`.
+
+    One that is being handed over in this moment may still arrive; when it does not, it is left out then (`sending`).
+    The states are looked at in the rows themselves: what a worker changes meanwhile is seen, and nothing is left out
+    that somebody has.
+    """
+    is_leaving = Q(state=Delivery.State.SENDING)
+    still_here = [Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.SENDING]
+    Delivery.objects.filter(pk__in=deliveries.order_by().values("pk"), state__in=still_here).update(
+        state=Case(When(is_leaving, then=Value(Delivery.State.SENDING)), default=Value(Delivery.State.EXCLUDED)),
+        reason=Case(When(is_leaving, then=Value(TAKEN_BACK + reason)), default=Value(reason)),
+    )
 
 
 def set_mailing_state(mailing: Mailing, state: str) -> None:

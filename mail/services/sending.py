@@ -12,16 +12,18 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 
 from django.db import DatabaseError, connection
-from django.db.models import Q
+from django.db.models import Case, F, Q, Subquery, Value, When
+from django.db.models.functions import Substr
 from django.utils import timezone
 
 from core.tokens import link_token
 from mail.composing import Templates
 from mail.headers import NoAddress
-from mail.models import Delivery, Suppression
+from mail.models import Delivery, Mailing, Message, Suppression
 from mail.services import claiming, feedback, routes
 from mail.services.claiming import Claim
 from mail.services.ledger import Ledger, patiently
+from mail.services.outbox import TAKEN_BACK
 from mail.services.refusals import ABOUT_THE_ADDRESS, Refusals
 from mail.signing import signer
 from mail.transports import Deferred, FileTransport, InDoubt, Refused, SmtpTransport, Unreachable, transport
@@ -36,6 +38,7 @@ SLOW_SECONDS = 0.05
 DOUBT_AFTER = timedelta(minutes=11)
 """Longer than the wait for the reply to the last byte."""
 LONGEST_WAIT = timedelta(hours=4)
+IS_TAKEN_BACK = Q(reason__startswith=TAKEN_BACK)
 
 
 def drain(*, seconds: float, is_patient: bool = True) -> bool:
@@ -158,7 +161,7 @@ class Sender:
             if connection.in_atomic_block:
                 raise
             connection.close()
-            self.ledger.change(delivery, **_free())
+            self.ledger.change(delivery, **_owed_again(delivery))
             return False
 
     def _withdraw(self, delivery: Delivery) -> None:
@@ -203,11 +206,11 @@ class Sender:
         """Back to what is owed, for longer each time, and never dropped."""
         wait = min(timedelta(minutes=2 ** min(delivery.attempts, 12)), LONGEST_WAIT)
         later = {"not_before": timezone.now() + wait, "attempts": min(delivery.attempts + 1, 1000)}
-        self.ledger.change(delivery, states, reason=reason[:250], **_free(), **later)
+        self.ledger.change(delivery, states, **_owed_again(delivery, reason), **later)
 
     def _in_doubt(self, delivery: Delivery, reason: str) -> None:
         if delivery.message.mailing_id:
-            self.ledger.change(delivery, state=State.UNCERTAIN, reason=reason[:250])
+            self.ledger.change(delivery, **_doubtful(reason))
         else:
             handed_at = timezone.now()
             self._later(delivery, reason)
@@ -227,6 +230,28 @@ def _free() -> dict:
     return {"state": State.PENDING, "leased_by": "", "leased_until": None, "handed_at": None}
 
 
+def _owed_again(delivery: Delivery, reason: str | None = None) -> dict:
+    """The same for what was on its way. A newsletter's copy that somebody took back meanwhile stays here, and one that
+    was corrected meanwhile goes with the new words."""
+    said = F("reason") if reason is None else Value(reason[:250])
+    message = delivery.message
+    if not message.mailing_id:
+        return _free() | {"reason": said}
+    newest = Message.objects.filter(mailing=message.mailing_id, language=message.language).order_by("-pk")
+    why = Substr("reason", len(TAKEN_BACK) + 1)
+    return _free() | {
+        "state": Case(When(IS_TAKEN_BACK, then=Value(State.EXCLUDED)), default=Value(State.PENDING)),
+        "reason": Case(When(IS_TAKEN_BACK, then=why), default=said),
+        "message": Subquery(newest.values("pk")[:1]),
+    }
+
+
+def _doubtful(reason: str) -> dict:
+    """Of a newsletter's copy. What a reader took back herself stays marked: nobody sends it to her again."""
+    is_her_wish = IS_TAKEN_BACK & ~Q(reason=TAKEN_BACK + Mailing.State.CANCELLED)
+    return {"state": State.UNCERTAIN, "reason": Case(When(is_her_wish, then=F("reason")), default=Value(reason[:250]))}
+
+
 def estimate(count: int) -> timedelta:
     """How long it takes to send so many, as far as can be known."""
     return routes.estimate(count=count)
@@ -241,7 +266,7 @@ def settle_interrupted(*, handed_before: datetime | None = None) -> int:
     if handed_before:
         over |= Q(handed_at__lt=handed_before)
     stranded = Delivery.objects.filter(over, state=State.SENDING)
-    bulk = stranded.filter(message__mailing__isnull=False).update(state=State.UNCERTAIN, reason="interrupted")
+    bulk = stranded.filter(message__mailing__isnull=False).update(**_doubtful("interrupted"))
     service = stranded.filter(message__mailing=None).update(
         state=State.PENDING, reason="interrupted", leased_by="", leased_until=None
     )

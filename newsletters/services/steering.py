@@ -40,11 +40,11 @@ def cancel(*, newsletter: Newsletter) -> None:
         scheduling.unschedule(newsletter=newsletter)
         return
     _steer(newsletter, Mailing.State.CANCELLED)
-    to_go = Delivery.objects.filter(
-        message__mailing=newsletter.mailing, state__in=[Delivery.State.PENDING, Delivery.State.LEASED]
-    )
-    to_go.filter(doubts.sent_again()).update(state=Delivery.State.UNCERTAIN, reason="")
-    to_go.update(state=Delivery.State.EXCLUDED, reason="cancelled")
+    copies = Delivery.objects.filter(message__mailing=newsletter.mailing)
+    not_gone = Delivery.objects.filter(state__in=[Delivery.State.PENDING, Delivery.State.LEASED])
+    sent_again = copies.filter(doubts.sent_again()).values("pk")
+    not_gone.filter(pk__in=sent_again).update(state=Delivery.State.UNCERTAIN, reason="")
+    outbox.take_back(copies, reason=Mailing.State.CANCELLED)
     Newsletter.objects.filter(pk=newsletter.pk, state=State.SENDING).update(state=State.CANCELLED)
     newsletter.refresh_from_db()
 

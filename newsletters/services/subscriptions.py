@@ -289,19 +289,16 @@ def update_preferences(
     kept.save(update_fields=["first_name", "last_name", "territory", "language", "topics", "organisation_kind"])
     if kept.topics:
         wanted = ["", *kept.topics]
-        _on_their_way(kept).exclude(message__mailing__newsletter__topic__in=wanted).update(
-            state=Delivery.State.EXCLUDED, reason="other_topics"
-        )
+        unwanted = _copies(kept).exclude(message__mailing__newsletter__topic__in=wanted)
+        outbox.take_back(unwanted, reason="other_topics")
     subscription.refresh_from_db()
     return subscription
 
 
-def _on_their_way(subscription: Subscription) -> QuerySet[Delivery]:
-    """Her copies of this programme's newsletters that nobody has handed over yet."""
+def _copies(subscription: Subscription) -> QuerySet[Delivery]:
+    """Hers of this programme's newsletters."""
     return Delivery.objects.filter(
-        email=subscription.email,
-        message__mailing__newsletter__programme=subscription.programme_id,
-        state__in=[Delivery.State.PENDING, Delivery.State.LEASED],
+        email=subscription.email, message__mailing__newsletter__programme=subscription.programme_id
     )
 
 
@@ -314,11 +311,9 @@ def unsubscribe(*, subscription: Subscription, by: str = Proof.End.UNSUBSCRIBED,
         kept.state, kept.ended_at = State.ENDED, now
         kept.save(update_fields=["state", "ended_at"])
     kept.proofs.filter(ended_at=None).update(ended_at=now, ended_by=by, ended_note=note[:250])
-    _on_their_way(kept).update(state=Delivery.State.EXCLUDED, reason="unsubscribed")
-    for doubt in doubts.open_doubts().filter(
-        email=subscription.email, message__mailing__newsletter__programme=subscription.programme_id
-    ):
-        doubts.leave(delivery=doubt, by="", detail="unsubscribed")
+    in_doubt = doubts.open_doubts().filter(pk__in=_copies(kept).values("pk"))
+    doubts.decide_all(deliveries=in_doubt, again=False, by="", detail="unsubscribed")
+    outbox.take_back(_copies(kept), reason="unsubscribed")  # last: also what somebody just decided to send again
     subscription.refresh_from_db()
 
 
