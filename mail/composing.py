@@ -26,6 +26,8 @@ from django.utils.html import escape
 from mail import headers
 from mail.models import Delivery, Message
 
+BODIES = ("message__text", "message__html", "message__attachments")
+"""What a list of deliveries with their messages need not read: pictures may weigh a megabyte in each."""
 PLACE = re.compile(r"%%([a-z_]+)%%")
 SOFT_BREAK = b"=\r\n"
 Places = dict[str, list[str]]

@@ -7,6 +7,7 @@ know: of such mail the kind and its fate are shown, enough to help when "nothing
 from dataclasses import dataclass
 from datetime import datetime
 
+from mail.composing import BODIES
 from mail.emails import KINDS
 from mail.models import Delivery, Feedback, Suppression
 from mail.pages import HIDDEN, subject_of
@@ -38,7 +39,8 @@ class History:
 
 def of(email: str) -> History:
     """The newest `SHOWN` mails first."""
-    deliveries = Delivery.objects.filter(email=email).select_related("message").prefetch_related("feedback")
+    deliveries = Delivery.objects.filter(email=email).select_related("message").defer(*BODIES)
+    deliveries = deliveries.prefetch_related("feedback")
     mails = [_sent(delivery) for delivery in deliveries.order_by("-created_at", "-pk")[:SHOWN]]
     return History(
         suppression=Suppression.objects.filter(email=email).first(),

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mail.composing import BODIES
 from mail.models import Delivery, Feedback, Mailing, Suppression
 from mail.services import MailError, outbox
 from mail.services.retention import NAMES_IN_NEWSLETTERS
@@ -30,7 +31,8 @@ def open_doubts(mailing: Mailing | None = None) -> QuerySet[Delivery]:
     waiting = waiting.exclude(reason__startswith=outbox.TAKEN_BACK)
     if mailing is not None:
         waiting = waiting.filter(message__mailing=mailing)
-    return waiting.select_related("message__mailing").prefetch_related("feedback").order_by("handed_at", "pk")
+    waiting = waiting.select_related("message__mailing").defer(*BODIES)
+    return waiting.prefetch_related("feedback").order_by("handed_at", "pk")
 
 
 def sent_again() -> Exists:

@@ -3,7 +3,8 @@
 After a month a newsletter's copies lose their readers' names and personal links; after six months every mail loses the
 address, the words written to one person, and what her server said, then or later. The rows stay: their keys keep the
 same thing from being told twice and say to which registration or subscription it was, their states and times prove
-what was sent.
+what was sent. What was noted of a domain that once said "later" goes after a week of silence: what is looked at before
+each claim stays small.
 """
 
 from datetime import timedelta
@@ -11,10 +12,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from mail.models import Delivery, Feedback, Message
+from mail.models import Delivery, Feedback, Message, Route
 
 KEPT_FOR = timedelta(days=180)
 NAMES_IN_NEWSLETTERS = timedelta(days=30)
+TROUBLES = timedelta(days=7)
 SETTLED = [Delivery.State.SENT, Delivery.State.FAILED, Delivery.State.UNCERTAIN, Delivery.State.EXCLUDED]
 
 
@@ -27,6 +29,8 @@ def forget() -> None:
     to_one_person = Message.objects.filter(mailing=None, pk__in=old.values("message"))
     to_one_person.update(subject="", text="", html="", attachments=[], headers={})
     old.exclude(state=Delivery.State.EXCLUDED).exclude(reason="").update(reason="")
-    old.update(email="", name="", personal={})
+    old.update(email="", name="", personal={}, reply="")
     came_back = Feedback.objects.filter(received_at__lt=now - KEPT_FOR).exclude(email="")
     came_back.update(email="", detail="")
+    quiet = Route.objects.filter(per_minute=None, counted_at__lt=now - TROUBLES).exclude(domain="")
+    quiet.exclude(held_until__gt=now - TROUBLES).delete()

@@ -252,11 +252,6 @@ def _doubtful(reason: str) -> dict:
     return {"state": State.UNCERTAIN, "reason": Case(When(is_her_wish, then=F("reason")), default=Value(reason[:250]))}
 
 
-def estimate(count: int) -> timedelta:
-    """How long it takes to send so many, as far as can be known."""
-    return routes.estimate(count=count)
-
-
 def settle_interrupted(*, handed_before: datetime | None = None) -> int:
     """Whose sender died between the last byte and the answer: newsletters wait for a word, the rest goes again.
 

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from mail import pages
-from mail.composing import compose
+from mail.composing import BODIES, compose
 from mail.views.guard import IN_FRAME, staff
 
 PAGE = 50
@@ -31,7 +31,7 @@ def _where_mail_stays(view: Callable) -> Callable:
 @_where_mail_stays
 def mailbox(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
-    deliveries = pages.readable().order_by("-pk")
+    deliveries = pages.readable().defer(*BODIES).order_by("-pk")
     if words:
         deliveries = deliveries.filter(email__icontains=words)
     page = Paginator(deliveries, PAGE).get_page(request.GET.get("page"))

@@ -146,7 +146,10 @@ def web_versions(newsletters: Iterable[Newsletter], language: str) -> dict[int, 
     stands."""
     newsletters = list(newsletters)
     left = Message.objects.filter(mailing__in=[one.mailing_id for one in newsletters if one.mailing_id])
-    messages = {one.mailing_id: one for one in left.filter(language=language).exclude(html="").order_by("pk")}
+    messages = {
+        one.mailing_id: one
+        for one in left.filter(language=language).exclude(html="").defer("text", "attachments").order_by("pk")
+    }
     return {one.pk: _for_everybody(one, messages.get(one.mailing_id), language) for one in newsletters}
 
 

@@ -1,14 +1,14 @@
 """What will happen when a newsletter leaves: to whom, not to whom and why, and how long it takes.
 
 Counted live, and listed by name and page, so that nobody has to trust a number. The sums are those that `sending.start`
-will freeze. How long it takes is estimated by `mail.services.sending`; how it then goes is `progress`.
+will freeze. How long it takes is estimated by `mail.services.routes`; how it then goes is `progress`.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext, ngettext
 
 from newsletters.models import Newsletter, Subscription
@@ -35,10 +35,8 @@ def groups(reach: audiences.Reach) -> list[Group]:
 def people(newsletter: Newsletter, group: str, words: str = "") -> QuerySet[Subscription]:
     """Those of one group by address, narrowed to who has `words` in name or address."""
     found = audiences.candidates(newsletter.programme, audiences.Audience.of(newsletter))
-    found = found.filter(left_out="" if group == GETS_IT else group).select_related("territory").order_by("email")
-    for word in words.split():
-        found = found.filter(Q(email__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word))
-    return found
+    found = found.filter(left_out="" if group == GETS_IT else group).search(words)
+    return found.select_related("territory").order_by("email")
 
 
 def in_words(time: timedelta) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from mail.composing import BODIES
 from mail.models import Delivery, Feedback, Suppression
 from newsletters.kinds import OrganisationKind, Topic
 from newsletters.models import Subscription
@@ -88,7 +89,7 @@ def dossier(subscription: Subscription) -> Dossier:
         subscription,
         Suppression.objects.filter(email=subscription.email).first(),
         list(subscription.proofs.order_by("-pk")),
-        list(sent.select_related("message__mailing__newsletter").order_by("-pk")[:NEWEST]),
+        list(sent.select_related("message__mailing__newsletter").defer(*BODIES).order_by("-pk")[:NEWEST]),
         list(Feedback.objects.filter(email=subscription.email)[:NEWEST]),
     )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.desk import page
-from mail.services.sending import estimate
+from mail.services import routes
 from newsletters.forms.schedule import ScheduleForm
 from newsletters.models import Newsletter
 from newsletters.services import NewsletterError, approving, audiences, checking, prospect, scheduling
@@ -53,7 +53,7 @@ def _who(request: HttpRequest, newsletter: Newsletter) -> dict[str, Any]:
         "group": group,
         "words_searched": words,
         "page": people.get_page(request.GET.get("page")),
-        "duration": prospect.in_words(estimate(reach.recipients)),
+        "duration": prospect.in_words(routes.estimate(count=reach.recipients)),
     }
 
 

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.desk import page
 from core.errors import refusals_shown
-from mail.services import doubts
-from mail.services.sending import estimate
+from mail.services import doubts, routes
 from newsletters.forms.editor import BeginForm
 from newsletters.forms.rules import RulesForm
 from newsletters.models import Newsletter
@@ -63,7 +62,7 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     numbers = counting.of(newsletter)
     context: dict[str, Any] = {"newsletter": newsletter, "progress": numbers, "hold": counting.relay_hold()}
     context["may_send"] = request.user.has_perm("newsletters.send", newsletter)
-    context["time_left"] = prospect.in_words(estimate(numbers.still_open))
+    context["time_left"] = prospect.in_words(routes.estimate(count=numbers.still_open))
     if request.htmx:
         return render(request, "newsletters/desk/numbers.html", context)
     is_over = not newsletter.is_on_its_way

@@ -116,6 +116,12 @@ def test_who_unsubscribes_is_in_nobodys_hands_any_more(programme):
     refused("decided", doubts.send_again, delivery=delivery, by="Nora")
 
 
+def test_list_of_doubts_reads_no_bodies():
+    in_doubt()
+    (listed,) = doubts.open_doubts()
+    assert listed.message.get_deferred_fields() == {"text", "html", "attachments"}
+
+
 def test_one_newsletters_doubts_are_its_own():
     mine = in_doubt(1)
     in_doubt(2, outbox.open_mailing(key="newsletter:2")[0])

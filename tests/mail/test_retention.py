@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from mail.models import Delivery, Mailing, Message
-from mail.services import outbox, retention
+from mail.models import Delivery, Mailing, Message, Route
+from mail.services import outbox, retention, routes
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -63,3 +63,24 @@ def test_what_a_server_said_of_an_address_goes_and_why_somebody_was_left_out_sta
     mail("two", state=State.EXCLUDED, reason="unsubscribed")
     retention.forget()
     assert list(Delivery.objects.order_by("key").values_list("reason", flat=True)) == ["", "unsubscribed"]
+
+
+def test_what_a_server_answered_goes_with_the_address():
+    mail("one", reply="250 2.1.5 <anna@example.org> queued")
+    mail("two", reply="250 queued", days=179)
+    retention.forget()
+    assert list(Delivery.objects.order_by("key").values_list("reply", flat=True)) == ["", "250 queued"]
+
+
+def test_troubles_with_a_domain_are_forgotten_after_a_week_and_its_rate_is_not():
+    now, old = timezone.now(), timezone.now() - timedelta(days=8)
+    for name in ("quiet.example", "lately.example", "waits.example"):
+        routes.put_off("files", name, "451 later")
+    routes.relay_failed("files", "no answer")
+    routes.set_rate(domain="rated.example", per_minute=10)
+    Route.objects.exclude(domain="lately.example").update(counted_at=old)
+    Route.objects.filter(domain="waits.example").update(held_since=old, held_until=now)
+    Route.objects.filter(domain="quiet.example").update(held_since=old, held_until=old)
+    retention.forget()
+    left = Route.objects.order_by("domain").values_list("domain", flat=True)
+    assert list(left) == ["", "lately.example", "rated.example", "waits.example"]

@@ -197,7 +197,7 @@ def test_relay_that_closes_after_every_message_is_asked_again_at_once(sink):
 
 
 def test_estimate_is_by_the_rate_and_by_what_the_last_hour_did(sink):
-    assert sending.estimate(2000) == timedelta(seconds=2000 / routes.ASSUMED_A_SECOND)
+    assert routes.estimate(count=2000) == timedelta(seconds=2000 / routes.ASSUMED_A_SECOND)
     message = outbox.add_message(kind="test", language="it", subject="s", text="t")
     now = timezone.now()
     Delivery.objects.bulk_create(
@@ -207,8 +207,8 @@ def test_estimate_is_by_the_rate_and_by_what_the_last_hour_did(sink):
         )
         for n in range(101)
     )  # fmt: skip
-    assert sending.estimate(1010) == timedelta(seconds=100)
+    assert routes.estimate(count=1010) == timedelta(seconds=100)
     routes.set_rate(per_minute=60)
-    assert sending.estimate(100) == timedelta(seconds=100)
+    assert routes.estimate(count=100) == timedelta(seconds=100)
     routes.relay_failed(transport().name, "down")
-    assert timedelta(seconds=100) < sending.estimate(100) <= timedelta(seconds=100) + routes.FIRST_RELAY_HOLD
+    assert timedelta(seconds=100) < routes.estimate(count=100) <= timedelta(seconds=100) + routes.FIRST_RELAY_HOLD
