@@ -113,7 +113,8 @@ class Proof(models.Model):
         ELSEWHERE = "elsewhere", _("proved elsewhere")
 
     class End(models.TextChoices):
-        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed on our page")
+        ONE_CLICK = "one_click", _("unsubscribed with the mail program’s button")
         WITHDRAWN = "withdrawn", _("taken back on a registration")
         COMPLAINED = "complained", _("reported as unwanted")
         STAFF = "staff", _("by us, on request")
@@ -283,13 +284,15 @@ class Newsletter(models.Model):
 
 
 class Version(models.Model):
-    """A newsletter's words and audience as somebody saved them."""
+    """A newsletter's words, audience, topic and way of its images, as somebody saved them."""
 
     newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     subject = I18nCharField(max_length=150)
     body = I18nTextField(blank=True)
     audience = models.JSONField(default=dict, blank=True)
+    topic = models.CharField(max_length=20, blank=True, choices=Topic)
+    embeds_images = models.BooleanField(default=False)
     saved_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     saved_at = models.DateTimeField(default=timezone.now)
 

@@ -39,6 +39,7 @@ urlpatterns = [
     path(_("desk/newsletters/readers/<int:pk>/proof/"), readers.proof, name="staff-reader-proof"),
     path(_("desk/newsletters/audiences/"), audiences.listing, name="staff-audiences"),
     path(_("desk/newsletters/pictures/"), pictures.gallery, name="staff-pictures"),
+    path(_("desk/newsletters/pictures/<int:pk>/delete/"), pictures.remove, name="staff-picture-delete"),
     path(_("desk/newsletters/<slug:slug>/"), editor.edit, name="staff-edit"),
     path(_("desk/newsletters/<slug:slug>/preview/"), preview.preview, name="staff-preview"),
     path(_("desk/newsletters/<slug:slug>/preview/readers/"), preview.readers, name="staff-preview-readers"),

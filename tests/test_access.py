@@ -21,6 +21,7 @@ from tests.make import (
     make_device,
     make_event,
     make_newsletter,
+    make_picture,
     make_registration,
     make_subscription,
     make_venue,
@@ -102,6 +103,7 @@ STAFF = {
     "newsletters:staff-reach": post(WRITES),
     "newsletters:staff-preview-readers": post(WRITES),
     "newsletters:staff-pictures": get(WRITES),
+    "newsletters:staff-picture-delete": post(WRITES),
     "newsletters:staff-versions": get(WRITES),
     "newsletters:staff-version": get(WRITES),
     "newsletters:staff-restore": post(WRITES),
@@ -214,8 +216,8 @@ def world(programme, pisa, lucca, cast):
         made[territory.slug] = {
             "event": event.slug, "person": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
-            "newsletter": newsletter.slug, "reader": reader.pk, "user": cast.dora.pk,
-            "membership": cast.dora.memberships.get().pk,
+            "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
+            "user": cast.dora.pk, "membership": cast.dora.memberships.get().pk,
         }  # fmt: skip
     return made
 
@@ -227,7 +229,7 @@ def address(name: str, page: Page, things: dict) -> str:
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
         "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
-        "events:staff-venue": "venue", "newsletters": "reader",
+        "events:staff-venue": "venue", "newsletters": "reader", "newsletters:staff-picture-delete": "picture",
     }  # fmt: skip
     kind = pks.get(name) or pks.get(room) or ("certificate" if "certificate" in name else "person")
     values = {"slug": slug, "pk": things[kind], "number": 1, **dict(page.over)}

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='proof',
             name='ended_by',
-            field=models.CharField(blank=True, choices=[('unsubscribed', 'unsubscribed'), ('withdrawn', 'taken back on a registration'), ('complained', 'reported as unwanted'), ('staff', 'by us, on request')], max_length=12),
+            field=models.CharField(blank=True, choices=[('unsubscribed', 'unsubscribed on our page'), ('one_click', 'unsubscribed with the mail program’s button'), ('withdrawn', 'taken back on a registration'), ('complained', 'reported as unwanted'), ('staff', 'by us, on request')], max_length=12),
         ),
         migrations.CreateModel(
             name='Picture',
@@ -119,6 +119,8 @@ class Migration(migrations.Migration):
                 ('subject', i18nfield.fields.I18nCharField(max_length=150)),
                 ('body', i18nfield.fields.I18nTextField(blank=True)),
                 ('audience', models.JSONField(blank=True, default=dict)),
+                ('topic', models.CharField(blank=True, choices=[('events', 'Seminars and labs'), ('results', 'Results and good practices'), ('opportunities', 'Measures and opportunities for companies and workers')], max_length=20)),
+                ('embeds_images', models.BooleanField(default=False)),
                 ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('newsletter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='newsletters.newsletter')),
                 ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -26,6 +26,7 @@ from programmes.models import Programme
 DAYS = 28
 """So many days of visits are drawn: newsletters are opened in the first ones."""
 PARAMETER = "n"
+BY_HERSELF = [Proof.End.UNSUBSCRIBED, Proof.End.ONE_CLICK]
 LONGEST_PAGE = VisitCount._meta.get_field("page").max_length
 _own_link = re.compile(rf'href="({re.escape(settings.SITE_URL)}(?:/[^"]*)?)"')
 
@@ -154,7 +155,7 @@ def _unsubscribed(programme: Programme) -> Counter:
     key = Concat(Value("newsletter:"), Cast("after", CharField()), Value(":"), Cast("subscription_id", CharField()))
     copies = Delivery.objects.filter(key=OuterRef("copy")).exclude(state=Delivery.State.EXCLUDED)
     rows = (
-        Proof.objects.filter(subscription__programme=programme, ended_by=Proof.End.UNSUBSCRIBED)
+        Proof.objects.filter(subscription__programme=programme, ended_by__in=BY_HERSELF)
         .annotate(after=Subquery(before.values("pk")[:1]))
         .filter(after__isnull=False)
         .annotate(copy=key)

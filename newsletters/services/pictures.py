@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -35,6 +36,8 @@ WIDEST = 1200
 WIDTH_IN_MAIL = 560
 HEAVIEST_INSIDE = 1024 * 1024
 """Bytes of all pictures that travel inside one mail: it goes to everybody, and large mails are refused."""
+NAMED = 5
+"""So many of the newsletters that show a picture are named."""
 FOLDERS = ("newsletters", "organisations", "programmes")
 """Where what may stand in a mail lies: pictures, and logos."""
 _own_image = re.compile(
@@ -58,6 +61,21 @@ def add(*, programme: Programme, upload: UploadedFile, alternative: str, by: Use
     picture.width, picture.height = size
     picture.save()
     return picture
+
+
+@transaction.atomic
+def remove(*, picture: Picture) -> None:
+    """Throw a picture away, with its file. Error `in_use` while it stands in a newsletter, or in mails that have left:
+    they ask this site for it."""
+    kept = Picture.objects.select_for_update().get(pk=picture.pk)
+    name = kept.file.name
+    shows_it = Q(body__contains=name) | Q(mailing__messages__html__contains=name)
+    users = Newsletter.objects.filter(shows_it, programme=kept.programme_id).distinct()
+    if subjects := [f"“{newsletter.subject}”" for newsletter in users.only("subject")[:NAMED]]:
+        message = _("This picture stands in %(newsletters)s: it cannot be deleted.")
+        raise NewsletterError("in_use", message % {"newsletters": ", ".join(subjects)})
+    kept.delete()
+    transaction.on_commit(lambda: default_storage.delete(name))
 
 
 def _refused(code: str, message: str) -> NewsletterError:

@@ -40,6 +40,8 @@ def _write(newsletter: Newsletter, **fields: object) -> None:
         subject=newsletter.subject,
         body=newsletter.body,
         audience=newsletter.audience,
+        topic=newsletter.topic,
+        embeds_images=newsletter.embeds_images,
         **fields,
     )
 

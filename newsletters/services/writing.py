@@ -110,7 +110,7 @@ def save(
 
 @transaction.atomic
 def restore(*, newsletter: Newsletter, number: int, by: User) -> Newsletter:
-    """The words and the audience of an earlier version again, as a new version. Errors as `save`, `no_version`."""
+    """All that an earlier version said, and to whom, again, as a new version. Errors as `save`, `no_version`."""
     earlier = newsletter.versions.filter(number=number).first()
     if earlier is None:
         raise NewsletterError("no_version", _("There is no such version any more."))
@@ -118,9 +118,9 @@ def restore(*, newsletter: Newsletter, number: int, by: User) -> Newsletter:
         newsletter=newsletter,
         subject=earlier.subject,
         body=earlier.body,
-        audience=Audience.read(earlier.audience, newsletter.topic),
+        audience=Audience.read(earlier.audience, earlier.topic),
         version=newsletter.version,
-        embeds_images=newsletter.embeds_images,
+        embeds_images=earlier.embeds_images,
         by=by,
     )
 

@@ -1,10 +1,14 @@
-"""The programme's pictures for newsletters: taken in, and put into a text. Inside the editor it is a dialog."""
+"""The programme's pictures for newsletters: taken in, put into a text, thrown away. In the editor it is a dialog."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.desk import page
+from core.errors import refusals_shown
 from newsletters.forms.pictures import PictureForm
 from newsletters.models import Picture
 from newsletters.services import NewsletterError, pictures
@@ -33,3 +37,13 @@ def gallery(request: HttpRequest) -> HttpResponse:
     found = Picture.objects.visible_to(request.user).filter(programme=programme)[:SHOWN]
     context = {"form": PictureForm() if added else form, "pictures": found, "added": added}
     return render(request, f"newsletters/desk/{'pictures_inside' if request.htmx else 'pictures'}.html", context)
+
+
+@page("newsletters.change")
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    picture = get_object_or_404(Picture.objects.visible_to(request.user, "newsletters.change"), pk=pk)
+    with refusals_shown(request):
+        pictures.remove(picture=picture)
+        messages.success(request, _("The picture is deleted."))
+    return redirect("newsletters:staff-pictures")

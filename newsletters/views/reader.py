@@ -19,7 +19,7 @@ from core.errors import refusals_shown
 from core.limits import client_of
 from core.public_page import public_page
 from newsletters.forms.reader import PreferencesForm, SubscribeForm
-from newsletters.models import Subscription
+from newsletters.models import Proof, Subscription
 from newsletters.services import NewsletterError, composing, subscriptions
 from programmes.context import current_frame
 from programmes.models import Programme
@@ -106,8 +106,11 @@ def preferences(request: HttpRequest, subscription: Subscription) -> HttpRespons
 @csrf_exempt
 @own_page
 def unsubscribe(request: HttpRequest, subscription: Subscription) -> HttpResponse:
-    """RFC 8058: a POST acts at once and is answered 200; a GET shows the button that makes one."""
+    """RFC 8058: a POST acts at once and is answered 200; a GET shows the button that makes one. A mail program says
+    `List-Unsubscribe=One-Click`; whatever else is posted counts as the page's button."""
     if request.method == "POST":
-        subscriptions.unsubscribe(subscription=subscription)
+        is_mail_program = request.POST.get("List-Unsubscribe") == "One-Click"
+        by = Proof.End.ONE_CLICK if is_mail_program else Proof.End.UNSUBSCRIBED
+        subscriptions.unsubscribe(subscription=subscription, by=by)
     has_left = subscription.state == Subscription.State.ENDED
     return render(request, "newsletters/unsubscribe.html", {"subscription": subscription, "has_left": has_left})

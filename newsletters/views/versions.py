@@ -30,7 +30,8 @@ def show(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "version": version,
         "before": before,
         "differences": versions.differences(before, version),
-        "has_other_audience": bool(before and before.audience != version.audience),
+        "has_other_audience": before and (before.audience, before.topic) != (version.audience, version.topic),
+        "has_other_images": before and before.embeds_images != version.embeds_images,
         "may_restore": newsletter.is_editable
         and newsletter.version != number
         and request.user.has_perm("newsletters.change", newsletter),

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from PIL import Image
@@ -10,9 +11,9 @@ from PIL import Image
 from mail.composing import compose as as_bytes
 from mail.models import Delivery
 from newsletters.models import Newsletter, Picture
-from newsletters.services import NewsletterError, composing, pictures, writing
+from newsletters.services import NewsletterError, composing, pictures, scheduling, sending, writing
 from newsletters.services.audiences import Audience
-from tests.make import both, make_image, make_newsletter, make_picture, make_programme
+from tests.make import both, make_image, make_newsletter, make_picture, make_programme, make_subscription
 
 
 def add(programme, cast, content, alternative="Un tavolo a Pisa", name="IMG_0001.jpg"):
@@ -112,3 +113,29 @@ def test_text_with_a_picture_that_cannot_travel_is_refused(programme, code, monk
     assert refusal.value.code == code
     assert list(refusal.value.fields) == ["body_it" if code == "unknown_picture" else "embeds_images"]
     assert Newsletter.objects.values().get() == before
+
+
+def test_picture_that_nobody_uses_is_deleted_with_its_file(programme, django_capture_on_commit_callbacks):
+    picture = make_picture(programme)
+    name = picture.file.name
+    with django_capture_on_commit_callbacks(execute=True):
+        pictures.remove(picture=picture)
+    assert not Picture.objects.exists()
+    assert not default_storage.exists(name)
+
+
+@pytest.mark.parametrize("where", ["body", "sent"])
+def test_picture_that_a_newsletter_shows_stays(programme, where):
+    picture = make_picture(programme)
+    body = both(f"Ciao\n\n![Un tavolo]({picture.file.url})", "")
+    newsletter = make_newsletter(programme, body=body, subject=both("Luglio", ""))
+    if where == "sent":
+        make_subscription(programme)
+        scheduling.send_now(newsletter=newsletter)
+        sending.dispatch_due()
+        Newsletter.objects.update(body=both("Corretta", ""))
+    with pytest.raises(NewsletterError, match="“Luglio”") as refusal:
+        pictures.remove(picture=picture)
+    assert refusal.value.code == "in_use"
+    assert Picture.objects.filter(pk=picture.pk).exists()
+    assert default_storage.exists(picture.file.name)

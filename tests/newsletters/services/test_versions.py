@@ -24,11 +24,13 @@ def test_each_save_that_changes_something_is_a_version_and_the_first_keeps_what_
 
 def test_restore_says_again_what_it_said_as_a_new_version(programme, cast):
     newsletter = make_newsletter(programme)
-    save(newsletter, "Uno", 1, audience=Audience(provinces=("pisa",)))
+    save(newsletter, "Uno", 1, audience=Audience(provinces=("pisa",), topic="events"), embeds_images=True)
     save(newsletter, "Due", 2)
     newsletter.refresh_from_db()
+    assert (newsletter.topic, newsletter.embeds_images) == ("", False)
     restored = writing.restore(newsletter=newsletter, number=2, by=cast.nora)
     assert (str(restored.body), restored.audience, restored.version) == ("Uno", {"provinces": ["pisa"]}, 4)
+    assert (restored.topic, restored.embeds_images) == ("events", True)
     assert newsletter.versions.count() == 4
 
 

@@ -84,14 +84,16 @@ def test_unsubscribe_get_never_acts(client, anna):
     assert state_of(anna) == "active"
 
 
-@pytest.mark.parametrize("body", [{"List-Unsubscribe": "One-Click"}, {}])
-def test_unsubscribe_post_acts_at_once_without_cookie_or_redirect(anna, body):
+@pytest.mark.parametrize(("body", "end"), [({"List-Unsubscribe": "One-Click"}, "one_click"), ({}, "unsubscribed")])
+def test_unsubscribe_post_acts_at_once_without_cookie_or_redirect(anna, body, end):
     mail_program = Client(enforce_csrf_checks=True)
     response = mail_program.post(f"/newsletter/disiscriviti/{anna.token}/", body)
     assert response.status_code == 200
     assert not response.cookies
     assert state_of(anna) == "ended"
-    assert mail_program.post(f"/newsletter/disiscriviti/{anna.token}/").status_code == 200
+    for again in ({}, {"List-Unsubscribe": "One-Click"}):
+        assert mail_program.post(f"/newsletter/disiscriviti/{anna.token}/", again).status_code == 200
+    assert anna.proofs.get().ended_by == end
 
 
 def test_proof_says_from_where_without_the_address_of_the_network(client, programme):
