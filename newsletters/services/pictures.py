@@ -173,7 +173,7 @@ def embed(html: str) -> tuple[str, list[Attachment]]:
     disk stays an address."""
     inside: dict[str, Attachment] = {}
     for name in dict.fromkeys(_own_image.findall(html)):
-        if default_storage.exists(name):
+        if ".." not in name and default_storage.exists(name):
             path = PurePosixPath(name)
             kind = {"jpg": "jpeg", "svg": "svg+xml"}.get(path.suffix[1:].lower(), path.suffix[1:].lower())
             with default_storage.open(name) as file:

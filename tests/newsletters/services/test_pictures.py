@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
@@ -139,3 +140,13 @@ def test_picture_that_a_newsletter_shows_stays(programme, where):
     assert refusal.value.code == "in_use"
     assert Picture.objects.filter(pk=picture.pk).exists()
     assert default_storage.exists(picture.file.name)
+
+
+@pytest.mark.parametrize("way_out", ["../../secret.png", "../elsewhere/list.csv"])
+def test_what_lies_elsewhere_does_not_travel_inside(programme, way_out):
+    """A path that leaves the folders of pictures stays an address, and the checklist says that nothing is there."""
+    default_storage.save("elsewhere/list.csv", ContentFile(b"anna@example.org"))
+    default_storage.save("organisations/logo.png", ContentFile(make_image()))
+    source = f"![Un tavolo a Pisa](/media/organisations/{way_out})"
+    newsletter = make_newsletter(programme, body=both(source, source), embeds_images=True)
+    assert composing.compose(newsletter, "it").attachments == []
