@@ -35,6 +35,14 @@ def dispatch() -> None:
     sending.finish_sent()
 
 
+@shared_task(name="newsletters.import_lists")
+def import_lists() -> None:
+    """Bring in the lists that somebody has agreed to."""
+    from newsletters.services import brought_lists
+
+    brought_lists.import_agreed()
+
+
 @shared_task(name="newsletters.forget")
 def forget() -> None:
     """What is kept no longer."""

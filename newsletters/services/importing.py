@@ -90,7 +90,7 @@ def _people(rows: Iterable[Row], programme: Programme, report: Report) -> dict[s
 
 def _outcomes(programme: Programme, people: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """By address what becomes of each. Locks who is there already, so that nobody leaves meanwhile unnoticed."""
-    for some in _by_many(people):
+    for some in by_many(people):
         known = programme.subscriptions.select_for_update().filter(email__in=some)
         there = {email: (state, ended_at) for email, state, ended_at in known.values_list("email", "state", "ended_at")}
         for email in some:
@@ -106,7 +106,7 @@ def _outcome(person: dict[str, Any], state: str, ended_at: datetime | None) -> s
 
 def _carry_out(programme: Programme, people: dict[str, dict], outcomes: dict[str, str], source: str) -> None:
     proved = [people[email] for email, outcome in outcomes.items() if outcome == "subscribed"]
-    for some in _by_many(proved):
+    for some in by_many(proved):
         _subscribe(programme, some, source)
     for email, outcome in outcomes.items():
         if outcome == "asked":
@@ -238,7 +238,8 @@ def _letters(written: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", written).casefold())
 
 
-def _by_many(things: Iterable[Any]) -> Iterator[list[Any]]:
+def by_many(things: Iterable[Any]) -> Iterator[list[Any]]:
+    """`things`, some hundred at a time."""
     rest = iter(things)
     while some := list(islice(rest, AT_ONCE)):
         yield some

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.desk import page
@@ -82,7 +81,7 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page("newsletters.change")
 def bring(request: HttpRequest) -> HttpResponse:
-    """A list in a file: first what would become of it, then, with a yes, it is done."""
+    """A list in a file: first what would become of it, then, with a yes, a worker brings it in."""
     programme = _programme(request, "newsletters.change")
     ticket = request.POST.get("ticket", "")
     form = ListForm(request.POST, request.FILES) if request.method == "POST" else ListForm()
@@ -100,24 +99,17 @@ def bring(request: HttpRequest) -> HttpResponse:
 
 def _try(request: HttpRequest, programme: Programme, file: Any) -> dict[str, Any]:
     content = file.read()
-    report = _report(programme, content, file.name, dry_run=True)
+    report = importing.import_subscribers(
+        programme=programme, rows=tables.read_table(content), source=file.name, dry_run=True, most_asked=MOST_ASKED
+    )
     ticket = "" if report.errors else brought_lists.keep(content=content, name=file.name, by=request.user)
     return {"report": report, "errors": report.errors[:SHOWN], "name": file.name, "ticket": ticket}
 
 
-def _report(programme: Programme, content: bytes, name: str, *, dry_run: bool) -> importing.Report:
-    rows = tables.read_table(content)
-    return importing.import_subscribers(
-        programme=programme, rows=rows, source=name, dry_run=dry_run, most_asked=MOST_ASKED
-    )
-
-
 def _import(request: HttpRequest, programme: Programme, ticket: str) -> HttpResponse:
-    name, content = brought_lists.take(ticket=ticket, by=request.user)
     if request.POST.get("do") == "give_up":
+        brought_lists.give_up(ticket=ticket, by=request.user)
         return redirect("newsletters:staff-readers-bring")
-    report = _report(programme, content, name, dry_run=False)
-    said = ngettext("%(number)d person subscribed", "%(number)d people subscribed", report.subscribed)
-    asked = ngettext("%(number)d asked by mail", "%(number)d asked by mail", report.asked)
-    messages.success(request, f"{said % {'number': report.subscribed}}, {asked % {'number': report.asked}}.")
+    brought_lists.agree(ticket=ticket, by=request.user, programme=programme)
+    messages.success(request, _("The list is being brought in: a long one takes some minutes. The numbers here grow."))
     return redirect("newsletters:staff-readers")

@@ -149,6 +149,30 @@ def test_newsletter_from_schedule_to_cancel(programme):
     assert (state["state"], state["excluded"], state["pending"]) == ("cancelled", 1, 0)
 
 
+def test_newsletter_is_checked_and_approved_by_a_second_person(programme, cast):
+    programme.newsletters_need_approval = True
+    programme.save()
+    make_newsletter(programme, slug="luglio")
+    with pytest.raises(CommandError, match="not_checked"):
+        run("newsletter", "luglio", "approve", by=cast.carla.email)
+    assert json.loads(run("newsletter", "luglio", "check", json=True))["state"] == "checked"
+    for nobody in (None, "x@example.org"):
+        with pytest.raises(CommandError, match="--by"):
+            run("newsletter", "luglio", "approve", by=nobody)
+    with pytest.raises(CommandError, match="not_allowed"):
+        run("newsletter", "luglio", "approve", by=cast.dora.email)
+    assert Newsletter.objects.get().state == "checked"
+    assert json.loads(run("newsletter", "luglio", "approve", by=cast.carla.email, json=True))["state"] == "approved"
+    assert Newsletter.objects.get().approved_by == cast.carla
+
+
+def test_newsletter_that_does_not_pass_the_checklist_is_not_checked(programme):
+    make_newsletter(programme, slug="luglio", body={})
+    with pytest.raises(CommandError, match="findings"):
+        run("newsletter", "luglio", "check")
+    assert Newsletter.objects.get().state == "draft"
+
+
 def test_newsletter_scheduled_is_taken_off_the_schedule_by_cancel(programme):
     make_subscription(programme)
     make_newsletter(programme, slug="luglio")

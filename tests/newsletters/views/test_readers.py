@@ -11,8 +11,9 @@ from django.utils import timezone
 from accounts import roles
 from mail.models import Delivery, Feedback, Suppression
 from mail.services import outbox
+from newsletters import tasks
 from newsletters.models import Subscription
-from newsletters.services import brought_lists, tables
+from newsletters.services import brought_lists, importing, subscriptions, tables
 from newsletters.views import readers as views
 from tests.make import make_newsletter, make_programme, make_subscription
 
@@ -144,13 +145,27 @@ def test_list_is_tried_then_imported_with_a_yes(nora, programme):
     assert not Subscription.objects.exists()
     assert len(waiting_files()) == 1
     done = nora.post(LIST, {"ticket": tried.context["ticket"], "do": "import"}, follow=True)
-    assert "1 persona iscritta" in text_of(done)
+    assert "L’elenco sta entrando" in text_of(done)
+    assert not Subscription.objects.exists()
+    tasks.import_lists()
+    tasks.import_lists()
     assert Subscription.objects.active().get().proofs.get().source == "import:lista.csv"
     assert Delivery.objects.get().email == "beth@example.org"
     assert waiting_files() == []
     again = nora.post(LIST, {"ticket": tried.context["ticket"], "do": "import"})
     assert "non c’è più" in text_of(again)
     assert Subscription.objects.count() == 2
+
+
+def test_list_whose_import_was_broken_off_goes_on_and_nobody_is_asked_twice(nora, programme, cast, monkeypatch):
+    monkeypatch.setattr(importing, "AT_ONCE", 2)
+    rows = "".join(f"{number}@example.org,,,,,,\n" for number in range(5))
+    ticket = brought_lists.keep(content=(HEADING + rows).encode(), name="x.csv", by=cast.nora)
+    brought_lists.agree(ticket=ticket, by=cast.nora, programme=programme)
+    subscriptions.ask_once(programme=programme, email="1@example.org", source="import:x.csv", language="it")
+    assert brought_lists.import_agreed() == 1
+    assert (Subscription.objects.count(), Delivery.objects.count()) == (5, 5)
+    assert brought_lists.import_agreed() == 0
 
 
 def test_list_given_up_is_thrown_away(nora, programme):
