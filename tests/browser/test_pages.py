@@ -33,7 +33,7 @@ from tests.test_access import ADDRESSES, BY_TOKEN, OWN_ACCOUNT, PUBLIC, STAFF, U
 SHOTS = os.environ.get("CONVIVIO_SHOTS")
 NO_PAGE = {
     "newsletters:feed", "newsletters:picture", "newsletters:staff-figures-export", "newsletters:staff-share-picture",
-    "events:picture", "events:home-picture",
+    "newsletters:staff-reader-proof", "events:picture", "events:home-picture",
     "events:calendar", "events:event-calendar", "programmes:robots", "programmes:favicon", "programmes:colour",
     "registrations:own-calendar", "registrations:own-certificate", "registrations:certificate-download",
     "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
