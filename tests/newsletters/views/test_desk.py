@@ -186,3 +186,20 @@ def test_desk_says_what_waits(nora, programme):
     page = text_of(nora.get("/gestione/"))
     assert "aspetta di essere programmata" in page
     assert page.count("aspetta di essere programmata") == 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_progress_leads_to_each_refused_address_in_a_fixed_number_of_queries(
+    nora, programme, luglio, number, django_assert_num_queries
+):
+    for _number in range(number):
+        make_subscription(programme)
+    scheduling.send_now(newsletter=luglio)
+    sending.dispatch_due()
+    Delivery.objects.update(state="failed", reason="550 5.1.1 unknown")
+    sending.finish_sent()
+    nora.get(PAGE + "invio/")
+    with django_assert_num_queries(17):
+        page = nora.get(PAGE + "invio/")
+    for delivery in Delivery.objects.all():
+        assert f'<a href="/gestione/posta/storia/{delivery.pk}/">{delivery.email}</a>' in page.content.decode()
