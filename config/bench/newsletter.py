@@ -117,7 +117,7 @@ class Sending:
         deadline = time.monotonic() + PATIENCE
         while not is_done():
             if time.monotonic() > deadline:
-                raise BenchError(f"Nothing came of it in {PATIENCE:.0f} s. The logs are in {settings.DATA_DIR}/logs.")
+                raise BenchError(f"Nothing came of it in {PATIENCE:.0f} s.")
             sizes = [process.memory_info().rss for process in psutil.Process(self.worker).children()]
             self.resident_mib = max(self.resident_mib, *(round(size / 2**20, 1) for size in sizes), 0.0)
             time.sleep(0.1)

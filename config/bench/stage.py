@@ -88,6 +88,11 @@ class Stage:
     def __exit__(self, *exception) -> None:
         self.supervisor.__exit__(*exception)
 
+    def last_words(self) -> str:
+        """The end of each process's log: the directory goes when the command ends."""
+        logs = sorted(self.supervisor.log_dir.glob("*.log*"))
+        return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')[-1500:]}" for log in logs)
+
     def prepare(self, *, files: bool = True) -> None:
         """Tables, the programme, a Redis, and what only pages need: the front-end files."""
         from django.conf import settings

@@ -143,7 +143,7 @@ class Trial:
             if found != known:
                 known, since = found, time.monotonic()
             elif time.monotonic() - since > SILENCE:
-                raise TrialError(f"Nothing has moved for {SILENCE:.0f} s. The logs are in {settings.DATA_DIR}/logs.")
+                raise TrialError(f"Nothing has moved for {SILENCE:.0f} s. {self.stage.last_words()}")
             self.stage.supervisor.check()
             yield found
             time.sleep(pause)
