@@ -128,6 +128,9 @@ class Delivery(models.Model):
         db_persist=True,
         help_text="How it ends is not known yet. Indexes are by this and never by `state`: see decision 18.",
     )
+    is_in_doubt = models.GeneratedField(
+        expression=Q(state="uncertain"), output_field=models.BooleanField(), db_persist=True
+    )
     reason = models.CharField(max_length=250, blank=True)
     reply = models.CharField(max_length=250, blank=True, help_text="What the relay said when it took the message.")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -144,6 +147,7 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(fields=["-priority", "id"], name="delivery_to_send", condition=Q(is_open=True)),
+            models.Index(fields=["id"], name="delivery_in_doubt", condition=Q(is_in_doubt=True)),
             models.Index(fields=["email"], name="delivery_by_email"),
         ]
         constraints = [

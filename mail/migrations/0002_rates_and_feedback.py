@@ -59,11 +59,20 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(condition=models.Q(('is_open', True)), fields=['-priority', 'id'], name='delivery_to_send'),
         ),
+        migrations.AddField(
+            model_name='delivery',
+            name='is_in_doubt',
+            field=models.GeneratedField(db_persist=True, expression=models.Q(('state', 'uncertain')), output_field=models.BooleanField()),
+        ),
         migrations.RunPython(leave_room, leave_no_room),
         migrations.AddField(
             model_name='delivery',
             name='handed_at',
             field=models.DateTimeField(blank=True, help_text='When the intent to hand it over was written.', null=True),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('is_in_doubt', True)), fields=['id'], name='delivery_in_doubt'),
         ),
         migrations.AddField(
             model_name='delivery',

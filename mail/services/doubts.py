@@ -27,7 +27,7 @@ Kind = Feedback.Kind
 def open_doubts(mailing: Mailing | None = None) -> QuerySet[Delivery]:
     """What waits for a word, of everything or of one mailing, with what came back about it."""
     left = Feedback.objects.filter(delivery=OuterRef("pk"), kind=Kind.LEAVE)
-    waiting = Delivery.objects.filter(~Exists(left), state=Delivery.State.UNCERTAIN).exclude(email="")
+    waiting = Delivery.objects.filter(~Exists(left), is_in_doubt=True).exclude(email="")
     waiting = waiting.exclude(reason__startswith=outbox.TAKEN_BACK)
     if mailing is not None:
         waiting = waiting.filter(message__mailing=mailing)

@@ -79,7 +79,7 @@ def settle(*, delivery: Delivery) -> None:
 def settle_known() -> int:
     """Settle what fell into doubt after something about it had come back. May run twice."""
     told = Feedback.objects.filter(delivery=OuterRef("pk"), source__in=[Source.MAILBOX, Source.WEBHOOK])
-    known = list(Delivery.objects.filter(Exists(told), state=State.UNCERTAIN))
+    known = list(Delivery.objects.filter(Exists(told), is_in_doubt=True))
     for delivery in known:
         settle(delivery=delivery)
     return len(known)

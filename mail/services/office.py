@@ -45,7 +45,7 @@ def now() -> Office:
     behind = Route.objects.filter(relay=relay.relay).exclude(domain="").order_by("domain")
     known = list(behind.filter(Q(held_until__gt=moment) | Q(per_minute__isnull=False)))
     is_paused = Q(message__mailing__state=Mailing.State.PAUSED)
-    still_open = Delivery.objects.filter(state__in=[State.PENDING, State.LEASED, State.SENDING])
+    still_open = Delivery.objects.filter(is_open=True)
     counts = still_open.aggregate(waiting=Count("pk", filter=~is_paused), paused=Count("pk", filter=is_paused))
     return Office(
         relay=relay,
