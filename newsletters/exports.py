@@ -18,7 +18,7 @@ def newsletters(newsletter: Newsletter) -> Iterator[list[Any]]:
     ]  # fmt: skip
     for one in figures.table(newsletter.programme):
         yield [
-            str(one.newsletter.subject), localtime(one.newsletter.sent_at), one.recipients, one.accepted, one.refused,
+            one.newsletter.title, localtime(one.newsletter.sent_at), one.recipients, one.accepted, one.refused,
             one.came_back, one.delayed, one.complaints, one.in_doubt, one.unsubscribed, one.visits,
         ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from core.names import only_a_name
 from core.tokens import link_token
 from mail.models import Mailing
 from newsletters.kinds import OrganisationKind, Topic
+from newsletters.places import for_a_stranger
 from programmes.models import Programme, Territory
 
 
@@ -233,7 +234,12 @@ class Newsletter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.subject)
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Its subject in the current language as somebody reads it whom we do not know: for pages and lists."""
+        return for_a_stranger(str(self.subject))
 
     def get_absolute_url(self) -> str:
         return reverse("newsletters:detail", args=[self.slug])
@@ -302,6 +308,10 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.newsletter_id} v{self.number}"
+
+    @property
+    def title(self) -> str:
+        return for_a_stranger(str(self.subject))
 
 
 class PictureQuerySet(VisibleQuerySet):

@@ -72,7 +72,7 @@ class BeginForm(forms.Form):
         if last is None:
             del self.fields["starts_from_last"]
             return
-        self.fields["starts_from_last"].label = _("Start from “%(subject)s”") % {"subject": last.subject}
+        self.fields["starts_from_last"].label = _("Start from “%(subject)s”") % {"subject": last.title}
         self.fields["starts_from_last"].help_text = _(
             "Its text, its audience and its topic are copied: change them freely."
         )

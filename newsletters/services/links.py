@@ -154,4 +154,4 @@ def _newsletter(path: str, slug: str, newsletter: Newsletter) -> tuple[str, str]
     other = Newsletter.objects.filter(slug=slug, programme=newsletter.programme_id).first()
     if other is None:
         return "dead_link", path
-    return None if other.sent_at or other.pk == newsletter.pk else ("unpublished_link", str(other.subject))
+    return None if other.sent_at or other.pk == newsletter.pk else ("unpublished_link", other.title)

@@ -13,12 +13,10 @@ from urllib.parse import unquote
 from django.utils.translation import gettext as _
 
 from core import markdown
+from newsletters.places import PLACE
 from newsletters.services import NewsletterError
 
 FIELDS = ("first_name", "last_name", "province")
-PLACE = re.compile(r"( ?)%%([A-Za-z_]+)(?:\|([^%|\n]*))?%%")
-
-
 NEARLY = re.compile(
     r"%%([^\s%|][^%|\n]{0,60})(?:\|[^%\n]*)?%%|%%\s*([A-Za-z_]+)\s*(?:\|[^%\n]*)?%%|\{\{\s*(\w+)[^}\n]*\}\}"
 )

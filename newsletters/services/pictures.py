@@ -71,7 +71,7 @@ def remove(*, picture: Picture) -> None:
     name = kept.file.name
     shows_it = Q(body__contains=name) | Q(mailing__messages__html__contains=name)
     users = Newsletter.objects.filter(shows_it, programme=kept.programme_id).distinct()
-    if subjects := [f"“{newsletter.subject}”" for newsletter in users.only("subject")[:NAMED]]:
+    if subjects := [f"“{newsletter.title}”" for newsletter in users.only("subject")[:NAMED]]:
         message = _("This picture stands in %(newsletters)s: it cannot be deleted.")
         raise NewsletterError("in_use", message % {"newsletters": ", ".join(subjects)})
     kept.delete()

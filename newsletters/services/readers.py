@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from mail.composing import BODIES
 from mail.models import Delivery, Feedback, Suppression
+from mail.pages import subject_of
 from newsletters.kinds import OrganisationKind, Topic
 from newsletters.models import Subscription
 from newsletters.services import audiences
@@ -131,7 +132,7 @@ def as_json(found: Dossier) -> dict[str, Any]:
         ],
         "newsletters": [
             {
-                "subject": delivery.message.subject,
+                "subject": subject_of(delivery),
                 "state": delivery.state,
                 "reason": delivery.reason,
                 "sent_at": _time(delivery.sent_at),

@@ -53,7 +53,7 @@ def cancel(*, newsletter: Newsletter) -> None:
 def _steer(newsletter: Newsletter, state: str) -> None:
     kept = _locked(newsletter)
     if kept.state != State.SENDING:
-        raise NewsletterError("not_sending", NOT_SENDING[kept.state] % {"subject": kept.subject})
+        raise NewsletterError("not_sending", NOT_SENDING[kept.state] % {"subject": kept.title})
     outbox.set_mailing_state(kept.mailing, state)
     newsletter.refresh_from_db()
 

@@ -85,9 +85,14 @@ def told(programme, pisa):
     mailing, _is_new = outbox.open_mailing(key="newsletter:1")
     make_newsletter(programme, state="sent", sent_at=timezone.now(), mailing=mailing)
     message = outbox.add_message(
-        kind="newsletters.newsletter", language="it", subject="Luglio", text="", mailing=mailing
+        kind="newsletters.newsletter",
+        language="it",
+        subject="Luglio, %%place_a%%",
+        text="",
+        mailing=mailing,
+        places={"place_a": ["province", "", "ciao"]},
     )
-    copy = outbox.add_delivery(key="newsletter:1:1", message=message, to=anna.email)
+    copy = outbox.add_delivery(key="newsletter:1:1", message=message, to=anna.email, personal={"province": "Pisa"})
     Delivery.objects.update(state="sent", sent_at=timezone.now())
     Feedback.objects.create(
         delivery=copy, email=anna.email, kind="hard", source="mailbox", detail="550 5.1.1", digest="x"
@@ -100,7 +105,14 @@ def test_reader_shows_all_that_is_kept(nora, told, django_assert_num_queries):
     nora.get(f"{PAGE}{told.pk}/")
     with django_assert_num_queries(9):
         page = text_of(nora.get(f"{PAGE}{told.pk}/"))
-    for said in ("anna@example.org", "Sì, mandatemi la newsletter.", "site:subscribe", "luglio", "550 5.1.1", "Pisa"):
+    for said in (
+        "anna@example.org",
+        "Sì, mandatemi la newsletter.",
+        "site:subscribe",
+        "Luglio, Pisa",
+        "550 5.1.1",
+        "Pisa",
+    ):
         assert said in page
 
 
@@ -116,7 +128,7 @@ def test_proof_as_a_file_holds_every_yes_with_its_words(nora, told):
     assert proof["asked_at"]
     assert found["suppressed"]["reason"] == "bounced"
     assert [back["detail"] for back in found["came_back"]] == ["550 5.1.1"]
-    assert [copy["state"] for copy in found["newsletters"]] == ["sent"]
+    assert [(copy["state"], copy["subject"]) for copy in found["newsletters"]] == [("sent", "Luglio, Pisa")]
 
 
 def test_leaving_on_request_needs_how_it_was_asked(nora, cast, told):
