@@ -269,6 +269,11 @@ class Newsletter(models.Model):
         return self.programme.newsletters_need_approval and self.approved_at is None
 
     @property
+    def correction_waits(self) -> bool:
+        """Whether it was corrected on its way in words to which a second person still has to say yes."""
+        return bool(self.mailing_id and self.corrections) and self.needs_approval
+
+    @property
     def zone(self) -> ZoneInfo:
         """The clock by which it is scheduled."""
         return ZoneInfo(self.programme.time_zone)
@@ -286,7 +291,12 @@ class Newsletter(models.Model):
             way.insert(2, self.State.APPROVED)
         if self.state == self.State.CANCELLED:
             way[-1] = self.State.CANCELLED
-        return [(state.value, state.label) for state in way]
+        return [(state.value, self._stage_label(state)) for state in way]
+
+    def _stage_label(self, state: State) -> str:
+        if state == self.state and self.correction_waits:
+            return gettext("Stopped: correction to be approved")
+        return gettext("Paused") if state == self.State.SENDING and self.is_paused else state.label
 
 
 class Version(models.Model):

@@ -95,11 +95,11 @@ def what_is_said(newsletter: Newsletter) -> tuple[Any, ...]:
     return (*said, newsletter.audience, newsletter.topic, newsletter.embeds_images)
 
 
-def locked(newsletter: Newsletter, version: int | None = None) -> Newsletter:
+def locked(newsletter: Newsletter, version: int | None = None, *, may_have_left: bool = False) -> Newsletter:
     """The row as it stands, for who is about to change its state. Errors `not_editable`, `changed`."""
     rows = Newsletter.objects.select_for_update(of=("self",)).select_related("programme", "mailing")
     kept = rows.get(pk=newsletter.pk)
-    if not kept.is_editable:
+    if not kept.is_editable and not may_have_left:
         raise NewsletterError("not_editable", _("It has already left."))
     if version is not None and kept.version != version:
         raise NewsletterError("changed", _("Somebody changed the text meanwhile: read it again, then go on."))

@@ -2,7 +2,8 @@
 
 Only while it is paused. Who got the first text keeps it, everybody still to come gets the new one, the web version
 shows the new one and says what was put right and when. A message that a worker had prepared is taken back from it, so
-that it cannot leave with the old words. Nothing here changes who gets the newsletter.
+that it cannot leave with the old words. Nothing here changes who gets the newsletter. Who approved it said yes to other
+words: where the programme asks for a second person, nothing goes on before she has approved these (`approving`).
 """
 
 from django.db import transaction
@@ -45,7 +46,8 @@ def correct(
     checking.refuse_blocking(checklist.look(kept))
     versions.keep_first(Newsletter.objects.get(pk=kept.pk))
     kept.corrections = [*kept.corrections, {"at": timezone.now().isoformat(), "note": " ".join(note.split())}]
-    kept.save(update_fields=["subject", "body", "version", "corrections", "changed_at"])
+    kept.checked_at, kept.checked_by, kept.approved_at, kept.approved_by = timezone.now(), by, None, None
+    kept.save(update_fields=["subject", "body", "version", "corrections", "changed_at", *checking.UNDONE])
     versions.keep(kept, by)
     number = sum(_hand_over(kept, language) for language in composing.LANGUAGES)
     newsletter.refresh_from_db()

@@ -7,9 +7,11 @@ whether they do.
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Count, QuerySet
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from mail.models import Delivery, Message, Route
 from mail.services import routes
@@ -19,6 +21,9 @@ from newsletters.services import audiences
 OPEN = [Delivery.State.PENDING, Delivery.State.LEASED, Delivery.State.SENDING]
 """Deliveries of which we do not know yet how they end."""
 SHOWN = 200
+STOPPED = "cancelled"
+QUIET_AFTER = 15
+"""Seconds: a worker that was killed is missed by then, and its rows are taken up by another a little later."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,38 @@ class Progress:
         return sum(self.by_state[state] for state in OPEN)
 
     @property
+    def stopped(self) -> int:
+        """To whom it was to go, before somebody stopped it."""
+        return self.left_out.get(STOPPED, 0)
+
+    @property
+    def meant_for(self) -> int:
+        """To whom it was to go when it was let go: those stopped since are among them."""
+        return self.recipients + self.stopped
+
+    @property
+    def never_meant_for(self) -> int:
+        return self.left_out_total - self.stopped
+
+    @property
     def per_cent(self) -> int:
-        """Share of the recipients about whom all is known."""
-        return 100 if not self.recipients else (self.recipients - self.still_open) * 100 // self.recipients
+        """Share of those it was meant for about whom all is known, and who were not stopped."""
+        known = self.recipients - self.still_open
+        return known * 100 // self.meant_for if self.meant_for else 100
+
+    @property
+    def sum(self) -> str:
+        """“81 delivered + 92 stopped + 12 left out = 185”: every candidate stands in one of them."""
+        parts = [
+            (self.sent, _("%(number)s delivered")),
+            (self.still_open, _("%(number)s still to go")),
+            (self.failed, _("%(number)s refused by their server")),
+            (self.uncertain, _("%(number)s in doubt")),
+            (self.stopped, _("%(number)s stopped")),
+            (self.never_meant_for, _("%(number)s left out")),
+        ]
+        shown = " + ".join(words % {"number": intcomma(number)} for number, words in parts if number)
+        return f"{shown or 0} = {intcomma(self.candidates)}"
 
     @property
     def was_corrected(self) -> bool:
@@ -68,7 +102,11 @@ class Progress:
 
     @property
     def reasons(self) -> list[tuple[int, str | Promise]]:
-        return [(number, audiences.REASONS.get(reason, reason)) for reason, number in self.left_out.items()]
+        return [
+            (number, audiences.REASONS.get(reason, reason))
+            for reason, number in self.left_out.items()
+            if reason != STOPPED
+        ]
 
 
 @dataclass(frozen=True)
@@ -121,6 +159,21 @@ def refused(newsletter: Newsletter) -> QuerySet[Delivery]:
     return Delivery.objects.filter(message__mailing=newsletter.mailing_id, state=Delivery.State.FAILED).order_by(
         "email"
     )[:SHOWN]
+
+
+def quiet_for(newsletter: Newsletter, numbers: Progress) -> int:
+    """Seconds since the last copy left, where there are some to send and nobody paused it; 0 while all goes well."""
+    if not numbers.still_open or not newsletter.is_on_its_way or newsletter.is_paused or not newsletter.sent_at:
+        return 0
+    now, copies = timezone.now(), Delivery.objects.filter(message__mailing=newsletter.mailing_id).order_by()
+    begun = max(newsletter.sent_at, newsletter.changed_at)
+    last = copies.aggregate(last=Max("handed_at"))["last"] or begun
+    quiet = int((now - max(begun, last)).total_seconds())
+    a_minute = routes.relay_state().per_minute
+    usual = 180 // a_minute if a_minute else 0
+    if quiet <= max(QUIET_AFTER, usual) or not copies.filter(is_open=True, not_before__lte=now).exists():
+        return 0
+    return quiet
 
 
 def relay_hold() -> Route | None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from mail.models import Delivery, Mailing, Message, Suppression
 from mail.services import doubts, outbox
 from newsletters.models import Newsletter, Subscription
-from newsletters.services import NewsletterError, audiences
+from newsletters.services import NewsletterError, approving, audiences
 from newsletters.services.correcting import earlier_copies
 
 State = Newsletter.State
@@ -61,10 +61,13 @@ def of(newsletter: Newsletter) -> Remaining:
 
 @transaction.atomic
 def send(*, newsletter: Newsletter, with_refused: bool = False) -> int:
-    """Take up the deliveries of who is still owed it; returns how many. Errors `not_over`, `nobody_left`."""
-    kept = Newsletter.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=newsletter.pk)
+    """Take up the deliveries of who is still owed it; returns how many. Errors `not_over`, `needs_approval`,
+    `nobody_left`."""
+    rows = Newsletter.objects.select_for_update(of=("self",)).select_related("mailing", "programme")
+    kept = rows.get(pk=newsletter.pk)
     if kept.state not in (State.SENT, State.CANCELLED) or kept.mailing is None:
         raise NewsletterError("not_over", _("It is not over yet: wait, or stop it first."))
+    approving.must_be_approved(kept)
     _lock_readers(kept)
     _keep_reasons(kept)
     owed = _without_it(kept).filter(why="")
@@ -74,7 +77,7 @@ def send(*, newsletter: Newsletter, with_refused: bool = False) -> int:
     if not number:
         raise NewsletterError("nobody_left", _("There is nobody left to send it to."))
     Mailing.objects.filter(pk=kept.mailing_id).update(state=Mailing.State.RUNNING)
-    Newsletter.objects.filter(pk=kept.pk).update(state=State.SENDING)
+    Newsletter.objects.filter(pk=kept.pk).update(state=State.SENDING, changed_at=timezone.now())
     newsletter.refresh_from_db()
     outbox.wake()
     return number

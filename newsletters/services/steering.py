@@ -1,16 +1,17 @@
-"""A newsletter that is leaving, held, let go on, or stopped for good.
+"""A newsletter that is leaving, held, let go on, or stopped.
 
 Each takes the newsletter's row first: one that is being frozen in this moment is waited for. What the worker is handing
 over while somebody presses the button still arrives; everything behind it obeys.
 """
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mail.models import Delivery, Mailing
 from mail.services import doubts, outbox
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, scheduling
+from newsletters.services import NewsletterError, approving, scheduling
 
 State = Newsletter.State
 NOT_SENDING = {
@@ -19,7 +20,7 @@ NOT_SENDING = {
     State.APPROVED: _("“%(subject)s” is not scheduled yet: schedule it or send it first."),
     State.SCHEDULED: _("“%(subject)s” has not left yet. To hold it back, cancel it: it becomes a draft again."),
     State.SENT: _("“%(subject)s” has been sent already: nothing is left to stop."),
-    State.CANCELLED: _("“%(subject)s” was stopped for good: nothing more leaves."),
+    State.CANCELLED: _("“%(subject)s” was stopped: nothing more leaves, unless you send it to who was left out."),
 }
 
 
@@ -29,12 +30,13 @@ def pause(*, newsletter: Newsletter) -> None:
 
 
 def resume(*, newsletter: Newsletter) -> None:
+    """Goes on. Error `needs_approval`: it was corrected, and a second person has to say yes first."""
     _steer(newsletter, Mailing.State.RUNNING)
 
 
 @transaction.atomic
 def cancel(*, newsletter: Newsletter) -> None:
-    """Stop for good. Who has not got it yet is left out, with that reason; whose copy was in doubt and not sent again
+    """Stop. Who has not got it yet is left out, with that reason; whose copy was in doubt and not sent again
     yet is in doubt as before. One only scheduled is a draft again."""
     if _locked(newsletter).state == State.SCHEDULED:
         scheduling.unschedule(newsletter=newsletter)
@@ -54,10 +56,15 @@ def _steer(newsletter: Newsletter, state: str) -> None:
     kept = _locked(newsletter)
     if kept.state != State.SENDING:
         raise NewsletterError("not_sending", NOT_SENDING[kept.state] % {"subject": kept.title})
+    if state == Mailing.State.RUNNING:
+        approving.must_be_approved(kept)
     outbox.set_mailing_state(kept.mailing, state)
+    Newsletter.objects.filter(pk=kept.pk).update(changed_at=timezone.now())
     newsletter.refresh_from_db()
 
 
 def _locked(newsletter: Newsletter) -> Newsletter:
     """As it stands now: one that is being frozen in this moment is waited for."""
-    return Newsletter.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=newsletter.pk)
+    return (
+        Newsletter.objects.select_for_update(of=("self",)).select_related("mailing", "programme").get(pk=newsletter.pk)
+    )

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.desk import page
@@ -25,11 +26,15 @@ def correct(request: HttpRequest, slug: str) -> HttpResponse:
             error.add_to(form)
         else:
             text = ngettext(
-                "Put right for %(number)s person who has not got it yet. It is still paused: read it, then go on.",
-                "Put right for %(number)s people who have not got it yet. It is still paused: read it, then go on.",
+                "Put right for %(number)s person who has not got it yet.",
+                "Put right for %(number)s people who have not got it yet.",
                 number,
             )
-            messages.success(request, text % {"number": number})
+            if newsletter.correction_waits:
+                then = _("It is still paused until a second person has read and approved it.")
+            else:
+                then = _("It is still paused: read it, then go on.")
+            messages.success(request, f"{text % {'number': number}} {then}")
             return redirect("newsletters:staff-progress", slug)
     context = {"newsletter": newsletter, "form": form, "progress": counting.of(newsletter)}
     return render(request, "newsletters/desk/correct.html", context)

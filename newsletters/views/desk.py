@@ -62,6 +62,8 @@ def progress(request: HttpRequest, slug: str) -> HttpResponse:
     numbers = counting.of(newsletter)
     context: dict[str, Any] = {"newsletter": newsletter, "progress": numbers, "hold": counting.relay_hold()}
     context["may_send"] = request.user.has_perm("newsletters.send", newsletter)
+    context["may_approve"] = approving.may_approve(newsletter, request.user)
+    context["quiet"] = 0 if context["hold"] else counting.quiet_for(newsletter, numbers)
     context["time_left"] = prospect.in_words(routes.estimate(count=numbers.still_open))
     if request.htmx:
         return render(request, "newsletters/desk/numbers.html", context)
@@ -92,12 +94,16 @@ STEERING = {
 @page("newsletters.send")
 @require_POST
 def steer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Pause, go on, stop for good, or send to those who did not get it."""
+    """Pause, approve a correction, go on, stop, or send to those who did not get it."""
     newsletter = find(request, slug, "newsletters.send")
-    act = STEERING.get(request.POST.get("do", ""))
+    act, version = STEERING.get(request.POST.get("do", "")), request.POST.get("version", "")
     with refusals_shown(request):
         if act:
             act(newsletter=newsletter)
+        elif request.POST.get("do") == "approve":
+            read = int(version) if version.isdecimal() else None
+            approving.approve(newsletter=newsletter, by=request.user, version=read)
+            messages.success(request, _("Approved: now it can go on."))
     return redirect("newsletters:staff-progress", slug)
 
 

@@ -9,7 +9,7 @@ from accounts.desk import page
 from core.spreadsheets import csv_lines
 from newsletters import exports
 from newsletters.models import Newsletter
-from newsletters.services import figures
+from newsletters.services import figures, progress
 from newsletters.views.desk import find
 
 HIGH, WIDE = 100, 24
@@ -27,6 +27,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
         "newsletter": newsletter,
         "table": table,
         "figures": own,
+        "progress": progress.of(newsletter),
         "later": own.visits - sum(number for _day, number in days),
         "columns": _columns(days),
         "pages": [(address, number, _share(number, pages[0][1])) for address, number in pages],

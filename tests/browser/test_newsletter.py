@@ -107,6 +107,13 @@ def test_newsletter_of_two_people_is_stopped_corrected_and_reaches_everybody(
 
     last = Delivery.objects.filter(state="pending").order_by("-pk").first()
     sink.answers[last.email] = "552 5.2.2 mailbox full"
+    expect(carla.get_by_role("button", name="Riprendi")).to_have_count(0)
+    nora.goto("/gestione/newsletter/luglio/invio/")
+    expect(nora.locator("[aria-current=step]")).to_have_text("Ferma: correzione da approvare")
+    axe(nora)
+    nora.get_by_role("button", name="L’ho letta: approvo").click()
+    expect(nora.get_by_text("Approvata: ora può riprendere.")).to_be_visible()
+    carla.reload()
     carla.get_by_role("button", name="Riprendi").click()
     outbox.drain(seconds=2)
     sending.finish_sent()

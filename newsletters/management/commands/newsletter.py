@@ -62,6 +62,8 @@ def status(newsletter: Newsletter) -> dict[str, object]:
             "recipients": reach.recipients,
             "excluded": reach.left_out_total,
         }
+    if newsletter.correction_waits:
+        state["approval"] = "It was corrected: a second person has to approve it before it goes on."
     counted = progress.of(newsletter)
     return state | {
         "candidates": counted.candidates,

@@ -8,9 +8,10 @@ from mail.models import Delivery
 from mail.services import doubts
 from mail.services import sending as outbox
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, correcting, scheduling, sending, steering
+from newsletters.services import NewsletterError, approving, correcting, remaining, scheduling, sending, steering
 from newsletters.services import progress as counting
 from tests.make import both, make_newsletter, make_subscription
+from tests.threads import all_at_once
 
 NEW = {"subject": both("Le notizie, corrette", "The news, corrected"), "body": both("A Lucca.", "In Lucca.")}
 
@@ -126,3 +127,77 @@ def test_correct_only_while_paused(paused):
         correct(paused)
     assert refusal.value.code == "not_paused"
     assert "Le notizie, corrette" not in subjects().values()
+
+
+def refused(code, act, **arguments):
+    before, rows = Newsletter.objects.values().get(), list(Delivery.objects.order_by("pk").values())
+    with pytest.raises(NewsletterError) as refusal:
+        act(**arguments)
+    assert refusal.value.code == code
+    assert (Newsletter.objects.values().get(), list(Delivery.objects.order_by("pk").values())) == (before, rows)
+
+
+@pytest.fixture
+def strict(programme, paused, cast):
+    """Paused; Nora checked it, Carla approved it, and the programme asks for two."""
+    approving.set_rules(programme=programme, needs_approval=True, ask_after_hours=12)
+    now = timezone.now()
+    Newsletter.objects.update(checked_by=cast.nora, checked_at=now, approved_by=cast.carla, approved_at=now)
+    return Newsletter.objects.select_related("programme", "mailing").get()
+
+
+def test_pause_alone_asks_nobody_again(strict):
+    steering.resume(newsletter=strict)
+    assert not strict.is_paused
+
+
+def test_correction_goes_on_only_after_another_person_said_yes(strict, cast):
+    correct(strict, by=cast.carla)
+    assert (strict.approved_at, strict.approved_by, strict.correction_waits) == (None, None, True)
+    assert str(dict(strict.stages)["sending"]) == "Ferma: correzione da approvare"
+    refused("needs_approval", steering.resume, newsletter=strict)
+    refused("same_person", approving.approve, newsletter=strict, by=cast.carla)
+    refused("changed", approving.approve, newsletter=strict, by=cast.nora, version=strict.version - 1)
+    assert (approving.may_approve(strict, cast.carla), approving.may_approve(strict, cast.nora)) == (False, True)
+    approving.approve(newsletter=strict, by=cast.nora, version=strict.version)
+    assert (strict.state, strict.is_paused, strict.approved_by) == ("sending", True, cast.nora)
+    steering.resume(newsletter=strict)
+    assert not strict.is_paused
+
+
+def test_correction_after_an_approved_one_is_approved_again(strict, cast):
+    correct(strict, by=cast.carla)
+    approving.approve(newsletter=strict, by=cast.nora)
+    correct(strict, by=cast.nora, subject=both("Due volte", "Twice"))
+    refused("needs_approval", steering.resume, newsletter=strict)
+
+
+def test_unapproved_correction_does_not_leave_by_stopping_and_sending_the_rest(strict, cast):
+    correct(strict, by=cast.carla)
+    steering.cancel(newsletter=strict)
+    refused("needs_approval", remaining.send, newsletter=strict)
+    approving.approve(newsletter=strict, by=cast.nora)
+    assert remaining.send(newsletter=strict) == 2
+
+
+def test_what_has_left_uncorrected_cannot_be_approved(strict, cast):
+    refused("not_editable", approving.approve, newsletter=strict, by=cast.nora)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_go_on_and_correct_at_once_never_let_unapproved_words_leave(strict, cast):
+    def act(number):
+        mine = Newsletter.objects.select_related("programme", "mailing").get(pk=strict.pk)
+        try:
+            if number:
+                correct(mine, by=cast.carla)
+            else:
+                steering.resume(newsletter=mine)
+        except NewsletterError as error:
+            return error.code
+        return ""
+
+    went_on, corrected = all_at_once(act, 2)
+    now = Newsletter.objects.get()
+    assert (went_on, corrected) in [("", "not_paused"), ("needs_approval", "")]
+    assert now.is_paused == (corrected == "") == (now.approved_at is None)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from mail.models import Delivery
 from newsletters.models import Newsletter
-from newsletters.services import scheduling, sending
-from tests.make import make_newsletter, make_subscription
+from newsletters.services import approving, correcting, scheduling, sending, steering
+from tests.make import both, make_newsletter, make_subscription
 
 LIST = "/gestione/newsletter/"
 PAGE = "/gestione/newsletter/luglio/"
@@ -169,7 +169,7 @@ def test_editor_of_what_has_left_shows_its_way(nora, leaving):
 def test_steering_from_the_page(nora, leaving):
     for act, sentence in [("pause", "In pausa"), ("resume", "Metti in pausa"), ("cancel", "Escluse")]:
         assert sentence in text_of(nora.post(PAGE + "comandi/", {"do": act}, follow=True))
-    assert "è stata fermata definitivamente" in text_of(nora.post(PAGE + "comandi/", {"do": "pause"}, follow=True))
+    assert "è stata fermata: non parte più nulla" in text_of(nora.post(PAGE + "comandi/", {"do": "pause"}, follow=True))
     leaving.refresh_from_db()
     assert leaving.state == "cancelled"
 
@@ -203,3 +203,64 @@ def test_progress_leads_to_each_refused_address_in_a_fixed_number_of_queries(
         page = nora.get(PAGE + "invio/")
     for delivery in Delivery.objects.all():
         assert f'<a href="/gestione/posta/storia/{delivery.pk}/">{delivery.email}</a>' in page.content.decode()
+
+
+@pytest.fixture
+def half(programme, luglio):
+    """Two of five have left; a sixth had unsubscribed."""
+    for number in range(4):
+        make_subscription(programme, email=f"{number}@example.org")
+    make_subscription(programme, state="ended", ended_at=timezone.now())
+    scheduling.send_now(newsletter=luglio)
+    sending.dispatch_due()
+    first = Delivery.objects.filter(state="pending").order_by("pk").values("pk")[:2]
+    Delivery.objects.filter(pk__in=list(first.values_list("pk", flat=True))).update(
+        state="sent", sent_at=timezone.now(), handed_at=timezone.now()
+    )
+    return luglio
+
+
+def test_sums_after_a_stop_half_way_add_up(nora, half):
+    nora.post(PAGE + "comandi/", {"do": "cancel"})
+    page = nora.get(PAGE + "invio/")
+    assert "Spedite 2 su 5, 3 fermate." in text_of(page)
+    assert 'value="40"' in page.content.decode()
+    for shown in (page, nora.get(PAGE + "numeri/")):
+        assert "2 spedite + 3 fermate + 1 escluse = 6" in text_of(shown)
+
+
+def test_stop_asks_first_and_says_that_the_rest_may_follow(nora, half):
+    page = text_of(nora.post(PAGE + "comandi/", {"do": "pause"}, follow=True))
+    assert "Ferma: 3 persone per ora non la ricevono. Potrai mandarla più tardi a chi è rimasto fuori." in page
+    assert "definitivamente" not in page
+
+
+def test_page_says_when_nothing_leaves(nora, half):
+    assert "non parte niente" not in text_of(nora.get(PAGE + "invio/"))
+    before = timezone.now() - timedelta(seconds=20)
+    Newsletter.objects.update(sent_at=before, changed_at=before)
+    Delivery.objects.update(handed_at=before, not_before=before)
+    page = text_of(nora.get(PAGE + "invio/"))
+    assert "Da 20 secondi non parte niente" in page
+    assert "meno di un minuto" not in page
+    nora.post(PAGE + "comandi/", {"do": "pause"})
+    assert "non parte niente" not in text_of(nora.get(PAGE + "invio/"))
+
+
+def test_correction_is_approved_on_the_page_by_another_person(client, cast, half):
+    approving.set_rules(programme=half.programme, needs_approval=True, ask_after_hours=12)
+    half.refresh_from_db()
+    steering.pause(newsletter=half)
+    note = {"note": "Lucca", "version": half.version, "by": cast.carla}
+    correcting.correct(newsletter=half, subject=half.subject, body=both("A Lucca.", ""), **note)
+    client.force_login(cast.carla)
+    assert "approvo" not in text_of(client.get(PAGE + "invio/"))
+    assert "seconda persona" in text_of(client.post(PAGE + "comandi/", {"do": "resume"}, follow=True))
+    half.refresh_from_db()
+    assert half.is_paused
+    client.force_login(cast.nora)
+    assert "L’ho letta: approvo" in text_of(client.get(PAGE + "invio/"))
+    client.post(PAGE + "comandi/", {"do": "approve", "version": half.version})
+    client.post(PAGE + "comandi/", {"do": "resume"})
+    half.refresh_from_db()
+    assert not half.is_paused

@@ -55,7 +55,7 @@ def test_figures_ask_the_database_the_same_for_more(nora, luglio, programme, num
         sent_at = timezone.now() - timedelta(days=one + 1)
         make_newsletter(programme, slug=f"n-{one}", state="sent", sent_at=sent_at, mailing=mailing)
         figures.count_visit(slug="luglio", page=f"/eventi/{one}/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert nora.get(PAGE + "numeri/").status_code == 200
 
 
