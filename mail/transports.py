@@ -4,8 +4,8 @@ Both hand over in two steps. `bring` takes everything to the server but the last
 into the database, and only then calls `hand_over`, or else `abandon`. So pausing and unsubscribing act up to the last
 byte, and when a process dies at most one message a connection is in doubt.
 
-The errors say whose trouble it is: the message's (`Deferred`, `Refused`), the relay's (`Unreachable`), or nobody's to
-know (`InDoubt`).
+The errors say whose trouble it is: the message's (`Deferred`, `BrokenOff`, `Refused`), the relay's (`Unreachable`), or
+nobody's to know (`InDoubt`).
 """
 
 import contextlib
@@ -28,12 +28,16 @@ class Deferred(Exception):
     """The server says "later" to this message (4xx). It stays owed."""
 
 
+class BrokenOff(Deferred):
+    """The server ends a connection that worked, over this recipient or this body: 421, an odd reply, or none."""
+
+
 class Refused(Exception):
     """The server says "never" to this message (5xx)."""
 
 
 class Unreachable(Exception):
-    """The relay takes nothing: no connection, no login, or it says so. `is_open`: it was there before this message."""
+    """The relay takes nothing: no connection, no login, or not this sender. `is_open`: it was there until then."""
 
     def __init__(self, reason: str, *, is_open: bool = False):
         super().__init__(reason)
@@ -92,18 +96,18 @@ class SmtpTransport:
         return self.connection is not None
 
     def bring(self, delivery: Delivery, content: bytes) -> None:
-        """Everything but the last byte. Raises Deferred, Refused, Unreachable.
+        """Everything but the last byte. Raises Deferred, BrokenOff, Refused, Unreachable.
 
         A server may end a kept connection when it likes, as after so many messages: then a new one is tried at once.
         """
         if self.is_open:
-            with contextlib.suppress(Unreachable):
+            with contextlib.suppress(Unreachable, BrokenOff):
                 return self._bring(delivery, content)
         self._connect()
         return self._bring(delivery, content)
 
     def hand_over(self) -> str:
-        """The last byte; what the server answers. Raises Deferred, Refused, Unreachable, InDoubt."""
+        """The last byte; what the server answers. Raises Deferred, BrokenOff, Refused, InDoubt."""
         smtp = self.connection
         try:
             smtp.sock.settimeout(self.DOT_SECONDS)
@@ -133,12 +137,13 @@ class SmtpTransport:
     def _bring(self, delivery: Delivery, content: bytes) -> None:
         smtp = self.connection
         commands = [f"MAIL FROM:<{sender_of(delivery)}>", f"RCPT TO:<{delivery.email}>", "DATA"]
+        replies: list[Reply] = []
         try:
             if smtp.has_extn("pipelining"):  # RFC 2920: three commands in one go
                 smtp.send("".join(f"{command}\r\n" for command in commands))
-                replies = [smtp.getreply() for _command in commands]
+                for _command in commands:
+                    replies.append(smtp.getreply())
             else:
-                replies = []
                 for command in commands:
                     replies.append(smtp.docmd(command))
                     if replies[-1][0] >= 400:
@@ -150,7 +155,10 @@ class SmtpTransport:
             smtp.send(content if content.endswith(b"\r\n") else content + b"\r\n")
         except (smtplib.SMTPException, OSError) as error:
             self.close()
-            raise Unreachable(str(error), is_open=True) from error
+            self._check(replies)  # what it said before it went
+            if not replies:
+                raise Unreachable(str(error), is_open=True) from error
+            raise BrokenOff(str(error)) from error
 
     def _check(self, replies: list[Reply]) -> None:
         """What the server said to MAIL, RCPT, DATA. A sender it does not like is our trouble, not the recipient's."""
@@ -168,7 +176,7 @@ class SmtpTransport:
         code, _text = reply
         if code == 421 or not 400 <= code < 600:
             self.close()
-            raise Unreachable(_sentence(reply), is_open=True)
+            raise BrokenOff(_sentence(reply))
         if self.connection:
             try:
                 self.connection.rset()

@@ -24,21 +24,21 @@ NEEDED = ["message", "email", "domain", "name", "personal", "priority", "mail_id
 class Claim:
     """Some rows leased. Without any, in how many `seconds` a rate lets one go; None when nothing waits for that.
 
-    `troubled` are the domains, and "" for the relay, of whom the last thing heard was no or later.
+    `troubled` are the domains, and "" for the relay, of whom the last thing heard was no or later; with `is_trial` the
+    relay was held, and this is to try it.
     """
 
     batch: list[Delivery] = field(default_factory=list)
     seconds: float | None = None
     troubled: set[str] = field(default_factory=set)
+    is_trial: bool = False
 
 
 def claim(*, sender: str, relay: str, size: int = BATCH) -> Claim:
-    """Lease up to `size` due rows, and take their tokens."""
+    """Lease up to `size` due rows, and take their tokens. While the relay is held, at most one, and only if urgent."""
     now = timezone.now()
     with transaction.atomic():
         gates = routes.Gates.of(relay, now)
-        if gates.is_shut:
-            return Claim()
         due = Delivery.objects.due(now)
         may_go = due
         if closed := gates.closed:
@@ -49,10 +49,10 @@ def claim(*, sender: str, relay: str, size: int = BATCH) -> Claim:
             may_go = may_go.select_for_update(skip_locked=True, of=("self",))
         keys = gates.take(may_go.values_list("pk", "domain", "priority")[: int(min(size, max(gates.room, 1)))])
         if not keys:
-            return Claim(seconds=gates.seconds(due))
+            return Claim(seconds=None if gates.is_shut else gates.seconds(due))
         Delivery.objects.filter(pk__in=keys).update(state=State.LEASED, leased_by=sender, leased_until=now + LEASE)
         batch = list(Delivery.objects.filter(pk__in=keys).only(*NEEDED).order_by("-priority", "pk"))
-    return Claim(batch, troubled=gates.troubled)
+    return Claim(batch, troubled=gates.troubled, is_trial=gates.is_trial)
 
 
 def give_back(*, sender: str, relay: str, deliveries: Iterable[Delivery]) -> None:

@@ -3,10 +3,11 @@
 A rate is a bucket of tokens in the database, filled by the clock and emptied with the claim in one transaction: it is
 shared by all senders and survives a restart. A login code never waits for a token; the others wait longer for it.
 
-A hold is what a server's "later" leads to. A domain that puts off several messages in a row waits, and the others go
-on. A relay that cannot be reached, refuses our login or our sender, or gives the same refusal to everybody, waits as a
-whole: nobody is marked as failed for it. Each hold in a row is longer, one message tries whether it is over, and what
-gets through ends it. Staff see the holds with the server's words, and may end them (`release`).
+A hold is what a server's "later" leads to. A domain that puts off several messages in a row, or over which the relay
+hangs up, waits, and the others go on. A relay that cannot be reached, refuses our login or our sender, gives the same
+refusal to everybody, or hangs up over several domains in a row, waits as a whole: nobody is marked as failed for it.
+Each hold in a row is longer, one message tries whether it is over (and any login code), and what gets through ends it.
+Staff see the holds with the server's words, and may end them (`release`).
 """
 
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from mail import tasks
 from mail.models import Delivery, Route
 from mail.transports import transport
 
@@ -27,6 +29,10 @@ FIRST_DOMAIN_HOLD = timedelta(minutes=1)
 LONGEST_DOMAIN_HOLD = timedelta(hours=1)
 PUT_OFF_IN_A_ROW = 3
 """So many times "later" in a row hold a domain."""
+DOMAINS_BROKEN_OFF_IN_A_ROW = 3
+"""Over so many domains a relay may hang up before that is its own trouble."""
+DOUBTS_IN_A_ROW = 2
+"""So many last bytes without an answer hold the relay: each may be a copy of which nobody knows where it is."""
 ASSUMED_A_SECOND = 20
 """Where the last hour tells nothing: what any relay takes."""
 LOOKED_AT, ENOUGH_TO_TELL = 1000, 50
@@ -77,6 +83,7 @@ def _last_hours_speed() -> float | None:
 def release(*, route: Route) -> None:
     """A person ends a hold; the next message tries at once."""
     Route.objects.filter(pk=route.pk).update(held_since=None, held_until=None, failures=0, reason="")
+    tasks.drain.delay_on_commit(is_patient=False)
 
 
 @dataclass
@@ -145,6 +152,11 @@ class Gates:
         return [domain for domain, gate in self.domains.items() if gate.room < 1]
 
     @property
+    def is_trial(self) -> bool:
+        """Whether the relay was held, and what leaves now is to try it."""
+        return bool(self.relay and self.relay.route.held_until)
+
+    @property
     def troubled(self) -> set[str]:
         """Of whom the last thing heard was "later"; the relay is ""."""
         found = {domain for domain, gate in self.domains.items() if gate.route.failures}
@@ -189,6 +201,11 @@ def put_back(relay: str, domains: Iterable[str]) -> None:
 def relay_failed(relay: str, reason: str) -> None:
     """The relay is in trouble: everything waits, each time longer."""
     _fail(relay, "", reason, FIRST_RELAY_HOLD, LONGEST_RELAY_HOLD, spared=0)
+
+
+def broke_off(relay: str, reason: str, *, spared: int) -> bool:
+    """The relay hung up. Returns whether it is held now: not for the first `spared` times in a row."""
+    return _fail(relay, "", reason, FIRST_RELAY_HOLD, LONGEST_RELAY_HOLD, spared=spared)
 
 
 def put_off(relay: str, domain: str, reason: str) -> bool:

@@ -26,7 +26,7 @@ from mail.services.ledger import Ledger, patiently
 from mail.services.outbox import TAKEN_BACK
 from mail.services.refusals import ABOUT_THE_ADDRESS, Refusals
 from mail.signing import signer
-from mail.transports import Deferred, FileTransport, InDoubt, Refused, SmtpTransport, Unreachable, transport
+from mail.transports import BrokenOff, Deferred, FileTransport, InDoubt, Refused, SmtpTransport, Unreachable, transport
 
 log = logging.getLogger(__name__)
 State = Delivery.State
@@ -77,12 +77,13 @@ class Sender:
         self.refusals = Refusals()
         self.troubled: set[str] = set()
         self.held: set[str] = set()
+        self.is_trial = False
         self.size = claiming.BATCH
 
     def claim(self) -> Claim:
         claim = claiming.claim(sender=self.name, relay=self.relay.name, size=self.size)
         self.templates.lend(claim.batch)
-        self.troubled, self.held = claim.troubled, set()
+        self.troubled, self.held, self.is_trial = claim.troubled, set(), claim.is_trial
         return claim
 
     def send_all(self, claim: Claim) -> None:
@@ -118,16 +119,22 @@ class Sender:
                 self._withdraw(delivery)
                 return False
             self.ledger.taken(delivery, self.relay.hand_over())
+        except BrokenOff as error:
+            self._broke_off(delivery, str(error))
         except Deferred as error:
             self._put_off(delivery, str(error))
         except Refused as error:
             self._refused(delivery, str(error))
         except InDoubt as error:
             self._in_doubt(delivery, str(error))
-            self._relay_failed(str(error))
+            self._count_against(delivery.domain, str(error))
+            self._hung_up(str(error), spared=routes.DOUBTS_IN_A_ROW - 1)
         except Unreachable as error:
             if error.is_open:  # perhaps this very message is the trouble: others are tried before it
                 self._later(delivery, str(error))
+            elif delivery.priority == Delivery.Priority.URGENT:  # tried even while the relay is held, but not on end
+                soon = timezone.now() + routes.FIRST_RELAY_HOLD
+                self.ledger.change(delivery, **_owed_again(delivery, str(error)), not_before=soon)
             self._relay_failed(str(error))
         else:
             self._went_through(delivery, monotonic() - began)
@@ -179,19 +186,36 @@ class Sender:
         if working := self.troubled & {"", delivery.domain}:
             routes.works(self.relay.name, working)
             self.troubled -= working
+            self.is_trial = False
 
     def _put_off(self, delivery: Delivery, reply: str) -> None:
         self._later(delivery, reply)
-        self.troubled.add(delivery.domain)
-        if routes.put_off(self.relay.name, delivery.domain, reply):
-            self.held.add(delivery.domain)
+        self._count_against(delivery.domain, reply)
+
+    def _broke_off(self, delivery: Delivery, reply: str) -> None:
+        """The domain's trouble, unless it happens over one domain after the other."""
+        self._later(delivery, reply)
+        is_new = delivery.domain not in self.troubled
+        self._count_against(delivery.domain, reply)
+        if is_new:
+            self._hung_up(reply, spared=routes.DOMAINS_BROKEN_OFF_IN_A_ROW - 1)
+
+    def _count_against(self, domain: str, reply: str) -> None:
+        self.troubled.add(domain)
+        if routes.put_off(self.relay.name, domain, reply):
+            self.held.add(domain)
+
+    def _hung_up(self, reply: str, *, spared: int) -> None:
+        self.troubled.add("")
+        if routes.broke_off(self.relay.name, reply, spared=spared):
+            raise Unreachable(reply)
 
     def _refused(self, delivery: Delivery, reply: str) -> None:
         failed = {"state": State.FAILED, "reason": reply[:250], "handed_at": None}
         if ABOUT_THE_ADDRESS.match(reply):
             self.ledger.change(delivery, **failed)
             feedback.refused(delivery=delivery, reply=reply)
-        elif "" in self.troubled:  # this was to try whether the relay takes anything again
+        elif self.is_trial:  # this was to try whether the relay takes anything again
             self._later(delivery, reply)
             self._relay_failed(reply)
         else:

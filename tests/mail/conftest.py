@@ -9,15 +9,17 @@ from aiosmtpd.controller import Controller
 
 
 class Sink:
-    """`answers` maps an address to the reply to RCPT; `dot` is the reply to the last byte, or None to hang up on it.
+    """`answers` maps an address to the reply to RCPT; after a 421 it hangs up, and for "" it says nothing before.
 
-    `sender` is the reply to MAIL; with `hangs_up` a connection takes only one message; each takes `seconds`.
+    `dot` is the reply to the last byte, or None to hang up on it; so it does on the first `unanswered`. `sender` is the
+    reply to MAIL; with `hangs_up` a connection takes only one message; each takes `seconds`.
     """
 
     def __init__(self):
         self.mails: list[SimpleNamespace] = []
         self.answers: dict[str, str] = {}
         self.dot: str | None = "250 taken"
+        self.unanswered = 0
         self.sender = "250 fine"
         self.hangs_up = False
         self.seconds = 0.0
@@ -33,6 +35,9 @@ class Sink:
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         answer = self.answers.get(address, "250 fine")
+        if not answer or answer.startswith("421"):
+            server.transport.write(f"{answer}\r\n".encode() if answer else b"")
+            server.transport.close()
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
@@ -42,7 +47,8 @@ class Sink:
         self.mails.append(
             SimpleNamespace(sender=envelope.mail_from, to=list(envelope.rcpt_tos), content=envelope.content)
         )
-        if self.dot is None:
+        if self.dot is None or self.unanswered:
+            self.unanswered = max(0, self.unanswered - 1)
             server.transport.abort()
             return "421 gone"
         return self.dot

@@ -37,6 +37,25 @@ def test_says_that_mail_leaves_and_what_waits(nora):
     assert "La posta parte:</strong> 1 messaggio nell’ultima ora" in nora.get(PAGE).content.decode()
 
 
+@pytest.mark.parametrize("last", [None, timedelta(minutes=20)])
+def test_says_that_nothing_leaves_where_mail_is_due_and_none_left(nora, last):
+    written(1, not_before=timezone.now() - timedelta(minutes=11))
+    if last:
+        written(2, state="sent", sent_at=timezone.now() - last)
+    page = nora.get(PAGE).content.decode()
+    assert "Adesso non parte posta:</strong> 1 messaggio" in page
+    assert "La posta parte" not in page
+    written(3, state="sent", sent_at=timezone.now() - timedelta(minutes=2))
+    assert "La posta parte" in nora.get(PAGE).content.decode()
+
+
+def test_what_a_domain_holds_back_is_not_called_stuck(nora):
+    written(1, to="anna@slow.example", not_before=timezone.now() - timedelta(minutes=11))
+    for _again in range(3):
+        routes.put_off(routes.relay_state().relay, "slow.example", "451 later")
+    assert not office.now().is_stuck
+
+
 def test_paused_newsletters_wait_apart(nora):
     mailing, _ = outbox.open_mailing(key="newsletter:1")
     outbox.set_mailing_state(mailing, "paused")

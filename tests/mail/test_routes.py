@@ -143,11 +143,13 @@ def test_unreachable_relay_is_held_longer_each_time_and_released_by_what_gets_th
     assert (routes.relay_state().failures, routes.relay_state().held_until) == (0, None)
 
 
-def test_person_may_end_a_hold(sink):
+def test_person_may_end_a_hold(sink, django_capture_on_commit_callbacks):
     owe("anna@example.org")
     routes.relay_failed(transport().name, "down")
     assert send_impatiently() == 0
-    routes.release(route=routes.held().get())
+    with django_capture_on_commit_callbacks(execute=False) as woken:
+        routes.release(route=routes.held().get())
+    assert len(woken) == 1
     assert send_impatiently() == 1
 
 
@@ -194,6 +196,93 @@ def test_relay_that_closes_after_every_message_is_asked_again_at_once(sink):
     sending.drain(seconds=5)
     assert states() == [State.SENT] * 5
     assert not routes.held()
+
+
+@pytest.mark.parametrize("answer", ["421 4.7.0 too many from you", ""])
+def test_domain_over_which_the_relay_hangs_up_is_held_and_all_others_leave(sink, answer):
+    theirs = [f"p{number}@domain0.example" for number in range(4)]
+    sink.answers = dict.fromkeys(theirs, answer)
+    for address in theirs:
+        owe(address)
+        for number in range(1, 12):
+            owe(f"{address[:2]}@domain{number}.example")
+    sending.drain(seconds=10)
+    assert len(sink.mails) == 44
+    owed = Delivery.objects.exclude(state=State.SENT)
+    assert set(owed.values_list("domain", "state")) == {("domain0.example", State.PENDING)}
+    assert sorted(owed.values_list("attempts", flat=True)) == [0, 1, 1, 1]
+    (route,) = routes.held()
+    assert route.domain == "domain0.example"
+    assert answer in route.reason
+    sink.answers = {}
+    try_again_now()
+    sending.drain(seconds=10)
+    assert states() == [State.SENT] * 48
+
+
+def test_relay_that_hangs_up_over_one_domain_after_the_other_is_held(sink):
+    people = [f"p@domain{number}.example" for number in range(8)]
+    sink.answers = dict.fromkeys(people, "421 4.3.2 shutting down")
+    for address in people:
+        owe(address)
+    sending.drain(seconds=5)
+    assert states() == [State.PENDING] * 8
+    assert [route.domain for route in routes.held()] == [""]
+    assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [0] * 5 + [1] * 3
+    sink.answers = {}
+    try_again_now()
+    sending.drain(seconds=5)
+    assert states() == [State.SENT] * 8
+
+
+def test_one_unanswered_last_byte_costs_a_connection_only(sink):
+    sink.unanswered = 1
+    for number in range(4):
+        owe(f"p@domain{number}.example")
+    sending.drain(seconds=5)
+    assert states() == [State.PENDING] + [State.SENT] * 3
+    assert not routes.held()
+    assert routes.relay_state().failures == 0
+
+
+def test_refusal_of_a_relay_that_only_hung_up_once_is_the_addresss(sink):
+    sink.answers = {"anna@one.example": "421 4.7.0 later", "bea@two.example": "554 5.7.1 not wanted"}
+    for address in sink.answers:
+        owe(address)
+    sending.drain(seconds=5)
+    assert states() == [State.PENDING, State.FAILED]
+    assert not routes.held()
+
+
+def test_login_code_is_tried_while_the_relay_is_held(sink):
+    routes.relay_failed(transport().name, "down")
+    owe("news@example.org")
+    owe("code@example.org", priority=Delivery.Priority.URGENT)
+    assert send_impatiently() == 2
+    assert [mail.to for mail in sink.mails] == [["code@example.org"], ["news@example.org"]]
+    assert not routes.held()
+
+
+def test_login_code_that_fails_while_the_relay_is_held_changes_nothing(sink, settings):
+    settings.EMAIL_URL = "smtp://127.0.0.1:1"
+    routes.relay_failed(transport().name, "down")
+    before = routes.relay_state().held_until
+    owe("code@example.org", priority=Delivery.Priority.URGENT)
+    owe("code2@example.org", priority=Delivery.Priority.URGENT)
+    assert send_impatiently() == 0
+    assert (routes.relay_state().held_until, routes.relay_state().failures) == (before, 1)
+    waits = sorted(Delivery.objects.values_list("not_before", flat=True))
+    assert waits[0] < timezone.now() < waits[1] < timezone.now() + timedelta(seconds=16)
+    assert states() == [State.PENDING] * 2
+
+
+def test_other_mail_waits_while_the_relay_is_held_even_where_a_domain_has_a_rate(sink):
+    routes.set_rate(domain="example.org", per_minute=1)
+    routes.relay_failed(transport().name, "down")
+    owe("news@example.org")
+    began = monotonic()
+    assert sending.drain(seconds=2) is False
+    assert (states(), monotonic() - began < 1) == ([State.PENDING], True)
 
 
 def test_estimate_is_by_the_rate_and_by_what_the_last_hour_did(sink):
