@@ -89,6 +89,11 @@ class Subscription(models.Model):
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
+    @property
+    def get_language(self) -> str:
+        """Its name, in the language of who looks."""
+        return gettext(dict(settings.LANGUAGES).get(self.language, self.language))
+
     def link(self, page: str) -> str:
         """The whole address of her own `preferences` or `unsubscribe` page, in her language. It stands in every
         newsletter, and newsletters are passed on: it shows and ends a subscription, it never begins one."""
@@ -262,6 +267,11 @@ class Newsletter(models.Model):
         if self.state != self.State.SCHEDULED:
             return False
         return timezone.now() - self.send_at > timedelta(hours=self.programme.newsletters_ask_after_hours)
+
+    @property
+    def is_about_to_leave(self) -> bool:
+        """Its time has come, and the worker takes it up in these seconds."""
+        return self.state == self.State.SCHEDULED and self.send_at <= timezone.now() and not self.is_overdue
 
     @property
     def needs_approval(self) -> bool:

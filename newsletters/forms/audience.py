@@ -17,6 +17,7 @@ GONE = _("“%(name)s”, which is there no more: finds nobody")
 
 
 class AudienceForm(forms.Form):
+    hides_optional = True
     topic = forms.ChoiceField(
         label=_("What it is about"),
         required=False,

@@ -15,12 +15,13 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mail.composing import BODIES
 from mail.models import Delivery, Feedback, Suppression
 from mail.pages import subject_of
 from newsletters.kinds import OrganisationKind, Topic
-from newsletters.models import Subscription
+from newsletters.models import Newsletter, Proof, Subscription
 from newsletters.services import audiences
 from programmes.models import Programme
 
@@ -54,7 +55,7 @@ def numbers(programme: Programme) -> Numbers:
     return Numbers(
         audiences.reach(programme, audiences.Audience()),
         [
-            (_("By province"), [(_("All of them"), no_province), *sorted(provinces.items())]),
+            (_("By province"), [(_("No province chosen"), no_province), *sorted(provinces.items())]),
             (_("By topic; one may tick several"), [(_("Everything"), topics["all"]), *_named(Topic.choices, topics)]),
             (_("By language"), _named(settings.LANGUAGES, languages)),
             (_("By where they work"), [(_("Not said"), nothing_said), *_named(OrganisationKind.choices, kinds)]),
@@ -64,6 +65,56 @@ def numbers(programme: Programme) -> Numbers:
 
 def _named(choices: list[tuple[str, Any]], counted: dict[str, int]) -> Rows:
     return [(label, counted.get(value, 0)) for value, label in choices]
+
+
+KINDS = {
+    "newsletters.confirm": gettext_lazy("Mail that asks to confirm the subscription"),
+    "newsletters.already": gettext_lazy("Mail that says: you are subscribed already"),
+}
+PLACES = {
+    "site:subscribe": gettext_lazy("page to subscribe"),
+    "site:home": gettext_lazy("front page of the site"),
+    "site:newsletter": gettext_lazy("page of the newsletters"),
+    "site:preferences": gettext_lazy("page of her preferences"),
+}
+
+
+def place_in_words(source: str) -> str | Promise:
+    """Where the words were shown."""
+    if source.startswith("import:"):
+        return _("list “%(name)s”") % {"name": source.removeprefix("import:")}
+    if source.startswith("registration"):
+        return _("registration for an event")
+    return PLACES.get(source, source)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One mail to her, its newsletter or else what kind it is, and why she was left out."""
+
+    delivery: Delivery
+
+    @property
+    def newsletter(self) -> Newsletter | None:
+        mailing = self.delivery.message.mailing
+        return mailing.newsletter if mailing else None
+
+    @property
+    def kind(self) -> str | Promise:
+        return KINDS.get(self.delivery.message.kind, "")
+
+    @property
+    def subject(self) -> str:
+        return subject_of(self.delivery)
+
+    @property
+    def at(self) -> datetime:
+        return self.delivery.sent_at or self.delivery.created_at
+
+    @property
+    def reason(self) -> str | Promise:
+        is_left_out = self.delivery.state == Delivery.State.EXCLUDED
+        return audiences.REASONS.get(self.delivery.reason, self.delivery.reason) if is_left_out else ""
 
 
 @dataclass(frozen=True)
@@ -77,14 +128,27 @@ class Dossier:
     feedback: list[Feedback]
 
     @property
+    def mails(self) -> list[Sent]:
+        return [Sent(delivery) for delivery in self.deliveries]
+
+    @property
+    def times_asked(self) -> list[tuple[Proof, str | Promise]]:
+        return [(proof, place_in_words(proof.source)) for proof in self.proofs]
+
+    @property
+    def language(self) -> str | Promise:
+        return dict(settings.LANGUAGES).get(self.subscription.language, self.subscription.language)
+
+    @property
     def topics(self) -> list[str | Promise]:
         return [dict(Topic.choices).get(topic, topic) for topic in self.subscription.topics]
 
 
 def dossier(subscription: Subscription) -> Dossier:
     """In four queries; of what was sent and what came back the newest hundred."""
+    of_this_programme = Q(message__mailing__newsletter__programme=subscription.programme_id)
     sent = Delivery.objects.filter(
-        email=subscription.email, message__mailing__newsletter__programme=subscription.programme_id
+        of_this_programme | Q(message__mailing=None, message__kind__in=list(KINDS)), email=subscription.email
     )
     return Dossier(
         subscription,
@@ -139,6 +203,7 @@ def as_json(found: Dossier) -> dict[str, Any]:
                 "message_id": delivery.mail_id,
             }
             for delivery in found.deliveries
+            if delivery.message.mailing_id
         ],
         "came_back": [
             {

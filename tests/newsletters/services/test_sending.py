@@ -72,7 +72,7 @@ def test_copy_is_personal_and_carries_the_headers_of_a_list(programme, readers):
     assert mail["List-Unsubscribe"] == f"<http://testserver/newsletter/disiscriviti/{token}/>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "newsletter.vlt" in mail["List-Id"]
-    assert mail["Auto-Submitted"] is None
+    assert (mail["Auto-Submitted"], mail["Precedence"]) == (None, "bulk")  # a person sends it: decision 23
     for part in ("plain", "html"):
         body = mail.get_body((part,)).get_content()
         assert "Ciao Anna," in body

@@ -92,7 +92,7 @@ def test_save_over_a_colleague_says_so_and_keeps_what_was_typed(nora, luglio):
 
 def test_schedule_says_when_in_words_with_the_zone(nora, luglio):
     response = nora.post(PAGE, words(do="schedule", date="2099-07-16", time="09:00"), follow=True)
-    assert "Parte giovedì 16 luglio alle 9:00 (ora italiana) a 1 persona." in text_of(response)
+    assert "Parte giovedì 16 luglio 2099 alle 9:00 (ora italiana) a 1 persona." in text_of(response)
     luglio.refresh_from_db()
     assert luglio.send_at.isoformat() == "2099-07-16T07:00:00+00:00"
 
@@ -264,3 +264,29 @@ def test_correction_is_approved_on_the_page_by_another_person(client, cast, half
     client.post(PAGE + "comandi/", {"do": "resume"})
     half.refresh_from_db()
     assert not half.is_paused
+
+
+def test_draft_that_needs_a_second_person_offers_no_schedule(nora, luglio):
+    approving.set_rules(programme=luglio.programme, needs_approval=True, ask_after_hours=12)
+    page = text_of(nora.get(PAGE))
+    assert "Prima la seconda persona" in page
+    assert "Invia subito" not in page
+
+
+def test_page_says_that_it_is_about_to_leave(nora, luglio):
+    scheduling.send_now(newsletter=luglio)
+    assert "Sta per partire." in text_of(nora.get(PAGE + "prima/"))
+
+
+def test_refused_correction_says_why_once(nora, half):
+    nora.post(PAGE + "comandi/", {"do": "pause"})
+    half.refresh_from_db()
+    words = {
+        "note": "Lucca",
+        "version": half.version,
+        "subject_it": "Le notizie di luglio",
+        "subject_en": "The news of July",
+    }
+    same = words | {"body_it": half.body.data["it"], "body_en": half.body.data["en"]}
+    page = text_of(nora.post(PAGE + "correggi/", same))
+    assert page.count("correggi l’oggetto o il testo") == 1

@@ -108,12 +108,26 @@ def test_reader_shows_all_that_is_kept(nora, told, django_assert_num_queries):
     for said in (
         "anna@example.org",
         "Sì, mandatemi la newsletter.",
-        "site:subscribe",
+        "pagina per iscriversi",
         "Luglio, Pisa",
         "550 5.1.1",
         "Pisa",
     ):
         assert said in page
+
+
+def test_reader_shows_service_mails_and_why_a_copy_was_left_out(nora, told):
+    for kind in ("newsletters.confirm", "registrations.ticket"):
+        message = outbox.add_message(kind=kind, language="it", subject=f"Segreto {kind}", text="")
+        outbox.add_delivery(key=kind, message=message, to=told.email)
+    Delivery.objects.filter(message__mailing__isnull=False).update(
+        state="excluded", reason="unsubscribed", sent_at=None
+    )
+    page = text_of(nora.get(f"{PAGE}{told.pk}/"))
+    assert "E-mail che chiede di confermare l’iscrizione" in page
+    assert "per disiscrizione" in page
+    assert "Segreto" not in page
+    assert "<dd>Italiano</dd>" in page
 
 
 def test_proof_as_a_file_holds_every_yes_with_its_words(nora, told):
