@@ -1,9 +1,14 @@
-"""Markdown that staff write, as HTML that is safe to show on any page and in any mail."""
+"""Markdown that staff write, as HTML that is safe to show on any page and in any mail.
+
+Some signs cost the parser the square of their number when each opens something that nothing closes (`[[[[…`): of those
+nobody writes thousands. `is_too_tangled` finds them for a form to refuse; rendered, such a text is shown as it is.
+"""
 
 import re
 
 import nh3
 from django.conf import settings
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -14,10 +19,22 @@ _tags = {
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 
+LONGEST = 200_000
+MOST_OPENED = 10_000
+"""Square brackets, backquotes, signs of emphasis and cells of a table in one text."""
+_COSTLY = re.compile(r"[\[`|*_~]")
+
+
+def is_too_tangled(source: str) -> bool:
+    """Whether it would keep the parser busy for long; no text that somebody wrote for others is like that."""
+    return len(source) > LONGEST or sum(1 for _sign in _COSTLY.finditer(source)) > MOST_OPENED
+
 
 def to_html(source: str) -> SafeString:
     """`source` rendered and sanitised. Raw HTML is shown as text; a `#` heading becomes h2, since a page has its h1.
     Of an image that is not ours only its alternative text is left: nobody else shall learn who looks."""
+    if is_too_tangled(source or ""):
+        return format_html("<p>{}</p>", source[:LONGEST])
     tokens = _parser.parse(source or "")
     for token in tokens:
         if token.tag == "h1":
@@ -31,14 +48,18 @@ def to_html(source: str) -> SafeString:
 
 def images(source: str) -> list[tuple[str, str]]:
     """The images of `source`: address and alternative text of each."""
-    found = [child for token in _parser.parse(source or "") for child in token.children or [] if child.type == "image"]
-    return [(_address(image), image.content.strip()) for image in found]
+    return [(_address(one), one.content.strip()) for one in _children(source) if one.type == "image"]
 
 
 def links(source: str) -> list[str]:
     """Where the links of `source` lead."""
-    children = [child for token in _parser.parse(source or "") for child in token.children or []]
-    return [str(child.attrs.get("href", "")) for child in children if child.type == "link_open"]
+    return [str(one.attrs.get("href", "")) for one in _children(source) if one.type == "link_open"]
+
+
+def _children(source: str) -> list[Token]:
+    if is_too_tangled(source or ""):
+        return []
+    return [child for token in _parser.parse(source or "") for child in token.children or []]
 
 
 def is_ours(address: str) -> bool:

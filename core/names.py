@@ -1,7 +1,7 @@
 """Names that people type, of persons and of organisations: one cleaning and one refusal for every form and program.
 
 A name travels in mails to whoever's address stands beside it, so it may bring nobody to a place: no web address and no
-e-mail address.
+e-mail address. Nor may it look like another one: no sign that turns the direction of writing or that nobody sees.
 """
 
 import re
@@ -10,6 +10,9 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+_JOINERS = {"\u200c", "\u200d"}
+"""Not seen either, but Persian and the languages of India are not written without them."""
+_FORMULA = ("=", "+", "-", "@")
 _LEADS_ELSEWHERE = re.compile(r"@|://|\bwww\.", re.IGNORECASE)
 
 
@@ -19,6 +22,16 @@ def one_line(typed: str) -> str:
 
 
 def only_a_name(value: str) -> None:
-    """Validator of a field: no `https://…`, no `www.…`, no `@`."""
+    """Validator of a field: no `https://…`, no `www.…`, no `@`, no invisible sign, nothing of HTML or of a formula."""
+    if any(unicodedata.category(sign) in {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"} and not _joins(value, at) for at, sign in enumerate(value)):
+        raise ValidationError(_("There is an invisible sign in the name: write it anew, by hand."), code="not_a_name")
+    if any(sign in value for sign in "<>") or value.lstrip().startswith(_FORMULA):
+        raise ValidationError(_("A name has no < or >, and does not begin with = + - or @."), code="not_a_name")
     if _LEADS_ELSEWHERE.search(unicodedata.normalize("NFKC", value)):
         raise ValidationError(_("Write only a name here, without any web or e-mail address."), code="not_a_name")
+
+
+def _joins(value: str, at: int) -> bool:
+    """Whether the sign there is a joiner between letters that are joined in writing: none of ours are."""
+    around = value[at - 1 : at] + value[at + 1 : at + 2]
+    return value[at] in _JOINERS and len(around) == 2 and not any(sign.isascii() for sign in around)

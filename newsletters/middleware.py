@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
+from core.limits import client_of
 from newsletters.services import figures
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def count_visits(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
         response = get_response(request)
         request.META["QUERY_STRING"] = query
         if SLUG.fullmatch(slug) and _is_a_visit(request, response):
-            response._resource_closers.append(partial(_count, slug, request.path))
+            response._resource_closers.append(partial(_count, slug, request.path, client_of(request)))
         return response
 
     return middleware
@@ -57,8 +58,8 @@ def _is_a_visit(request: HttpRequest, response: HttpResponse) -> bool:
     )
 
 
-def _count(slug: str, page: str) -> None:
+def _count(slug: str, page: str, client: str) -> None:
     try:
-        figures.count_visit(slug=slug, page=page)
+        figures.count_visit(slug=slug, page=page, client=client)
     except DatabaseError:
         log.warning("a visit from newsletter %s was not counted", slug, exc_info=True)

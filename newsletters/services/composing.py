@@ -169,7 +169,7 @@ def _for_everybody(newsletter: Newsletter, message: Message | None, language: st
             source = places.prepare(newsletter.body.localize(language))
             html = pictures.with_sizes(blocks.render(source, blocks.Facts(newsletter.programme)).html)
         said = places.as_json() | _next_step_places(language)
-    html = html.replace(f'"{settings.SITE_URL}/', '"/')
+    html = re.sub(rf'"{re.escape(settings.SITE_URL)}/(?!/)', '"/', html)
     html = re.sub(rf'[?&](?:amp;)?{figures.PARAMETER}={newsletter.slug}(?=")', "", html)
     body = nh3.clean(fill(html, {}, said, is_html=True), tags=TAGS, attributes=ATTRIBUTES, link_rel=None)
     return WebVersion(fill(subject, {}, said), mark_safe(body))  # noqa: S308 (sanitised)

@@ -49,9 +49,14 @@ def with_tagged_links(html: str, newsletter: Newsletter) -> str:
     return _own_link.sub(lambda link: f'href="{escape(tagged(unescape(link.group(1)), newsletter))}"', html)
 
 
-def count_visit(*, slug: str, page: str) -> None:
-    """One more for `page` today, in one statement; nothing when no newsletter of that name has left."""
-    if len(page) > LONGEST_PAGE:
+VISITS = Limit("visits of a client from one newsletter", 60, timedelta(hours=1))
+"""An office behind one address opens so many; a script that makes the figure larger stops there."""
+
+
+def count_visit(*, slug: str, page: str, client: str = "") -> None:
+    """One more for `page` today, in one statement; nothing when no newsletter of that name has left, or when `client`
+    (`core.limits.client_of`) has opened too many."""
+    if len(page) > LONGEST_PAGE or (client and not VISITS.count(f"{slug}:{client}")):
         return
     visits, newsletters = VisitCount._meta.db_table, Newsletter._meta.db_table
     with connection.cursor() as cursor:

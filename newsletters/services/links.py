@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import timezone, translation
 
+from core import markdown
 from events.models import Event
 from newsletters.models import Newsletter
 
@@ -62,7 +63,8 @@ def read(html: str) -> Seen:
 
 
 def is_ours(address: str) -> bool:
-    return address.startswith((settings.SITE_URL + "/", "/")) or address == settings.SITE_URL
+    """Not `//host`: for a browser that is another site."""
+    return markdown.is_ours(address) or address == settings.SITE_URL
 
 
 def path_of(address: str) -> str:

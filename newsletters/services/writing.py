@@ -4,10 +4,12 @@ Two people may have the same page open: whoever saves second is told, and loses 
 leaves nothing changes any more, because what was sent must stay readable as it was.
 """
 
+import re
 from datetime import date
 from itertools import count
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.text import slugify
@@ -74,7 +76,8 @@ def save(
     """Keep the words and the audience, as a version of their own; saving the same again changes nothing.
 
     Errors `not_editable`, `changed`, `empty`, `too_long`, `unknown_place`, `place_in_address`, `foreign_image`,
-    `image_without_words`, `unknown_picture`, `pictures_too_heavy`, and those of `blocks.check`.
+    `foreign_link`, `too_nested`, `image_without_words`, `unknown_picture`, `pictures_too_heavy`, and those of
+    `blocks.check`.
     """
     kept = Newsletter.objects.select_for_update(of=("self",)).select_related("programme").get(pk=newsletter.pk)
     if not kept.is_editable:
@@ -141,11 +144,15 @@ def check_words(newsletter: Newsletter, subject: LazyI18nString, body: LazyI18nS
             if len(written) > LONGEST_BODY:
                 message = _("This text is too long: mail programs would cut it.")
                 raise NewsletterError("too_long", message, {field: message})
+            if markdown.is_too_tangled(written):
+                message = _("There are thousands of brackets, stars or other signs of formatting here: take some out.")
+                raise NewsletterError("too_nested", message, {field: message})
             try:
                 personal.check(written)
                 if name == "body":
                     blocks.check(written, facts)
                     _check_images(written)
+                    _check_links(written)
                     pictures.check(newsletter, written)
             except NewsletterError as error:
                 raise NewsletterError(error.code, error.message, {field: error.message}) from error
@@ -166,6 +173,14 @@ def _check_images(source: str) -> None:
         if not words:
             message = _("Say in the square brackets what the image “%(address)s” shows: ![…](…).")
             raise NewsletterError("image_without_words", message % shown)
+
+
+def _check_links(source: str) -> None:
+    """A browser reads `//host`, and a backslash like a slash, as another site's address; a reader sees neither."""
+    for address in markdown.links(source):
+        if re.match(r"(/|\\|%5C){2}", address.removeprefix(settings.SITE_URL), re.IGNORECASE):
+            message = _("“%(address)s” looks like a page of ours and leads to another site: begin it with https://.")
+            raise NewsletterError("foreign_link", message % {"address": address[:100]})
 
 
 def _in(text: LazyI18nString, language: str) -> str:

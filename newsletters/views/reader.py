@@ -107,7 +107,8 @@ def preferences(request: HttpRequest, subscription: Subscription) -> HttpRespons
 @own_page
 def unsubscribe(request: HttpRequest, subscription: Subscription) -> HttpResponse:
     """RFC 8058: a POST acts at once and is answered 200; a GET shows the button that makes one. A mail program says
-    `List-Unsubscribe=One-Click`; whatever else is posted counts as the page's button."""
+    `List-Unsubscribe=One-Click`; whatever else is posted counts as the page's button. For the token is the proof, and
+    some programs post another body or none: who asks to leave must not stay for how her program says so."""
     if request.method == "POST":
         is_mail_program = request.POST.get("List-Unsubscribe") == "One-Click"
         by = Proof.End.ONE_CLICK if is_mail_program else Proof.End.UNSUBSCRIBED
