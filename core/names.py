@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 _JOINERS = {"\u200c", "\u200d"}
 """Not seen either, but Persian and the languages of India are not written without them."""
+_UNSEEN = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"}
 _FORMULA = ("=", "+", "-", "@")
 _LEADS_ELSEWHERE = re.compile(r"@|://|\bwww\.", re.IGNORECASE)
 
@@ -23,7 +24,7 @@ def one_line(typed: str) -> str:
 
 def only_a_name(value: str) -> None:
     """Validator of a field: no `https://…`, no `www.…`, no `@`, no invisible sign, nothing of HTML or of a formula."""
-    if any(unicodedata.category(sign) in {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"} and not _joins(value, at) for at, sign in enumerate(value)):
+    if any(unicodedata.category(sign) in _UNSEEN and not _joins(value, at) for at, sign in enumerate(value)):
         raise ValidationError(_("There is an invisible sign in the name: write it anew, by hand."), code="not_a_name")
     if any(sign in value for sign in "<>") or value.lstrip().startswith(_FORMULA):
         raise ValidationError(_("A name has no < or >, and does not begin with = + - or @."), code="not_a_name")

@@ -10,7 +10,8 @@ from core.names import only_a_name
     "name",
     [
         "Niccolò D’Angelo", "Anna-Maria O'Neill", "Zoe\u0301", "Nguyễn Thị Ánh", "J. R. R.", "李小龍", "محمد",
-        "مه\u200cسا", "श्री\u200dनिवास", "Studio Rossi & Figli S.r.l.", "+".join(["Rossi", "Bianchi"]), "Łódź", "’t Hart",
+        "مه\u200cسا", "श्री\u200dनिवास", "Studio Rossi & Figli S.r.l.", "+".join(["Rossi", "Bianchi"]), "Łódź",
+        "’t Hart",
         "Cooperativa “La Rosa” (Pisa)",
     ],
 )  # fmt: skip
@@ -21,7 +22,8 @@ def test_names_of_people_and_organisations_are_taken(name):
 @pytest.mark.parametrize(
     "name",
     [
-        "Anna\u202eitteB", "An\u200bna", "An\u200dna", "Anna\u2066", "\ufeffAnna", "Anna\x00", "Anna\nBcc", "Anna\u2028",
+        "Anna\u202eitteB", "An\u200bna", "An\u200dna", "Anna\u2066", "\ufeffAnna", "Anna\x00", "Anna\nBcc",
+        "Anna\u2028",
         "<b>Anna</b>", "Anna <", "=1+1", "+39", "@anna", " =cmd", "-2+3", "Anna\u00ad",
     ],
 )  # fmt: skip
