@@ -19,6 +19,7 @@ from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Subque
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from core.limits import Limit
 from mail.models import Delivery, Feedback
 from newsletters.models import Newsletter, Proof, VisitCount
 from programmes.models import Programme

@@ -1,5 +1,7 @@
 """Visits that come from a newsletter: counted for strangers who open a page, and nothing else about them is kept."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError
@@ -7,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.limits import Limit
 from mail.services import outbox
 from newsletters.models import VisitCount
 from newsletters.services import figures
@@ -32,6 +35,17 @@ def test_each_opening_of_a_page_is_counted(client):
         assert response.status_code == 200
         assert not response.cookies
     assert counted() == {"/": 2, "/eventi/seminario-pisa/": 1, "/eventi/": 1}
+
+
+def test_one_network_counts_only_so_often_and_others_still_do(client, monkeypatch):
+    monkeypatch.setattr(figures, "VISITS", Limit("visits of a client from one newsletter", 2, timedelta(hours=1)))
+    for _again in range(5):
+        assert client.get("/?n=luglio", REMOTE_ADDR="203.0.113.7").status_code == 200
+    assert counted() == {"/": 2}
+    client.get("/?n=luglio", REMOTE_ADDR="203.0.113.8")
+    for _again in range(3):
+        client.get("/?n=luglio", REMOTE_ADDR="127.0.0.1")
+    assert counted() == {"/": 6}
 
 
 @pytest.mark.parametrize(
