@@ -290,3 +290,15 @@ def test_refused_correction_says_why_once(nora, half):
     same = words | {"body_it": half.body.data["it"], "body_en": half.body.data["en"]}
     page = text_of(nora.post(PAGE + "correggi/", same))
     assert page.count("correggi l’oggetto o il testo") == 1
+
+
+def test_stopped_with_an_unapproved_correction_offers_the_rest_to_nobody(nora, cast, half):
+    approving.set_rules(programme=half.programme, needs_approval=True, ask_after_hours=12)
+    half.refresh_from_db()
+    steering.pause(newsletter=half)
+    note = {"note": "Lucca", "version": half.version, "by": cast.nora}
+    correcting.correct(newsletter=half, subject=half.subject, body=both("A Lucca.", ""), **note)
+    steering.cancel(newsletter=half)
+    assert "Inviala proprio" not in text_of(nora.get(PAGE + "invio/"))
+    approving.approve(newsletter=half, by=cast.carla)
+    assert "Inviala proprio" in text_of(nora.get(PAGE + "invio/"))
