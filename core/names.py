@@ -22,6 +22,11 @@ def one_line(typed: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
 
 
+def is_one_line(words: str) -> bool:
+    """Whether `words` stand on one line without control signs; accents and emoji are none."""
+    return not any(unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} for sign in words)
+
+
 def only_a_name(value: str) -> None:
     """Validator of a field: no `https://…`, no `www.…`, no `@`, no invisible sign, nothing of HTML or of a formula."""
     if any(unicodedata.category(sign) in _UNSEEN and not _joins(value, at) for at, sign in enumerate(value)):

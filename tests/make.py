@@ -178,6 +178,9 @@ def make_newsletter(programme: Programme, **over) -> Newsletter:
         "subject": both("Le notizie di luglio", "The news of July"),
         "body": both("Ciao %%first_name%%,\n\nci vediamo a **Pisa**.", "Hello %%first_name%%, see you in **Pisa**."),
     }
+    body = over.get("body")
+    if "subject" not in over and isinstance(body, LazyI18nString) and not body.data.get("en"):
+        values["subject"] = both("Le notizie di luglio", "")  # a language is written whole or not at all
     return Newsletter.objects.create(programme=programme, **values | over)
 
 

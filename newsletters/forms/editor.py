@@ -74,7 +74,7 @@ class BeginForm(forms.Form):
             return
         self.fields["starts_from_last"].label = _("Start from “%(subject)s”") % {"subject": last.title}
         self.fields["starts_from_last"].help_text = _(
-            "Its text, its audience and its topic are copied: change them freely."
+            "Its text, its subject in the other languages, its audience and its topic are copied: change them freely."
         )
 
     def words(self) -> dict[str, Any]:

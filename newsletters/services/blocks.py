@@ -30,7 +30,8 @@ from programmes.models import Organisation, Programme, Territory
 
 MOST_EVENTS = 10
 LINE = re.compile(r" {0,3}\[\[([^\[\]]*)\]\][ \t]*")
-INSIDE_A_LINE = re.compile(r"\[\[\s*([^\[\]\s|]+)[^\[\]]*\]\]")
+LEFT_OVER = re.compile(r"\[\[[^\[\]]*\]\](?!\()")
+"""Double brackets that no reader should see; `[[1]](/page/)` is a link."""
 CODE = re.compile(r"`[^`]*`")
 OPENS, CLOSES = "\ue000", "\ue001"
 """Around a block's number while the Markdown is rendered: signs that nobody writes (private use in Unicode)."""
@@ -150,15 +151,20 @@ def check(source: str, facts: Facts) -> None:
     """Raises `unknown_block`, `unknown_province`, `unknown_event`, `bad_button`, `block_in_a_line` or
     `place_in_address`."""
     code = _lines_of_code(source)
+    rest = []
     for number, line in enumerate(_lines(source)):
-        if number in code:
-            continue
-        if called := LINE.fullmatch(line):
+        called = None if number in code else LINE.fullmatch(line)
+        if called:
             _find(called.group(1), facts)
-        for inside in [] if called else INSIDE_A_LINE.finditer(CODE.sub("", line)):
-            if inside.group(1).lower() in _by_name:
-                message = _("“%(block)s” must stand on a line of its own.")
-                raise NewsletterError("block_in_a_line", message % {"block": inside.group()})
+        rest.append("" if called or number in code else line)
+    check_brackets(CODE.sub("", "\n".join(rest)))
+
+
+def check_brackets(words: str) -> None:
+    """Raises `block_in_a_line` for double brackets among other words, where nothing can be a block."""
+    if inside := LEFT_OVER.search(words):
+        message = _("“%(block)s” would be read as it stands: put it on a line of its own, or take the brackets away.")
+        raise NewsletterError("block_in_a_line", message % {"block": " ".join(inside.group().split())[:100]})
 
 
 def names_of(source: str) -> set[str]:

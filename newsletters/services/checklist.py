@@ -6,14 +6,17 @@ that leads nowhere. A warning may be meant. `checking` decides what follows; the
 """
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import markdown
 from newsletters.models import Newsletter
+from newsletters.places import PLACE
 from newsletters.services import NewsletterError, audiences, blocks, composing, dates, links, personal, plain_text
 from programmes.models import Organisation
 
@@ -22,12 +25,20 @@ SUBJECT_SHOWN = 78
 LARGE, TOO_LARGE = 80_000, 100_000
 """Bytes of the HTML part: large mail providers cut a mail at 102 kB, with the way to unsubscribe."""
 SHORT_WORDS = 5
+LEFT_OVER = re.compile(
+    r"\b(?:(?i:da completare|da scrivere|da definire|to be completed|to be written|lorem ipsum)|"
+    r"TODO|TBD|x{3,6}|X{4,6})\b"
+)
+"""Notes to oneself. XXX may be the thirtieth of something."""
 
 BLOCKING, WARNING = "blocking", "warning"
 KINDS: dict[str, tuple[str, Promise]] = {
     "no_subject": (BLOCKING, _("There is no subject: write one.")),
     "no_body": (BLOCKING, _("There is no text: write one.")),
-    "half_language": (WARNING, _("In this language only subject or text is written: write both or neither.")),
+    "text_without_subject": (BLOCKING, _("%(in_language)s: a text without a subject. Write it, or empty the text.")),
+    "subject_without_text": (BLOCKING, _("%(in_language)s: a subject without a text. Write it, or empty the subject.")),
+    "broken_place": (BLOCKING, _("%(about)s")),
+    "place_in_address": (BLOCKING, _("%(about)s")),
     "unknown_place": (BLOCKING, _("There is no field “%(about)s”: choose one of the list beside the text.")),
     "wrong_block": (BLOCKING, _("%(about)s")),
     "no_plain_text": (BLOCKING, _("Who reads only text would find nothing: add a sentence.")),
@@ -53,6 +64,7 @@ KINDS: dict[str, tuple[str, Promise]] = {
     "no_funder": (WARNING, _("The programme names no funder: make sure that nobody has to be named.")),
     "no_funding_band": (BLOCKING, _("The mail does not name “%(about)s”, who pays for the programme.")),
     "wrong_year": (WARNING, _("“%(about)s” lies outside the programme: check the year.")),
+    "left_over": (WARNING, _("“%(about)s” looks like something still to be written: write it, or take it out.")),
     "wrong_weekday": (WARNING, _("“%(about)s” is a %(day)s: check the day.")),
     "nobody": (WARNING, _("Nobody would get it: look at the audience.")),
 }  # fmt: skip
@@ -78,7 +90,8 @@ class Finding:
     @property
     def sentence(self) -> str:
         sentence = str(KINDS[self.code][1])
-        return sentence % self.values if self.values else sentence
+        in_language = {"in_language": dict(settings.LANGUAGES).get(self.language, self.language)}
+        return sentence % (self.values | in_language) if self.values or self.language else sentence
 
     def as_json(self) -> dict[str, Any]:
         return {"code": self.code, "field": self.field, "language": self.language, "values": self.values}
@@ -133,21 +146,34 @@ def _words(newsletter: Newsletter, language: str) -> Iterator[Finding]:
     subject, body = words(newsletter, "subject", language), words(newsletter, "body", language)
     yield from _subject(subject, language)
     if language != composing.LANGUAGES[0] and not (subject and body):
-        yield Finding("half_language", f"{'body' if subject else 'subject'}_{language}", language)
+        if subject or body:
+            code, part = ("subject_without_text", "body") if subject else ("text_without_subject", "subject")
+            yield Finding(code, f"{part}_{language}", language)
     elif not body:
         yield Finding("no_body", f"body_{language}", language)
     for part, text in (("subject", subject), ("body", body)):
         place = (f"{part}_{language}", language)
-        for _space, name, _fallback in personal.PLACE.findall(text):
-            if name not in personal.FIELDS:
-                yield Finding("unknown_place", *place, {"about": name})
-        for code, values in dates.doubts(text, newsletter, is_subject=part == "subject"):
+        yield from _places(text, place)
+        for match in LEFT_OVER.finditer(text):
+            yield Finding("left_over", *place, {"about": match.group()})
+        for code, values in dates.doubts(text, newsletter):
             yield Finding(code, *place, values)
     yield from _described(body, language)
     try:
         blocks.check(body, blocks.Facts(newsletter.programme))
     except NewsletterError as error:
         yield Finding("wrong_block", f"body_{language}", language, {"about": str(error.message)})
+
+
+def _places(text: str, place: tuple[str, str]) -> Iterator[Finding]:
+    unknown = [name for _space, name, _fallback in PLACE.findall(text) if name not in personal.FIELDS]
+    for name in unknown:
+        yield Finding("unknown_place", *place, {"about": name})
+    try:
+        personal.check(text)
+    except NewsletterError as error:
+        if error.code != "unknown_place":
+            yield Finding(error.code, *place, {"about": str(error.message)})
 
 
 def _subject(subject: str, language: str) -> Iterator[Finding]:

@@ -30,7 +30,17 @@ WRITTEN = re.compile(
     re.IGNORECASE,
 )
 NUMBERS = re.compile(r"\b(?P<day>\d{1,2})[/.](?P<month>\d{1,2})[/.](?P<year>(?:19|20)\d\d)\b")
-BARE_YEAR = re.compile(r"(?<![\d–-])(?:19|20)\d\d(?![\d–-])")
+BARE_YEAR = re.compile(
+    r"(?<![\w/–.,€-])(?<!€ )(?:19|20)\d\d(?![\w/–-]|[.,]\d)"
+    r"(?!\s*(?:€|%|euro|person|people|iscritt|partecipant|copie|copies|ore\b|hours|lavorator|worker|aziend|impres|compan))",
+    re.IGNORECASE,
+)
+"""Not within a code, a span of years (2021–2027) or a number of things."""
+NOT_WORDS = re.compile(
+    r"\]\([^)\s]*|\[\[[^\[\]]*\]\]|<[^<>\s]+>|\b(?:https?://|www\.)\S+|\S+@\S+|(?<!\w)/[\w%./-]+|"
+    r"\b(?:19|20)\d\d\s*[–-]\s*(?:19|20)\d\d\b"
+)
+"""Addresses, blocks and spans of years."""
 OF_A_LAW = re.compile(
     r"(?:decret|legge|delibera|determin|direttiva|regolament|decree|law|act|regulation)\w*[^.]{0,60}$", re.I
 )
@@ -38,7 +48,7 @@ AFTERWARDS = timedelta(days=366)
 """How long after its end a programme may still speak of days: they slip."""
 
 
-def doubts(text: str, newsletter: Newsletter, *, is_subject: bool = False) -> Iterator[tuple[str, dict[str, Any]]]:
+def doubts(text: str, newsletter: Newsletter) -> Iterator[tuple[str, dict[str, Any]]]:
     """`wrong_year` and `wrong_weekday`, each with what it is about."""
     programme, rest = newsletter.programme, text
     for match in (*WRITTEN.finditer(text), *NUMBERS.finditer(text)):
@@ -53,10 +63,12 @@ def doubts(text: str, newsletter: Newsletter, *, is_subject: bool = False) -> It
             yield "wrong_year", {"about": said}
         elif (weekday := match.groupdict().get("weekday")) and _number(weekday, WEEKDAYS) != found.weekday():
             yield "wrong_weekday", {"about": said, "day": gettext(DAYS[found.weekday()])}
-    if is_subject:
-        for match in BARE_YEAR.finditer(rest):
-            if not programme.starts_on.year <= int(match.group()) <= programme.ends_on.year + 1:
-                yield "wrong_year", {"about": match.group()}
+    rest = NOT_WORDS.sub(" ", rest)
+    for match in BARE_YEAR.finditer(rest):
+        is_ours = programme.starts_on.year <= int(match.group()) <= programme.ends_on.year + 1
+        is_near = abs(int(match.group()) - newsletter.due_on.year) <= 1
+        if not is_ours and not is_near and not OF_A_LAW.search(rest[: match.start()]):
+            yield "wrong_year", {"about": match.group()}
 
 
 def _date(match: re.Match, near: date) -> date | None:

@@ -17,6 +17,9 @@ from newsletters.places import PLACE
 from newsletters.services import NewsletterError
 
 FIELDS = ("first_name", "last_name", "province")
+EXAMPLES = "%%first_name%%, %%province|Toscana%%"
+BEFORE, AFTER = 30, 20
+"""Characters shown around a mistake."""
 NEARLY = re.compile(
     r"%%([^\s%|][^%|\n]{0,60})(?:\|[^%\n]*)?%%|%%\s*([A-Za-z_]+)\s*(?:\|[^%\n]*)?%%|\{\{\s*(\w+)[^}\n]*\}\}"
 )
@@ -25,7 +28,8 @@ NEARLY = re.compile(
 
 def check(source: str) -> None:
     """Raises `unknown_place` when `source` names a field we do not have or writes one wrongly, `place_in_address` when
-    one stands inside a link's or an image's address: no link may tell who opened it."""
+    one stands inside a link's or an image's address: no link may tell who opened it. `broken_place` where `%%` is left
+    that is no whole field: one inside another, one not closed."""
     for _space, name, _fallback in PLACE.findall(source):
         if name not in FIELDS:
             raise _unknown(name)
@@ -36,6 +40,24 @@ def check(source: str) -> None:
         if "%%" in unquote(address):
             message = _("A link leads everybody to the same page: no personal field in the address “%(address)s”.")
             raise NewsletterError("place_in_address", message % {"address": unquote(address)[:100]})
+    _check_whole(source)
+
+
+def _check_whole(source: str) -> None:
+    rest = PLACE.sub(lambda match: " " * len(match.group()) if match.group(3) != "" else match.group(), source)
+    at = rest.find("%%")
+    if at < 0 and "%%" in markdown.to_html(rest):  # written with signs that Markdown takes away, as in %\\%
+        at = max(rest.find("%"), rest.find("&"), 0)
+    if at < 0:
+        return
+    start = source.rfind("\n", 0, at) + 1
+    words = source[max(start, at - BEFORE) : at + AFTER].split("\n")[0].strip()
+    message = _(
+        "Line %(line)s, near “%(words)s”: a personal field is not whole. Write %(example)s, one after the other and "
+        "none inside another."
+    )
+    shown = {"line": source.count("\n", 0, at) + 1, "words": words, "example": EXAMPLES}
+    raise NewsletterError("broken_place", message % shown)
 
 
 def _unknown(name: str) -> NewsletterError:

@@ -18,9 +18,11 @@ from i18nfield.strings import LazyI18nString
 
 from accounts.models import User
 from core import markdown
+from core.names import is_one_line
 from core.tokens import link_token
 from mail.services import outbox
 from newsletters.models import Newsletter, Subscription
+from newsletters.places import for_a_stranger
 from newsletters.services import NewsletterError, blocks, checking, composing, personal, pictures, versions
 from newsletters.services.audiences import Audience
 from programmes.models import Programme
@@ -46,8 +48,18 @@ LONGEST_BODY = 100_000
 def begin(
     *, programme: Programme, subject: LazyI18nString, due_on: date, start_from: Newsletter | None = None
 ) -> Newsletter:
-    """A new draft, under an address made of its subject; with the text, the audience and the topic of another one."""
-    base = slugify(str(subject))[:60] or "newsletter"
+    """A new draft, under an address made of its subject; with the text, the audience and the topic of another one, and
+    its subject in the languages in which none is given. Errors `not_one_line`, those of `personal.check`."""
+    try:
+        for language in composing.LANGUAGES:
+            check_subject(_in(subject, language))
+    except NewsletterError as error:
+        raise NewsletterError(error.code, error.message, {"subject": error.message}) from error
+    if start_from:
+        given = {language: _in(subject, language) for language in composing.LANGUAGES}
+        earlier = {language: _in(start_from.subject, language) for language in composing.LANGUAGES}
+        subject = LazyI18nString({language: given[language] or earlier[language] for language in given})
+    base = slugify(for_a_stranger(str(subject)))[:60] or "newsletter"
     taken = set(Newsletter.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | RESERVED_SLUGS
     slugs = (base if number == 1 else f"{base}-{number}" for number in count(1))
     slug = next(slug for slug in slugs if slug not in taken)
@@ -75,9 +87,9 @@ def save(
 ) -> Newsletter:
     """Keep the words and the audience, as a version of their own; saving the same again changes nothing.
 
-    Errors `not_editable`, `changed`, `empty`, `too_long`, `unknown_place`, `place_in_address`, `foreign_image`,
-    `foreign_link`, `too_nested`, `image_without_words`, `unknown_picture`, `pictures_too_heavy`, and those of
-    `blocks.check`.
+    Errors `not_editable`, `changed`, `empty`, `too_long`, `too_nested`, `not_one_line`, `control_signs`,
+    `foreign_image`, `foreign_link`, `image_without_words`, `unknown_picture`, `pictures_too_heavy`, and those of
+    `personal.check` and `blocks.check`.
     """
     kept = Newsletter.objects.select_for_update(of=("self",)).select_related("programme").get(pk=newsletter.pk)
     if not kept.is_editable:
@@ -148,8 +160,11 @@ def check_words(newsletter: Newsletter, subject: LazyI18nString, body: LazyI18nS
                 message = _("There are thousands of brackets, stars or other signs of formatting here: take some out.")
                 raise NewsletterError("too_nested", message, {field: message})
             try:
-                personal.check(written)
-                if name == "body":
+                if name == "subject":
+                    check_subject(written)
+                else:
+                    _check_signs(written)
+                    personal.check(written)
                     blocks.check(written, facts)
                     _check_images(written)
                     _check_links(written)
@@ -159,6 +174,22 @@ def check_words(newsletter: Newsletter, subject: LazyI18nString, body: LazyI18nS
         if is_scheduled and not str(text).strip():
             message = _("It is scheduled: it needs a subject and a text.")
             raise NewsletterError("empty", message, {f"{name}_{composing.LANGUAGES[0]}": message})
+
+
+def check_subject(written: str) -> None:
+    """One line of a mail's head: no control signs, whole fields, no blocks."""
+    if not is_one_line(written):
+        message = _("The subject is one line: take out what breaks it and signs that cannot be seen.")
+        raise NewsletterError("not_one_line", message)
+    personal.check(written)
+    blocks.check_brackets(written)
+
+
+def _check_signs(written: str) -> None:
+    """A feed takes no control signs."""
+    if not is_one_line(re.sub(r"[\t\r\n\u2028\u2029]", " ", written)):
+        message = _("There are signs in this text that cannot be seen: copy it again as plain text.")
+        raise NewsletterError("control_signs", message)
 
 
 def _check_images(source: str) -> None:

@@ -18,7 +18,7 @@ from mail.services import doubts, routes
 from newsletters.forms.editor import BeginForm
 from newsletters.forms.rules import RulesForm
 from newsletters.models import Newsletter
-from newsletters.services import approving, prospect, remaining, steering, writing
+from newsletters.services import NewsletterError, approving, prospect, remaining, steering, writing
 from newsletters.services import progress as counting
 from programmes.context import current_frame
 
@@ -48,8 +48,11 @@ def begin(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = BeginForm(request.POST or None, last=writing.last(programme))
     if request.method == "POST" and form.is_valid():
-        newsletter = writing.begin(programme=programme, **form.words())
-        return redirect("newsletters:staff-edit", newsletter.slug)
+        try:
+            newsletter = writing.begin(programme=programme, **form.words())
+            return redirect("newsletters:staff-edit", newsletter.slug)
+        except NewsletterError as error:
+            error.add_to(form)
     return render(request, "newsletters/desk/begin.html", {"form": form})
 
 

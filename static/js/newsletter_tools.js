@@ -13,9 +13,27 @@ function write(area, text, from, to) {
   }
 }
 
+// A field is one thing: what touches a part of it holds it whole.
+function withWholeFields(area) {
+  let [from, to] = [area.selectionStart, area.selectionEnd];
+  for (const field of area.value.matchAll(/%%[A-Za-z_]+(?:\|[^%|\n]*)?%%/g)) {
+    const [start, end] = [field.index, field.index + field[0].length];
+    if (from < end && to > start) {
+      [from, to] = [Math.min(from, start), Math.max(to, end)];
+    }
+  }
+  return [from, to];
+}
+
+// Strong words may go around a field; a field is put after what is selected, unless it takes plain words as its own.
 function around(area, before, after, sample) {
-  const [from, to] = [area.selectionStart, area.selectionEnd];
-  const inside = after ? area.value.slice(from, to) || sample : "";
+  let [from, to] = withWholeFields(area);
+  let inside = area.value.slice(from, to);
+  if (before.startsWith("%%") && (!after || /[%|\n]/.test(inside))) {
+    from = to;
+    inside = "";
+  }
+  inside = after ? inside || sample : "";
   write(area, before + inside + after, from, to);
   area.setSelectionRange(from + before.length, from + before.length + inside.length);
 }
@@ -29,7 +47,7 @@ function beforeLines(area, sign) {
 }
 
 function onItsOwnLine(area, text) {
-  const at = area.selectionEnd;
+  const at = withWholeFields(area)[1];
   const before = area.value.slice(0, at);
   const lead = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
   write(area, `${lead}${text}\n${area.value[at] === "\n" ? "" : "\n"}`, at, at);

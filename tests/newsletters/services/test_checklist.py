@@ -114,7 +114,8 @@ def test_image_that_is_there_is_fine_and_a_poor_description_is_named(programme):
 def test_each_language_that_is_written_is_looked_at(programme):
     seen = checklist.look(make_newsletter(programme, body=both("Ciao", "[x](/nowhere/)")))
     assert [(one.code, one.field) for one in seen] == [("dead_link", "body_en")]
-    assert codes(programme, body=both("Ciao", "")) == ["half_language"]
+    only_subject = codes(programme, subject=both("Luglio", "July"), body=both("Ciao", ""))
+    assert only_subject == ["subject_without_text"]
 
 
 def test_programme_without_funder_is_a_warning(programme):

@@ -32,7 +32,12 @@ def luglio(programme, pisa, lucca):
     make_event(programme, slug="seminario-lucca", territory=lucca, title=both("Seminario di Lucca", "Lucca"))
     make_event(programme, slug="bozza", published_at=None)
     mailing = outbox.open_mailing(key="newsletter:luglio")[0]
-    over = {"state": "sent", "sent_at": timezone.now(), "mailing": mailing}
+    over = {
+        "subject": both("Le notizie di luglio", "The news of July"),
+        "state": "sent",
+        "sent_at": timezone.now(),
+        "mailing": mailing,
+    }
     return make_newsletter(programme, slug="luglio", body=both(BODY, ""), **over)
 
 
