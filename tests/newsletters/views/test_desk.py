@@ -199,7 +199,7 @@ def test_progress_leads_to_each_refused_address_in_a_fixed_number_of_queries(
     Delivery.objects.update(state="failed", reason="550 5.1.1 unknown")
     sending.finish_sent()
     nora.get(PAGE + "invio/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         page = nora.get(PAGE + "invio/")
     for delivery in Delivery.objects.all():
         assert f'<a href="/gestione/posta/storia/{delivery.pk}/">{delivery.email}</a>' in page.content.decode()
