@@ -47,6 +47,7 @@ def tagged(url: str, newsletter: Newsletter) -> str:
 def with_tagged_links(html: str, newsletter: Newsletter) -> str:
     """The HTML of a mail with every link to our own pages `tagged`. Its text part shows plain addresses: they are
     read aloud and copied by hand."""
+    html = html.replace('href="%%next_step_url%%"', f'href="%%next_step_url%%?{PARAMETER}={newsletter.slug}"')
     return _own_link.sub(lambda link: f'href="{escape(tagged(unescape(link.group(1)), newsletter))}"', html)
 
 

@@ -61,6 +61,11 @@ form.addEventListener("input", (event) => {
 });
 
 form.addEventListener("submit", (event) => {
+  if (isTooLong()) {
+    event.preventDefault();
+    form.querySelector(".news-too-long:not([hidden])").scrollIntoView({ block: "center" });
+    return;
+  }
   if (event.submitter !== show) {
     isLeaving = true;
   }

@@ -1,9 +1,11 @@
 """What may not stand in a subject or a text, and what the checklist says of it."""
 
+import re
+
 import pytest
 
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, checklist, writing
+from newsletters.services import NewsletterError, checklist, composing, writing
 from newsletters.services.audiences import Audience
 from tests.make import both, make_newsletter
 
@@ -144,3 +146,11 @@ def test_ordinary_words_are_no_marker(programme, words):
 
 def test_broken_field_that_was_kept_blocks(programme):
     assert "broken_place" in codes(programme, NESTED)
+
+
+def test_own_links_of_the_html_carry_the_mark_and_the_text_none(programme):
+    words = "[a](/eventi/)\n\n[[eventi]]\n\n[[prossimo-passo]]\n\n[[bottone Vieni | /eventi/]]"
+    mail = composing.compose(make_newsletter(programme, slug="luglio", body=both(words, "")), "it")
+    ours = [one for one in re.findall(r'href="([^"]+)"', mail.html) if "%%token%%" not in one and "mailto:" not in one]
+    assert [one for one in ours if not one.endswith("?n=luglio")] == []
+    assert "n=luglio" not in mail.text
