@@ -6,7 +6,7 @@ Delivery for every candidate, the excluded ones with their reason.
 """
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -165,6 +165,11 @@ class NewsletterQuerySet(VisibleQuerySet):
         """What anybody may read: what has left, of the programme on show."""
         return self.filter(sent_at__isnull=False, programme__is_current=True).order_by("-sent_at", "-pk")
 
+    def locked(self, pk: int) -> "Newsletter":
+        """The row once nobody else holds it. Its mailing is read after that: joined, PostgreSQL would show it as it was
+        before the wait."""
+        return self.select_for_update().get(pk=pk)
+
     def with_numbers(self):
         """Each with how many copies were `handed_over` and how many `refused`."""
         copies = "mailing__messages__deliveries"
@@ -207,7 +212,7 @@ class Newsletter(models.Model):
         null=True, blank=True, help_text="How many people were frozen with it, those left out too."
     )
     corrections = models.JSONField(
-        default=list, blank=True, help_text="[{at, note}]: what was put right for those who had not got it yet."
+        default=list, blank=True, help_text="[{at, since, note}]: what was put right for those who had not got it yet."
     )
     version = models.PositiveIntegerField(
         default=1, help_text="Counts the edits, so that two people cannot overwrite each other."
@@ -282,6 +287,11 @@ class Newsletter(models.Model):
     def correction_waits(self) -> bool:
         """Whether it was corrected on its way in words to which a second person still has to say yes."""
         return bool(self.mailing_id and self.corrections) and self.needs_approval
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """The moment of the first correction to which nobody has said yes yet: what is newer is not public."""
+        return datetime.fromisoformat(self.corrections[-1]["since"]) if self.correction_waits else None
 
     @property
     def zone(self) -> ZoneInfo:

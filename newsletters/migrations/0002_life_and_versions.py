@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='newsletter',
             name='corrections',
-            field=models.JSONField(blank=True, default=list, help_text='[{at, note}]: what was put right for those who had not got it yet.'),
+            field=models.JSONField(blank=True, default=list, help_text='[{at, since, note}]: what was put right for those who had not got it yet.'),
         ),
         migrations.AddField(
             model_name='newsletter',

@@ -56,9 +56,10 @@ def issues(*, with_texts: bool = False) -> list[Issue]:
 
 
 def corrections(newsletter: Newsletter) -> list[Correction]:
-    """What was put right after it began to leave, in the order it happened."""
+    """What was put right after it began to leave, in the order it happened, as far as it is public."""
     found = [(parse_datetime(str(one.get("at", ""))), str(one.get("note", ""))) for one in newsletter.corrections]
-    return [Correction(localtime(at), note) for at, note in found if at]
+    until = newsletter.waits_since
+    return [Correction(localtime(at), note) for at, note in found if at and (until is None or at < until)]
 
 
 def updated_at(newsletter: Newsletter) -> datetime:

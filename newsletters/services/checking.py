@@ -97,8 +97,7 @@ def what_is_said(newsletter: Newsletter) -> tuple[Any, ...]:
 
 def locked(newsletter: Newsletter, version: int | None = None, *, may_have_left: bool = False) -> Newsletter:
     """The row as it stands, for who is about to change its state. Errors `not_editable`, `changed`."""
-    rows = Newsletter.objects.select_for_update(of=("self",)).select_related("programme", "mailing")
-    kept = rows.get(pk=newsletter.pk)
+    kept = Newsletter.objects.locked(newsletter.pk)
     if not kept.is_editable and not may_have_left:
         raise NewsletterError("not_editable", _("It has already left."))
     if version is not None and kept.version != version:

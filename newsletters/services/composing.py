@@ -142,13 +142,15 @@ class WebVersion:
 
 def web_versions(newsletters: Iterable[Newsletter], language: str) -> dict[int, WebVersion]:
     """What everybody may read, by the newsletter's pk: the words that left, with the meetings and figures of that day,
-    each place with what it says to an unknown reader. One query for all of them; what has not left is shown as it
-    stands."""
+    each place with what it says to an unknown reader. A correction that waits for a second person's yes is not among
+    them yet. One query for all of them; what has not left is shown as it stands."""
     newsletters = list(newsletters)
     left = Message.objects.filter(mailing__in=[one.mailing_id for one in newsletters if one.mailing_id])
+    waiting = {one.mailing_id: one.waits_since for one in newsletters if one.waits_since}
     messages = {
         one.mailing_id: one
         for one in left.filter(language=language).exclude(html="").defer("text", "attachments").order_by("pk")
+        if one.mailing_id not in waiting or one.created_at < waiting[one.mailing_id]
     }
     return {one.pk: _for_everybody(one, messages.get(one.mailing_id), language) for one in newsletters}
 

@@ -34,9 +34,7 @@ def correct(
 
     Errors `not_paused`, `changed`, `same`, `empty` (note), `findings`, and those of `writing.check_words`.
     """
-    kept = (
-        Newsletter.objects.select_for_update(of=("self",)).select_related("programme", "mailing").get(pk=newsletter.pk)
-    )
+    kept = Newsletter.objects.locked(newsletter.pk)
     _may_be_corrected(kept, version, note)
     before = checking.what_is_said(kept)
     kept.subject, kept.body, kept.version = subject, body, version + 1
@@ -45,7 +43,9 @@ def correct(
     writing.check_words(kept, subject, body, is_scheduled=True)
     checking.refuse_blocking(checklist.look(kept))
     versions.keep_first(Newsletter.objects.get(pk=kept.pk))
-    kept.corrections = [*kept.corrections, {"at": timezone.now().isoformat(), "note": " ".join(note.split())}]
+    now = timezone.now()
+    correction = {"at": now, "since": kept.waits_since or now, "note": " ".join(note.split())}
+    kept.corrections = [*kept.corrections, {name: str(value) for name, value in correction.items()}]
     kept.checked_at, kept.checked_by, kept.approved_at, kept.approved_by = timezone.now(), by, None, None
     kept.save(update_fields=["subject", "body", "version", "corrections", "changed_at", *checking.UNDONE])
     versions.keep(kept, by)

@@ -63,8 +63,7 @@ def of(newsletter: Newsletter) -> Remaining:
 def send(*, newsletter: Newsletter, with_refused: bool = False) -> int:
     """Take up the deliveries of who is still owed it; returns how many. Errors `not_over`, `needs_approval`,
     `nobody_left`."""
-    rows = Newsletter.objects.select_for_update(of=("self",)).select_related("mailing", "programme")
-    kept = rows.get(pk=newsletter.pk)
+    kept = Newsletter.objects.locked(newsletter.pk)
     if kept.state not in (State.SENT, State.CANCELLED) or kept.mailing is None:
         raise NewsletterError("not_over", _("It is not over yet: wait, or stop it first."))
     approving.must_be_approved(kept)

@@ -38,7 +38,7 @@ def resume(*, newsletter: Newsletter) -> None:
 def cancel(*, newsletter: Newsletter) -> None:
     """Stop. Who has not got it yet is left out, with that reason; whose copy was in doubt and not sent again
     yet is in doubt as before. One only scheduled is a draft again."""
-    if _locked(newsletter).state == State.SCHEDULED:
+    if Newsletter.objects.locked(newsletter.pk).state == State.SCHEDULED:
         scheduling.unschedule(newsletter=newsletter)
         return
     _steer(newsletter, Mailing.State.CANCELLED)
@@ -53,7 +53,7 @@ def cancel(*, newsletter: Newsletter) -> None:
 
 @transaction.atomic
 def _steer(newsletter: Newsletter, state: str) -> None:
-    kept = _locked(newsletter)
+    kept = Newsletter.objects.locked(newsletter.pk)
     if kept.state != State.SENDING:
         raise NewsletterError("not_sending", NOT_SENDING[kept.state] % {"subject": kept.title})
     if state == Mailing.State.RUNNING:
@@ -61,10 +61,3 @@ def _steer(newsletter: Newsletter, state: str) -> None:
     outbox.set_mailing_state(kept.mailing, state)
     Newsletter.objects.filter(pk=kept.pk).update(changed_at=timezone.now())
     newsletter.refresh_from_db()
-
-
-def _locked(newsletter: Newsletter) -> Newsletter:
-    """As it stands now: one that is being frozen in this moment is waited for."""
-    return (
-        Newsletter.objects.select_for_update(of=("self",)).select_related("mailing", "programme").get(pk=newsletter.pk)
-    )

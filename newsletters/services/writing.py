@@ -91,7 +91,7 @@ def save(
     `foreign_image`, `foreign_link`, `image_without_words`, `unknown_picture`, `pictures_too_heavy`, and those of
     `personal.check` and `blocks.check`.
     """
-    kept = Newsletter.objects.select_for_update(of=("self",)).select_related("programme").get(pk=newsletter.pk)
+    kept = Newsletter.objects.locked(newsletter.pk)
     if not kept.is_editable:
         raise NewsletterError("not_editable", _("It has already left: nothing can be changed any more."))
     if kept.version != version:

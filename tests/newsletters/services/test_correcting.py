@@ -8,7 +8,17 @@ from mail.models import Delivery
 from mail.services import doubts
 from mail.services import sending as outbox
 from newsletters.models import Newsletter
-from newsletters.services import NewsletterError, approving, correcting, remaining, scheduling, sending, steering
+from newsletters.services import (
+    NewsletterError,
+    approving,
+    archive,
+    composing,
+    correcting,
+    remaining,
+    scheduling,
+    sending,
+    steering,
+)
 from newsletters.services import progress as counting
 from tests.make import both, make_newsletter, make_subscription
 from tests.threads import all_at_once
@@ -163,6 +173,16 @@ def test_correction_goes_on_only_after_another_person_said_yes(strict, cast):
     assert (strict.state, strict.is_paused, strict.approved_by) == ("sending", True, cast.nora)
     steering.resume(newsletter=strict)
     assert not strict.is_paused
+
+
+def test_correction_is_public_only_after_the_second_yes(strict, cast):
+    first = composing.web_version(strict, "it").subject
+    correct(strict, by=cast.carla, subject=both("Una volta", "Once"))
+    correct(strict, by=cast.carla, subject=both("Due volte", "Twice"))
+    assert (composing.web_version(strict, "it").subject, archive.corrections(strict)) == (first, [])
+    approving.approve(newsletter=strict, by=cast.nora)
+    assert composing.web_version(strict, "it").subject == "Due volte"
+    assert len(archive.corrections(strict)) == 2
 
 
 def test_correction_after_an_approved_one_is_approved_again(strict, cast):
