@@ -231,7 +231,7 @@ def change_mode(*, registration: Registration, mode: str) -> Registration:
 def correct_email(*, registration: Registration, email: str, client: str = "") -> Registration:
     """Send the link to another address, because the first was mistyped. Only while nobody has confirmed it."""
     email = normalise_email(email)
-    clean(Registration(event=registration.event, first_name="-", email=email))
+    clean(Registration(event=registration.event, first_name="A", email=email))
     restraint.correct(client=client, registration=registration)
     restraint.ask(client=client, email=email)
     with places.deciding(registration.event) as event:

@@ -252,7 +252,7 @@ def test_correction_is_approved_on_the_page_by_another_person(client, cast, half
     half.refresh_from_db()
     steering.pause(newsletter=half)
     note = {"note": "Lucca", "version": half.version, "by": cast.carla}
-    correcting.correct(newsletter=half, subject=half.subject, body=both("A Lucca.", ""), **note)
+    correcting.correct(newsletter=half, subject=half.subject, body=both("A Lucca.", "In Lucca."), **note)
     client.force_login(cast.carla)
     assert "approvo" not in text_of(client.get(PAGE + "invio/"))
     assert "seconda persona" in text_of(client.post(PAGE + "comandi/", {"do": "resume"}, follow=True))
@@ -297,7 +297,7 @@ def test_stopped_with_an_unapproved_correction_offers_the_rest_to_nobody(nora, c
     half.refresh_from_db()
     steering.pause(newsletter=half)
     note = {"note": "Lucca", "version": half.version, "by": cast.nora}
-    correcting.correct(newsletter=half, subject=half.subject, body=both("A Lucca.", ""), **note)
+    correcting.correct(newsletter=half, subject=half.subject, body=both("A Lucca.", "In Lucca."), **note)
     steering.cancel(newsletter=half)
     assert "Inviala proprio" not in text_of(nora.get(PAGE + "invio/"))
     approving.approve(newsletter=half, by=cast.carla)
