@@ -12,6 +12,7 @@ from typing import Self
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -136,6 +137,11 @@ class Event(models.Model):
         FULL = "full", _("Full")
         CLOSED = "closed", _("Registration closed")
 
+    class Access(models.TextChoices):
+        OPEN = "open", _("Everybody")
+        INVITATION = "invitation", _("Who was invited")
+        AUDIENCE = "audience", _("Members of an organisation or role")
+
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="events")
     territory = models.ForeignKey(
         Territory, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("province")
@@ -167,11 +173,50 @@ class Event(models.Model):
     online_capacity = models.PositiveIntegerField(
         _("places online"), null=True, blank=True, help_text=_("Leave empty if one cannot take part online.")
     )
+    total_capacity = models.PositiveIntegerField(
+        _("places in all"),
+        null=True,
+        blank=True,
+        help_text=_("Only if both modes share one total; leave empty if each has places of its own."),
+    )
     in_person_taken = models.PositiveIntegerField(default=0, editable=False)
     online_taken = models.PositiveIntegerField(default=0, editable=False)
     registration_opens_at = models.DateTimeField(_("registration opens"))
     registration_closes_at = models.DateTimeField(_("registration closes"))
+    changes_close_at = models.DateTimeField(
+        _("answers and mode can be changed until"),
+        null=True,
+        blank=True,
+        help_text=_("Leave empty: until it begins. One can always cancel until it begins."),
+    )
+    access = models.CharField(_("who may register"), max_length=10, choices=Access, default=Access.OPEN)
+    audience_organisations = models.ManyToManyField(
+        Organisation, blank=True, related_name="reserved_events", verbose_name=_("members of")
+    )
+    audience_role = models.CharField(
+        _("with the role"), max_length=80, blank=True, help_text=_("As in the list of members; empty: any role.")
+    )
+    needs_approval = models.BooleanField(_("the staff approve each registration"), default=False)
     has_waiting_list = models.BooleanField(_("waiting list when full"), default=True)
+    offer_hours = models.PositiveSmallIntegerField(
+        _("hours to accept a place that became free"),
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(336)],
+        help_text=_("Fewer as the event nears: never more than a quarter of the time that is left."),
+    )
+    asks_dietary_needs = models.BooleanField(_("ask for dietary needs"), default=False)
+    asks_access_needs = models.BooleanField(_("ask what somebody needs in order to take part"), default=True)
+    questions_version = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Grows with every change of the questions, so that an old form is noticed."
+    )
+    survey_url = models.URLField(_("address of the survey"), blank=True)
+    mails = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="{kind: {on, minutes}} where it differs from the usual."
+    )
+    template = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, editable=False, related_name="sisters")
+    template_values = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="{name: value} as they last came from the template."
+    )
     threshold = models.PositiveSmallIntegerField(
         _("share of the time needed for the certificate, in per cent"),
         default=75,
@@ -191,11 +236,15 @@ class Event(models.Model):
             models.CheckConstraint(name="event_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(
                 name="event_in_person_not_oversold",
-                condition=Q(in_person_taken=0) | Q(in_person_taken__lte=F("in_person_capacity")),
+                condition=Q(in_person_taken__lte=Coalesce("in_person_capacity", 0)),
             ),
             models.CheckConstraint(
                 name="event_online_not_oversold",
-                condition=Q(online_taken=0) | Q(online_taken__lte=F("online_capacity")),
+                condition=Q(online_taken__lte=Coalesce("online_capacity", 0)),
+            ),
+            models.CheckConstraint(
+                name="event_total_not_oversold",
+                condition=Q(total_capacity=None) | Q(total_capacity__gte=F("in_person_taken") + F("online_taken")),
             ),
             models.CheckConstraint(
                 name="event_has_a_mode",
@@ -268,11 +317,31 @@ class Event(models.Model):
             Mode.IN_PERSON: (self.in_person_capacity, self.in_person_taken),
             Mode.ONLINE: (self.online_capacity, self.online_taken),
         }
+        in_all = self.total_left
         return {
-            mode.value: Places(mode, capacity, taken)
+            mode.value: Places(mode, capacity, taken, in_all)
             for mode, (capacity, taken) in offered.items()
             if capacity is not None
         }
+
+    @property
+    def total_left(self) -> int | None:
+        """Places left of the one total that both modes share; None where each has places of its own."""
+        if self.total_capacity is None:
+            return None
+        return max(self.total_capacity - self.in_person_taken - self.online_taken, 0)
+
+    @property
+    def places_left(self) -> int:
+        """In whatever mode."""
+        left = sum(places.left for places in self.places.values())
+        return left if self.total_left is None else min(left, self.total_left)
+
+    @property
+    def takes_changes(self) -> bool:
+        """May people still change their answers and how they take part?"""
+        until = min(self.changes_close_at or self.starts_at, self.starts_at)
+        return self.state == self.State.PLANNED and timezone.now() < until
 
     @cached_property
     def local_start(self) -> datetime:
@@ -285,13 +354,14 @@ class Event(models.Model):
 
 
 class Places:
-    """Room for one mode: how many in all, how many are left."""
+    """Room for one mode: how many in all, how many are left, also of the total that the modes may share."""
 
-    def __init__(self, mode: Mode, capacity: int, taken: int):
+    def __init__(self, mode: Mode, capacity: int, taken: int, total_left: int | None = None):
         self.mode = mode
         self.capacity = capacity
         self.taken = taken
-        self.left = max(capacity - taken, 0)
+        own = max(capacity - taken, 0)
+        self.left = own if total_left is None else min(own, total_left)
 
     @property
     def label(self) -> str:
@@ -312,6 +382,42 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+
+class Question(models.Model):
+    """Something an event asks who registers, beside name and address. An answer is kept under `key`.
+
+    A question that was answered is never deleted but retired: it is asked no more and stays in the exports.
+    """
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        CHOICE = "choice", _("One of several choices")
+        CHOICES = "choices", _("Several choices")
+        NUMBER = "number", _("Number")
+        DATE = "date", _("Date")
+        YES_NO = "yes_no", _("Yes or no")
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="questions")
+    key = models.SlugField(max_length=40, editable=False)
+    kind = models.CharField(_("kind of answer"), max_length=8, choices=Kind, default=Kind.TEXT)
+    label = I18nCharField(_("question"), max_length=200)
+    help = I18nCharField(_("help"), max_length=300, blank=True)
+    is_required = models.BooleanField(_("an answer is required"), default=False)
+    options = models.JSONField(_("choices"), default=list, blank=True, help_text="[{key, label: {language: text}}]")
+    shown_if = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="followers", verbose_name=_("shown only if")
+    )
+    shown_if_answer = models.CharField(_("has the answer"), max_length=80, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["event", "key"], name="question_key_once")]
+
+    def __str__(self) -> str:
+        return str(self.label)
 
 
 class Speaker(models.Model):

@@ -52,6 +52,12 @@ class Programme(models.Model):
     newsletters_ask_after_hours = models.PositiveSmallIntegerField(
         _("hours after which a newsletter that could not leave on time asks before it does"), default=12
     )
+    monitoring = models.JSONField(
+        _("what the funder has us ask, by kind of event"),
+        default=dict,
+        blank=True,
+        help_text="{kind: off | organisation | participant}; a kind that is not named: off.",
+    )
     is_current = models.BooleanField(_("shown on the public site"), default=False)
 
     objects = ProgrammeQuerySet.as_manager()
@@ -124,6 +130,12 @@ class Organisation(models.Model):
     role = models.CharField(_("role"), max_length=10, choices=Role)
     order = models.PositiveSmallIntegerField(default=0)
     website = models.URLField(_("website"), blank=True)
+    email_domains = models.CharField(
+        _("what its people's addresses end with"),
+        max_length=300,
+        blank=True,
+        help_text=_("Such as cna.it, separated by commas: who writes from there is a member."),
+    )
     logo = models.ImageField(_("logo"), upload_to="organisations/", blank=True)
 
     class Meta:
@@ -135,6 +147,32 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Member(models.Model):
+    """Somebody who belongs to an organisation of the programme, perhaps with a role in it: who may be asked to an event
+    that is not for everybody."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="members")
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, null=True, blank=True, related_name="members", verbose_name=_("organisation")
+    )
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True)
+    last_name = models.CharField(_("last name"), max_length=80, blank=True)
+    role = models.CharField(_("role"), max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["last_name", "first_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "organisation", "email", "role"], name="member_once"),
+            models.UniqueConstraint(
+                fields=["programme", "email", "role"], name="member_of_none_once", condition=Q(organisation=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
 
 
 class Action(models.Model):

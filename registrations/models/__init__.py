@@ -1,19 +1,28 @@
 """A person's part in an event, from the form to the certificate: one module a subject."""
 
+from registrations.models.asked import MonitoringRecord, Needs
 from registrations.models.certificate import CERTIFICATE_CODE_LENGTH, Certificate, CertificateQuerySet
 from registrations.models.door import Device, Scan
 from registrations.models.idempotency import IdempotentRequest
+from registrations.models.inviting import Handover, Invitation
 from registrations.models.registration import CODE_LENGTH, Consent, Group, Registration, RegistrationQuerySet
+from registrations.models.writing import Announcement, PlannedRun
 
 __all__ = [
     "CERTIFICATE_CODE_LENGTH",
     "CODE_LENGTH",
+    "Announcement",
     "Certificate",
     "CertificateQuerySet",
     "Consent",
     "Device",
     "Group",
+    "Handover",
     "IdempotentRequest",
+    "Invitation",
+    "MonitoringRecord",
+    "Needs",
+    "PlannedRun",
     "Registration",
     "RegistrationQuerySet",
     "Scan",

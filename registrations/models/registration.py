@@ -96,13 +96,16 @@ class Registration(BelongsToEvent, models.Model):
     class State(models.TextChoices):
         PENDING = "pending", _("To be confirmed")
         WAITING = "waiting", _("On the waiting list")
+        OFFERED = "offered", _("A place is offered")
+        REQUESTED = "requested", _("To be approved")
         CONFIRMED = "confirmed", _("Registered")
         CANCELLED = "cancelled", _("Cancelled")
         EXPIRED = "expired", _("Not confirmed in time")
+        REFUSED = "refused", _("Not approved")
 
-    HOLDING = [State.PENDING, State.CONFIRMED]
+    HOLDING = [State.PENDING, State.OFFERED, State.REQUESTED, State.CONFIRMED]
     """States that take a place of the event."""
-    ALIVE = [State.PENDING, State.WAITING, State.CONFIRMED]
+    ALIVE = [*HOLDING, State.WAITING]
     """States of which an address may have one in an event."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="registrations")
@@ -115,6 +118,9 @@ class Registration(BelongsToEvent, models.Model):
     language = models.CharField(max_length=10, default="it")
     via = models.CharField(_("came through"), max_length=40, blank=True)
     is_walk_in = models.BooleanField(_("registered at the door"), default=False)
+    registered_by = models.CharField(_("registered by"), max_length=170, blank=True)
+    is_minor = models.BooleanField(_("14 to 17 years old"), default=False)
+    answers = models.JSONField(_("answers"), default=dict, blank=True, help_text="{key of the question: answer}")
 
     token = models.CharField(max_length=32, unique=True, default=link_token, editable=False)
     code = models.CharField(max_length=CODE_LENGTH, unique=True, default=new_code, editable=False)
@@ -126,12 +132,27 @@ class Registration(BelongsToEvent, models.Model):
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(auto_now=True, editable=False)
-    held_until = models.DateTimeField(null=True, blank=True, editable=False)
+    held_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The deadline to confirm, or to accept what is offered."
+    )
+    queued_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when she counts on the waiting list."
+    )
+    promoted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    promoted_because = models.CharField(_("why she goes first"), max_length=200, blank=True)
+    accepts_other_mode = models.BooleanField(_("takes a place in the other mode, too"), default=False)
+    wished_mode = models.CharField(
+        max_length=10, blank=True, editable=False, help_text="What she waits for, while the other mode is offered."
+    )
+    approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    refused_because = models.CharField(_("why it was not approved"), max_length=300, blank=True)
     client = models.CharField(
         max_length=16, blank=True, editable=False, help_text="Where it came from (core.limits), until it is confirmed."
     )
     email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     entered_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_inside = models.BooleanField(default=False, editable=False)
@@ -147,18 +168,32 @@ class Registration(BelongsToEvent, models.Model):
         indexes = [
             models.Index(fields=["event", "state", "last_name", "first_name"], name="registration_list"),
             models.Index(fields=["event", "changed_at"], name="registration_changes"),
-            models.Index(fields=["held_until"], name="registration_to_expire", condition=Q(state="pending")),
+            models.Index(
+                fields=["held_until"],
+                name="registration_to_expire",
+                condition=Q(state__in=["pending", "waiting", "offered"]),
+            ),
+            models.Index(
+                fields=["event", "queued_at"],
+                name="registration_line",
+                condition=Q(state="waiting", queued_at__isnull=False),
+            ),
+            models.Index(fields=["email"], name="registration_by_email", condition=~Q(email="")),
             models.Index(fields=["client"], name="registration_by_client", condition=~Q(client="")),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "email"],
                 name="one_registration_a_person",
-                condition=Q(state__in=["pending", "waiting", "confirmed"]) & ~Q(email=""),
+                condition=Q(state__in=["pending", "offered", "requested", "confirmed", "waiting"]) & ~Q(email=""),
             ),
             models.CheckConstraint(
                 name="registration_pending_is_held_until",
-                condition=~Q(state="pending") | Q(held_until__isnull=False),
+                condition=~Q(state__in=["pending", "offered"]) | Q(held_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="registration_promoted_for_a_reason",
+                condition=Q(promoted_at=None) | ~Q(promoted_because=""),
             ),
             models.CheckConstraint(
                 name="registration_cancelled_has_time",

@@ -1,0 +1,73 @@
+"""Ways to a place that begin with somebody else: an invitation by the staff, a place that a colleague hands over."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.names import only_a_name
+from core.tokens import link_token
+from events.models import Event
+from registrations.models.belonging import BelongsToEvent, OfEvent
+from registrations.models.registration import Registration
+
+
+class InvitationQuerySet(OfEvent):
+    view_permission = "registrations.view"
+
+
+class Invitation(BelongsToEvent, models.Model):
+    """Somebody whom the staff ask to an event, with a link of her own. It is used once."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    first_name = models.CharField(_("first name"), max_length=80, blank=True, validators=[only_a_name])
+    last_name = models.CharField(_("last name"), max_length=80, blank=True, validators=[only_a_name])
+    organisation = models.CharField(_("organisation"), max_length=160, blank=True, validators=[only_a_name])
+    language = models.CharField(max_length=10, default="it")
+    token = models.CharField(max_length=32, unique=True, default=link_token, editable=False)
+    registration = models.ForeignKey(
+        Registration, models.SET_NULL, null=True, blank=True, editable=False, related_name="invitations"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["last_name", "first_name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["event", "email"], name="one_invitation_an_address")]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+
+class Handover(models.Model):
+    """A place that its holder passes on to a colleague, who has it only when she takes it.
+
+    Until then the holder keeps place and ticket, and may take the offer back.
+    """
+
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="handovers")
+    successor = models.OneToOneField(
+        Registration, models.SET_NULL, null=True, blank=True, editable=False, related_name="received_by"
+    )
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    first_name = models.CharField(_("first name"), max_length=80, validators=[only_a_name])
+    last_name = models.CharField(_("last name"), max_length=80, blank=True, validators=[only_a_name])
+    token = models.CharField(max_length=32, unique=True, default=link_token, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Taken back, declined, or no longer possible."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registration"], name="one_open_handover", condition=Q(accepted_at=None, ended_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
