@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from events import feeds
-from events.views import pictures, public, staff, venues
+from events.views import pictures, public, series, staff, venues
 
 app_name = "events"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path(_("desk/events/"), staff.listing, name="staff-list"),
     path(_("desk/events/new/"), staff.create, name="staff-create"),
     path(_("desk/events/<slug:slug>/"), staff.board, name="staff-event"),
+    path(_("desk/events/<slug:slug>/series/"), series.overview, name="staff-series"),
+    path(_("desk/events/<slug:slug>/series/new/"), series.create, name="staff-series-create"),
+    path(_("desk/events/<slug:slug>/series/publish/"), series.publish, name="staff-series-publish"),
     path(_("desk/events/<slug:slug>/edit/"), staff.edit, name="staff-edit"),
     path(_("desk/events/<slug:slug>/publish/"), staff.publish, name="staff-publish"),
     path(_("desk/events/<slug:slug>/cancel/"), staff.cancel, name="staff-cancel"),
