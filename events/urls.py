@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from events import feeds
-from events.views import pictures, public, series, staff, venues
+from events.views import elsewhere, pictures, public, series, staff, venues
 
 app_name = "events"
 urlpatterns = [
@@ -14,7 +14,9 @@ urlpatterns = [
     path(_("events/<slug:slug>.ics"), feeds.one_event, name="event-calendar"),
     path(_("events/<slug:slug>/"), public.detail, name="detail"),
     path(_("events/<slug:slug>/preview.png"), pictures.event, name="picture"),
+    path(_("embed/events/"), elsewhere.embedded, name="embedded"),
     path("preview.png", pictures.home, name="home-picture"),
+    path(_("desk/partners-sites/"), elsewhere.partners_sites, name="staff-elsewhere"),
     path(_("desk/venues/"), venues.listing, name="staff-venues"),
     path(_("desk/venues/new/"), venues.create, name="staff-venue-create"),
     path(_("desk/venues/<int:pk>/"), venues.edit, name="staff-venue"),

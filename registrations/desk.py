@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import desk
 from accounts.services import trail
 from events.models import Event, Mode
+from programmes.context import current_frame
 from registrations import listing
+from registrations.channels import by_channel
 from registrations.models import Registration, Scan
 from registrations.services import tickets
 
@@ -33,6 +35,7 @@ REPLACED = trail.act("registrations.replaced_certificate", _("issued a certifica
 PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door"))
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
 
+desk.nav(_("Where people come from"), "registrations:channels", permission="events.view", order=50, icon="it-link")
 desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
 
 
@@ -95,6 +98,13 @@ def people(request: Any, event: Event) -> tuple[str, dict[str, Any]]:
         for name in ("view", "check_in", "export", "form_groups", "issue_certificates", "change")
     }
     return "registrations/staff/event_panel.html", {"event": event, "figures": figures, "may": may}
+
+
+@desk.panel(order=40, board="event")
+def channels(request: Any, event: Event) -> tuple[str, dict[str, Any]] | None:
+    """Through whom the people of an event came, once somebody came through anybody."""
+    found = by_channel(event.registrations.all(), current_frame(request).organisations)
+    return ("registrations/staff/channels_panel.html", {"channels": found}) if any(one.word for one in found) else None
 
 
 def _figures(rows: list[dict[str, Any]]) -> dict[str, int]:

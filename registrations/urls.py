@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import certificates, door, groups, participant, signing_up, staff, verification
+from registrations.views import certificates, channels, door, groups, participant, signing_up, staff, verification
 
 app_name = "registrations"
 urlpatterns = [
@@ -31,6 +31,7 @@ urlpatterns = [
     path(_("desk/events/<slug:slug>/groups/move/<int:pk>/"), groups.move, name="groups-move"),
     path(_("desk/events/<slug:slug>/groups/dissolve/"), groups.dissolve, name="groups-dissolve"),
     path(_("desk/events/<slug:slug>/groups/print/"), groups.wall_sheet, name="groups-print"),
+    path(_("desk/channels/"), channels.overview, name="channels"),
     path(_("desk/my-groups/"), groups.my_groups, name="my-groups"),
     path(_("desk/events/<slug:slug>/certificates/"), certificates.board, name="certificates"),
     path(_("desk/events/<slug:slug>/certificates/<int:pk>/pdf/"), certificates.download, name="certificate-download"),

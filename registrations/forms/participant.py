@@ -65,7 +65,7 @@ class RegistrationForm(forms.Form):
     )
     newsletter = forms.BooleanField(label=PURPOSES["newsletter"].text, required=False)
     photos = forms.BooleanField(label=PURPOSES["photos"].text, required=False)
-    via = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    via = forms.CharField(required=False, widget=forms.HiddenInput)
     website = forms.CharField(
         label=_("Leave this field empty: it catches robots."),
         required=False,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from core.addresses import check_address, normalise_email
 from core.names import one_line
+from core.via import channel
 from events.models import Event, Mode
 from registrations.models import Registration
 from registrations.services import RegistrationError, agreeing, notices, places, restraint, waiting_list
@@ -280,7 +281,7 @@ def _checked(first_name, last_name, email, organisation, language, via) -> Regis
         email=normalise_email(email),
         organisation=one_line(organisation),
         language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
-        via=one_line(via)[:40],
+        via=channel(via),
     )
     clean(registration)
     return registration

@@ -35,7 +35,7 @@ def _event(slug: str) -> Event:
 
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     event = _event(slug)
-    form = RegistrationForm(request.POST or None, event=event, initial={"via": request.GET.get("via", "")[:40]})
+    form = RegistrationForm(request.POST or None, event=event, initial={"via": request.via})
     status = 200
     if request.method == "POST" and event.takes_registrations and form.is_valid():
         try:
