@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.forms import inlineformset_factory
 from django.template.defaultfilters import filesizeformat
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import VisibleQuerySet
@@ -131,15 +131,15 @@ class CopyForm(PlaceFields, RuleForm):
 class SisterForm(forms.Form):
     """One province among several. Without a day nothing is made of it."""
 
-    starts_at = DayAndTime(label=_("starts"), required=False)
-    venue = forms.TypedChoiceField(label=_("venue"), required=False, empty_value=None)
-    slug = forms.SlugField(label=_("address of the page"), required=False, max_length=series.LONGEST_SLUG)
+    starts_at = DayAndTime(label=capfirst(_("starts")), required=False)
+    venue = forms.TypedChoiceField(label=capfirst(_("venue")), required=False, empty_value=None)
+    slug = forms.SlugField(label=capfirst(_("address of the page")), required=False, max_length=series.LONGEST_SLUG)
 
     hides_optional = True
 
-    def __init__(self, data=None, *, template: Event, territory: Territory, venues: dict[str, Venue]):
+    def __init__(self, data=None, *, proposed: str, territory: Territory, venues: dict[str, Venue]):
         super().__init__(data, prefix=territory.slug)
-        self.territory, self.proposed = territory, series.proposed_slug(template, territory)
+        self.territory, self.proposed = territory, proposed
         here = [key for key, venue in venues.items() if venue.territory_id == territory.pk]
         order = here + [key for key in venues if key not in here]
         self.fields["venue"].choices = [("", _("Still to be found")), *((key, str(venues[key])) for key in order)]

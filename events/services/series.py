@@ -7,9 +7,10 @@ told. Nothing is offered to an event that is over or cancelled. Called by the st
 programme. Refusals: `invalid` with the fields (`<province>-starts_at`, …); of one sister they are told, not raised.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -98,11 +99,12 @@ def missing_provinces(template: Event) -> list[Territory]:
     return [one for one in template.programme.territories.all() if one.pk not in there]
 
 
-def proposed_slug(template: Event, territory: Territory) -> str:
-    """An address in the style of the template's: `seminario-pisa` becomes `seminario-lucca`."""
+def proposed_slug(template: Event, territory: Territory, taken: Container[str] = ()) -> str:
+    """A free address in the style of the template's: `seminario-pisa` becomes `seminario-lucca`."""
     own = f"-{template.territory.slug}" if template.territory else ""
     stem = template.slug.removesuffix(own) if own else template.slug
-    return f"{stem[: LONGEST_SLUG - len(territory.slug) - 1]}-{territory.slug}"
+    slug = f"{stem[: LONGEST_SLUG - len(territory.slug) - 4]}-{territory.slug}"
+    return next(one for one in chain([slug], (f"{slug}-{number}" for number in count(2))) if one not in taken)
 
 
 @transaction.atomic

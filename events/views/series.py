@@ -68,8 +68,14 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     event = event_for(request, slug)
     hers = {one.pk for one in territories_for(request.user, event.programme)}
     venues = {str(one.pk): one for one in Venue.objects.filter(programme=event.programme).order_by("town", "name")}
+    taken = set(Event.objects.values_list("slug", flat=True))
     forms = [
-        SisterForm(request.POST or None, template=event, territory=territory, venues=venues)
+        SisterForm(
+            request.POST or None,
+            proposed=series.proposed_slug(event, territory, taken),
+            territory=territory,
+            venues=venues,
+        )
         for territory in series.missing_provinces(event)
         if territory.pk in hers
     ]

@@ -96,6 +96,10 @@ def test_it_survives_from_the_home_to_the_form(event):
     assert event.registrations.get().via == "cna"
 
 
+def test_forgotten_slash_keeps_it(event):
+    assert Client().get("/eventi/seminario-pisa?via=cna")["Location"] == "/eventi/seminario-pisa/?via=cna"
+
+
 def test_filters_keep_it(event):
     page = Client().get("/eventi/?via=cna").content.decode()
     form = page[page.index('<form class="filters') :]

@@ -49,6 +49,11 @@ def test_new_province_is_live_with_one_field_and_three_clicks(carla, event, lucc
     assert "Seminario di Lucca" in carla.get("/eventi/seminario-lucca/").content.decode()
 
 
+def test_address_that_is_taken_is_not_proposed(carla, event, lucca):
+    make_event(event.programme, slug="seminario-lucca", territory=lucca)
+    assert carla.get(NEW).context["forms"][0].initial["slug"] == "seminario-lucca-2"
+
+
 def test_all_drafts_are_published_at_once_and_no_stranger_event_with_them(carla, event, lucca, programme):
     drafts = [sister_of(event, lucca), sister_of(event, make_territory(programme, "Siena"))]
     other = make_event(programme, published_at=None)
@@ -95,6 +100,7 @@ def test_board_says_calmly_how_many_can_take_over(carla, event, lucca):
     assert "1 altro evento della serie" in carla.get(board).content.decode()
     editing.update_event(event=event, changes={"threshold": 60})
     assert "1 evento della serie può riprendere" in carla.get(board).content.decode()
+    assert "1 evento della serie è nato" in carla.get(f"{board}modifica/").content.decode()
     assert "modello di questa serie è cambiato" in carla.get("/gestione/eventi/seminario-lucca/").content.decode()
 
 
@@ -154,5 +160,5 @@ def test_pages_ask_a_fixed_number_of_queries(carla, event, programme, number, dj
     editing.update_event(event=event, changes={"threshold": 60, "online_capacity": 7})
     with django_assert_num_queries(16):
         carla.get(SERIES)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         carla.get(NEW)
