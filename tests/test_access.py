@@ -165,7 +165,7 @@ PUBLIC = PROBES | {
 
 BY_TOKEN = {
     "api:pair", "api:unpair", "api:read_roster", "api:send_scans", "api:undo_scan", "api:walk_in",
-    "newsletters:confirm",
+    "newsletters:confirm", "registrations:offer", "registrations:wait-for",
     "newsletters:preferences", "newsletters:unsubscribe", "registrations:sent", "registrations:manage",
     "registrations:confirm", "registrations:change-mode", "registrations:consents", "registrations:resend",
     "registrations:cancel", "registrations:online", "registrations:own-calendar", "registrations:ticket",

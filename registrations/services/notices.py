@@ -48,17 +48,32 @@ def send_ticket_again(registration: Registration) -> None:
     )
 
 
-def tell_place_freed(registration: Registration) -> None:
-    """From the waiting list to a place: nothing is asked of the person."""
-    _tell(registration, emails.place_freed, "", tickets.ticket_url(registration), attachments=_ticket_files)
+def offer_place(registration: Registration) -> None:
+    """A place became free: it is hers if she says so in time."""
+    key = str(int(registration.held_until.timestamp()))
+    _tell(registration, emails.place_offered, key, priority=Delivery.Priority.URGENT)
+
+
+def tell_offer_lapsed(registration: Registration) -> None:
+    _tell(registration, emails.offer_lapsed, str(int(registration.changed_at.timestamp())))
+
+
+def tell_requested(registration: Registration) -> None:
+    """The staff decide; until then the place is kept."""
+    _tell(registration, emails.requested, "")
+
+
+def tell_refused(registration: Registration) -> None:
+    _tell(registration, emails.refused, "")
 
 
 def tell_waiting(registration: Registration, position: int) -> None:
-    _tell(registration, emails.waiting, registration.mode, position)
+    _tell(registration, emails.waiting, str(int(registration.queued_at.timestamp())), position)
 
 
-def tell_cancelled(registration: Registration) -> None:
-    _tell(registration, emails.cancelled, "", attachments=_cancellation)
+def tell_cancelled(registration: Registration, *, was_invited: bool) -> None:
+    """Who had the appointment in her calendar gets it taken out."""
+    _tell(registration, emails.cancelled, "", attachments=_cancellation if was_invited else None)
 
 
 def remind_of_registration(registration: Registration) -> None:
@@ -74,8 +89,8 @@ def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int
     that is over nobody needs to hear, unless it is named: then it was to come until it was moved.
     """
     owed = Registration.objects.filter(
-        Q(state=State.CONFIRMED)
-        | Q(state=State.WAITING, email_confirmed_at__isnull=False)
+        Q(state__in=[State.CONFIRMED, State.REQUESTED, State.OFFERED])
+        | Q(state=State.WAITING, queued_at__isnull=False)
         | Q(state__in=[State.PENDING, State.WAITING], event__cancelled_at__isnull=False),
         event__sequence__gt=F("told_sequence"),
     )

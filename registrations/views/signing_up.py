@@ -22,7 +22,7 @@ from core.tokens import link_token
 from events.models import Event
 from registrations.forms.participant import EmailForm, RegistrationForm
 from registrations.models import Registration
-from registrations.services import RegistrationError, signup
+from registrations.services import RegistrationError, changing, signup
 from registrations.views.personal import personal, registration_of
 
 SENT = "sent_registrations"
@@ -134,7 +134,7 @@ def _moved(request: HttpRequest, registration: Registration, email: str) -> Regi
     except RegistrationError as error:
         if error.code != "already_registered":
             raise
-        signup.cancel(registration=registration)
+        changing.cancel(registration=registration)
         signup.remind(event=registration.event, email=email)
         return None
 
@@ -149,7 +149,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             context = {"registration": registration, "event": registration.event, "refusal": error}
             return render(request, "registrations/confirm.html", context, status=409)
         return redirect("registrations:manage", token)
-    if registration.state == Registration.State.CONFIRMED or registration.email_confirmed_at:
+    if registration.is_known and registration.is_alive:
         return redirect("registrations:manage", token)
     context = {"registration": registration, "event": registration.event}
     return render(request, "registrations/confirm.html", context)
