@@ -3,11 +3,13 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import certificates, door, groups, participant, signing_up, staff, verification
+from registrations.views import certificates, door, groups, participant, signing_up, staff, together, verification
 
 app_name = "registrations"
 urlpatterns = [
     path(_("events/<slug:slug>/registration/"), signing_up.create, name="create"),
+    path(_("events/<slug:slug>/registration/together/"), together.create, name="together"),
+    path(_("registrations/together/<str:token>/"), together.sent, name="together-sent"),
     path(_("registrations/sent/<str:token>/"), signing_up.sent, name="sent"),
     path(_("registrations/<str:token>/"), participant.manage, name="manage"),
     path(_("registrations/<str:token>/confirm/"), signing_up.confirm, name="confirm"),

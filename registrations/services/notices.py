@@ -5,6 +5,8 @@ comes at most once every two minutes, so that nobody's mailbox can be flooded th
 is written to. The appointment goes along as iTIP, with a SEQUENCE that only grows (RFC 5546).
 """
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -26,14 +28,10 @@ SECONDS_BETWEEN_REPEATS = 120
 State = Registration.State
 
 
-def ask_to_confirm(registration: Registration) -> None:
-    """The link that proves the address, and until when the place is held."""
-    _tell(
-        registration,
-        emails.confirm,
-        f"{fingerprint(registration.email)[:12]}:{_moment()}",
-        priority=Delivery.Priority.URGENT,
-    )
+def ask_to_confirm(registration: Registration, *, is_new: bool = False) -> None:
+    """The link that proves the address, and until when the place is held. Nobody wrote about one that `is_new`."""
+    key = fingerprint(registration.email)[:12]
+    _tell_again(registration, emails.confirm, key, is_new=is_new, priority=Delivery.Priority.URGENT)
 
 
 def send_ticket(registration: Registration) -> None:
@@ -43,9 +41,7 @@ def send_ticket(registration: Registration) -> None:
 
 
 def send_ticket_again(registration: Registration) -> None:
-    _tell(
-        registration, emails.ticket, f"again:{_moment()}", tickets.ticket_url(registration), attachments=_ticket_files
-    )
+    _tell_again(registration, emails.ticket, "again", tickets.ticket_url(registration), attachments=_ticket_files)
 
 
 def offer_place(registration: Registration) -> None:
@@ -78,7 +74,7 @@ def tell_cancelled(registration: Registration, *, was_invited: bool) -> None:
 
 def remind_of_registration(registration: Registration) -> None:
     """Somebody tried to register with an address that is registered: only its owner hears of it."""
-    _tell(registration, emails.already_registered, str(_moment()))
+    _tell_again(registration, emails.already_registered, "")
 
 
 def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int:
@@ -113,13 +109,30 @@ def tell_change_of_event(registration: Registration) -> None:
         _tell(registration, emails.event_moved, str(registration.event.sequence), attachments=files)
 
 
+def _tell_again(registration, kind, key, *arguments, is_new=False, **how) -> None:
+    """What a person may ask for again and again: not twice within two minutes, whoever asks.
+
+    The key counts pairs of minutes, so that two at once are one; the end of one pair and the beginning of the next
+    are told apart by when the last one was written.
+    """
+    number = int(timezone.now().timestamp()) // SECONDS_BETWEEN_REPEATS
+    last = Delivery.objects.filter(key=_key(registration, kind, f"{key}:{number - 1}"))
+    soon = timezone.now() - timedelta(seconds=SECONDS_BETWEEN_REPEATS)
+    if is_new or not last.filter(created_at__gt=soon).exists():
+        _tell(registration, kind, f"{key}:{number}", *arguments, **how)
+
+
+def _key(registration, kind, key: str) -> str:
+    return f"registrations.{kind.__name__}:{registration.pk}:{key}"
+
+
 def _tell(registration, kind, key, *arguments, attachments=None, priority=Delivery.Priority.SERVICE) -> None:
     if not registration.email:
         return
     name = f"registrations.{kind.__name__}"
     with override(registration.language):
         outbox.enqueue(
-            key=f"{name}:{registration.pk}:{key}",
+            key=_key(registration, kind, key),
             kind=name,
             to=registration.email,
             name=registration.name,
@@ -129,11 +142,6 @@ def _tell(registration, kind, key, *arguments, attachments=None, priority=Delive
             attachments=attachments(registration) if attachments else (),
             reply_to=registration.event.programme.contact_email,
         )
-
-
-def _moment() -> int:
-    """The same number for two minutes."""
-    return int(timezone.now().timestamp()) // SECONDS_BETWEEN_REPEATS
 
 
 def _sequence(registration: Registration) -> int:

@@ -49,7 +49,7 @@ def register(
 
     Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required` or `invalid` with the fields.
     """
-    registration = _checked(first_name, last_name, email, organisation, language, via)
+    registration = checked(first_name, last_name, email, organisation, language, via)
     if not registration.email:
         raise _invalid("email", _("Please give your e-mail address."))
     purposes = agreeing.check(consents)
@@ -61,10 +61,10 @@ def register(
         if event.registrations.filter(email=registration.email, state__in=Registration.ALIVE).exists():
             raise places.already_registered()
         registration.event, registration.mode, registration.client = event, mode, client
-        _hold(registration)
+        hold(registration)
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes)
-        notices.ask_to_confirm(registration)
+        notices.ask_to_confirm(registration, is_new=True)
     return registration
 
 
@@ -74,10 +74,11 @@ def resend(*, registration: Registration, client: str = "") -> None:
     if registration.state == State.CONFIRMED:
         notices.send_ticket_again(registration)
     elif registration.is_alive:
-        _tell_where_she_stands(registration)
+        tell_where_she_stands(registration)
 
 
-def _tell_where_she_stands(registration: Registration) -> None:
+def tell_where_she_stands(registration: Registration) -> None:
+    """What the owner of an address is told when somebody asks for it again."""
     if registration.is_known:
         notices.remind_of_registration(registration)
     else:
@@ -91,7 +92,7 @@ def remind(*, event: Event, email: str, client: str = "") -> None:
     known = event.registrations.filter(email=email, state__in=Registration.ALIVE)
     registration = known.select_related("event__programme", "event__venue").first()
     if registration is not None:
-        _tell_where_she_stands(registration)
+        tell_where_she_stands(registration)
 
 
 def register_walk_in(
@@ -108,7 +109,7 @@ def register_walk_in(
 
     Registration may be closed already; the event may be neither over nor cancelled. Raises as `register` does.
     """
-    registration = _checked(first_name, last_name, email, organisation, language, via="")
+    registration = checked(first_name, last_name, email, organisation, language, via="")
     purposes = agreeing.check(consents)
     with places.deciding(event) as event:
         must_not_be_over(event)
@@ -128,11 +129,12 @@ def register_walk_in(
     return registration
 
 
-def confirm(*, registration: Registration) -> Registration:
+def confirm(*, registration: Registration, consents: Mapping[str, bool] | None = None) -> Registration:
     """The address is hers: the place is hers for good, waits for the staff's yes, or she counts in the queue.
 
     Twice is once. A hold or an offer that ran out is taken up again: a place that is left, else the end of the queue,
     else `full`. Raises `cancelled` and `refused` for a registration that ended so, `closed` when the event is over.
+    Whom a colleague registered agrees now, by `consents`: `consent_required`.
     """
     with places.deciding_about(registration) as event:
         if registration.is_known and registration.is_alive:
@@ -144,6 +146,8 @@ def confirm(*, registration: Registration) -> Registration:
         must_not_be_over(event)
         if registration.state == State.EXPIRED:
             must_take_registrations(event)
+        if registration.has_yet_to_agree:
+            agreeing.record(registration=registration, purposes=agreeing.check(consents or {}))
         if registration.state == State.PENDING or places.take_for_newcomer(event, registration.mode):
             registration.state = registration.state_with_place
         elif event.has_waiting_list:
@@ -185,7 +189,7 @@ def correct_email(*, registration: Registration, email: str, client: str = "") -
     return registration
 
 
-def _checked(first_name, last_name, email, organisation, language, via) -> Registration:
+def checked(first_name, last_name, email, organisation, language, via) -> Registration:
     """An unsaved registration with what was typed, trimmed and checked by the model's own fields."""
     registration = Registration(
         first_name=one_line(first_name),
@@ -219,7 +223,8 @@ def _invalid(field: str, sentence: str) -> RegistrationError:
     return RegistrationError("invalid", sentence, {field: sentence})
 
 
-def _hold(registration: Registration) -> None:
+def hold(registration: Registration) -> None:
+    """In the object: a place until it is confirmed, or a turn on the waiting list. Raises `full`."""
     event = registration.event
     if places.take_for_newcomer(event, registration.mode):
         registration.state = State.PENDING
