@@ -20,7 +20,7 @@ from core.addresses import check_address, normalise_email
 from core.names import one_line
 from events.models import Event, Mode
 from registrations.models import Registration
-from registrations.services import RegistrationError, agreeing, notices, places, restraint, waiting_list
+from registrations.services import RegistrationError, agreeing, expiring, notices, places, restraint, waiting_list
 from registrations.services.conditions import must_not_be_over, must_offer, must_take_registrations
 from registrations.signals import registration_confirmed
 
@@ -226,10 +226,18 @@ def _invalid(field: str, sentence: str) -> RegistrationError:
 def hold(registration: Registration) -> None:
     """In the object: a place until it is confirmed, or a turn on the waiting list. Raises `full`."""
     event = registration.event
-    if places.take_for_newcomer(event, registration.mode):
+    if _finds_a_place(registration):
         registration.state = State.PENDING
     elif event.has_waiting_list:
         registration.state = State.WAITING
     else:
         raise places.full()
     registration.held_until = timezone.now() + timedelta(minutes=event.programme.hold_minutes)
+
+
+def _finds_a_place(registration: Registration) -> bool:
+    """A place that nobody is owed, also one whose time to confirm has just run out."""
+    event, mode = registration.event, registration.mode
+    return places.take_for_newcomer(event, mode) or (
+        expiring.expire_now(event) > 0 and places.take_for_newcomer(event, mode)
+    )
