@@ -25,6 +25,9 @@ EXPORTED = trail.act("registrations.exported", _("exported the list of people"))
 CORRECTED = trail.act("registrations.corrected", _("corrected a person's data"))
 CANCELLED = trail.act("registrations.cancelled", _("cancelled a registration"))
 CHANGED_MODE = trail.act("registrations.changed_mode", _("changed how somebody takes part"))
+PROMOTED = trail.act("registrations.promoted", _("put somebody first on the waiting list"))
+APPROVED = trail.act("registrations.approved", _("approved a registration"))
+REFUSED = trail.act("registrations.refused", _("did not approve a registration"))
 RESENT = trail.act("registrations.resent", _("sent a mail again"))
 REGISTERED = trail.act("registrations.registered", _("registered somebody by hand"))
 FORMED = trail.act("registrations.formed_groups", _("formed the groups"))
@@ -68,8 +71,10 @@ def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
     now = timezone.now()
     changeable = Event.objects.visible_to(request.user, "events.change").filter(cancelled_at=None)
     in_line = Count("registrations", filter=listing.in_line("registrations__"))
+    requested = Count("registrations", filter=Q(registrations__state=Registration.State.REQUESTED))
     context = {
         "lines": changeable.filter(ends_at__gt=now).annotate(number=in_line).filter(number__gt=0),
+        "requests": changeable.filter(ends_at__gt=now).annotate(number=requested).filter(number__gt=0),
         "reviews": changeable.filter(ends_at__gt=now - RECENT)
         .annotate(number=Count("scans", filter=Q(scans__status=Scan.Status.REVIEW)))
         .filter(number__gt=0),
@@ -113,6 +118,8 @@ def _figures(rows: list[dict[str, Any]]) -> dict[str, int]:
     return {
         "confirmed": by_state.get(Registration.State.CONFIRMED, 0),
         "pending": by_state.get(Registration.State.PENDING, 0) + to_confirm,
+        "requested": by_state.get(Registration.State.REQUESTED, 0),
+        "offered": by_state.get(Registration.State.OFFERED, 0),
         "waiting": by_state.get(Registration.State.WAITING, 0) - to_confirm,
         "came": sum(row["came"] for row in rows),
         "inside": sum(row["inside"] for row in rows),

@@ -3,15 +3,29 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import certificates, channels, door, groups, participant, signing_up, staff, verification
+from registrations.views import (
+    certificates,
+    channels,
+    door,
+    groups,
+    participant,
+    signing_up,
+    staff,
+    together,
+    verification,
+)
 
 app_name = "registrations"
 urlpatterns = [
     path(_("events/<slug:slug>/registration/"), signing_up.create, name="create"),
+    path(_("events/<slug:slug>/registration/together/"), together.create, name="together"),
+    path(_("registrations/together/<str:token>/"), together.sent, name="together-sent"),
     path(_("registrations/sent/<str:token>/"), signing_up.sent, name="sent"),
     path(_("registrations/<str:token>/"), participant.manage, name="manage"),
     path(_("registrations/<str:token>/confirm/"), signing_up.confirm, name="confirm"),
     path(_("registrations/<str:token>/mode/"), participant.change_mode, name="change-mode"),
+    path(_("registrations/<str:token>/offer/"), participant.offer, name="offer"),
+    path(_("registrations/<str:token>/line/"), participant.wait_for, name="wait-for"),
     path(_("registrations/<str:token>/consents/"), participant.choose_consents, name="consents"),
     path(_("registrations/<str:token>/resend/"), participant.resend, name="resend"),
     path(_("registrations/<str:token>/cancel/"), participant.cancel, name="cancel"),

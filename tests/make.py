@@ -99,6 +99,8 @@ def make_registration(event: Event, **over) -> Registration:
         "email": f"anna.verdi.{number}@example.org",
         "email_confirmed_at": timezone.now(),
     } | over
+    if values["state"] == Registration.State.WAITING:
+        values.setdefault("queued_at", values["email_confirmed_at"])
     registration = Registration.objects.create(event=event, **values)
     if registration.holds_place:
         field = f"{registration.mode}_taken"

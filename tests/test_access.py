@@ -162,7 +162,7 @@ PUBLIC = PROBES | {
     "programmes:partners", "programmes:privacy", "programmes:accessibility", "programmes:legal", "programmes:sitemap",
     "programmes:robots", "programmes:favicon", "programmes:colour", "newsletters:archive", "newsletters:subscribe",
     "newsletters:detail", "newsletters:feed", "newsletters:picture", "events:picture", "events:home-picture",
-    "registrations:create", "registrations:verify-form",
+    "registrations:create", "registrations:together", "registrations:verify-form",
     "registrations:checkin", "registrations:checkin-worker",
     "account_login", "account_request_login_code", "account_confirm_login_code", "account_logout", "account_inactive",
     "account_signup", "mfa_authenticate", "mfa_login_webauthn", "accounts:local-codes",
@@ -171,7 +171,7 @@ PUBLIC = PROBES | {
 
 BY_TOKEN = {
     "api:pair", "api:unpair", "api:read_roster", "api:send_scans", "api:undo_scan", "api:walk_in",
-    "newsletters:confirm",
+    "newsletters:confirm", "registrations:together-sent", "registrations:offer", "registrations:wait-for",
     "newsletters:preferences", "newsletters:unsubscribe", "registrations:sent", "registrations:manage",
     "registrations:confirm", "registrations:change-mode", "registrations:consents", "registrations:resend",
     "registrations:cancel", "registrations:online", "registrations:own-calendar", "registrations:ticket",

@@ -39,7 +39,7 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
     """
     event = _held(event)
     old_start = event.starts_at
-    before = {f"{mode}_capacity": getattr(event, f"{mode}_capacity") for mode in Mode.values}
+    before = {name: getattr(event, name) for name in inheritance.CAPACITIES}
     changed = {name: value for name, value in changes.items() if getattr(event, name) != value}
     if not changed:
         return event
@@ -63,7 +63,7 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
         event.sessions.update(starts_at=F("starts_at") + (event.starts_at - old_start))
     if is_move and event.published_at and not event.cancelled_at:
         event_rescheduled.send(Event, event=event)
-    if any((getattr(event, name) or 0) > (old or 0) for name, old in before.items()):
+    if _has_more_places(event, before):
         capacity_raised.send(Event, event=event)
     return event
 
@@ -162,11 +162,21 @@ def _held(event: Event) -> Event:
     return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
 
 
+def _has_more_places(event: Event, before: Mapping[str, int | None]) -> bool:
+    """No total means no limit; no places in a mode means none."""
+    total, old_total = event.total_capacity, before["total_capacity"]
+    if old_total is not None and (total is None or total > old_total):
+        return True
+    return any((getattr(event, f"{mode}_capacity") or 0) > (before[f"{mode}_capacity"] or 0) for mode in Mode.values)
+
+
 def _along(event: Event, shift: timedelta) -> dict[str, datetime]:
     """Registration opens and closes as long before the start as it did; what has opened stays open."""
     moved = {"registration_closes_at": event.registration_closes_at + shift}
     if event.registration_opens_at > timezone.now():
         moved["registration_opens_at"] = event.registration_opens_at + shift
+    if event.changes_close_at:
+        moved["changes_close_at"] = event.changes_close_at + shift
     return moved
 
 
@@ -190,15 +200,20 @@ def _check(event: Event) -> None:
         problems["registration_closes_at"] = _("Registration must close after it opens.")
     if event.in_person_capacity is None and event.online_capacity is None:
         problems["in_person_capacity"] = _("Give places in person, online, or both.")
+    if event.total_capacity is not None and len(event.places) < len(Mode):
+        problems["total_capacity"] = _("One total is for events in person and online: leave it empty.")
+    if event.changes_close_at and event.changes_close_at > event.starts_at:
+        problems["changes_close_at"] = _("Changes end when the event begins, or before.")
     if problems:
         raise EventError("invalid", _("Please check what you wrote."), problems)
-    for mode in Mode.values:
-        capacity, taken = getattr(event, f"{mode}_capacity"), getattr(event, f"{mode}_taken")
-        if taken and (capacity is None or capacity < taken):
-            problems[f"{mode}_capacity"] = ngettext(
+    taken = {f"{mode}_capacity": getattr(event, f"{mode}_taken") for mode in Mode.values}
+    taken["total_capacity"] = sum(taken.values()) if event.total_capacity is not None else 0
+    for name, number in taken.items():
+        if number > (getattr(event, name) or 0):
+            problems[name] = ngettext(
                 "%(taken)d place is taken already: you cannot offer fewer.",
                 "%(taken)d places are taken already: you cannot offer fewer.",
-                taken,
-            ) % {"taken": taken}
+                number,
+            ) % {"taken": number}
     if problems:
         raise EventError("capacity_below_taken", " ".join(problems.values()), problems)

@@ -12,7 +12,7 @@ from tests.make import make_event, make_newsletter
 CARRYING = [
     "/", "/eventi/", "/eventi/?province=pisa&when=all", "/eventi/seminario-pisa/", "/eventi/seminario-pisa/iscrizione/",
     "/newsletter/", "/partner/", "/privacy/", "/mappa-del-sito/", "/en/", "/en/events/seminario-pisa/",
-    "/incorpora/eventi/",
+    "/incorpora/eventi/", "/eventi/seminario-pisa/iscrizione/insieme/",
 ]  # fmt: skip
 
 
@@ -90,7 +90,9 @@ def test_it_survives_from_the_home_to_the_form(event):
         assert links, f"no link to {wanted} on {address}"
         address = links[0].replace("&amp;", "&")
     form = client.get(address).content.decode()
+    together = client.get("/eventi/seminario-pisa/iscrizione/insieme/?via=cna").content.decode()
     assert '<input type="hidden" name="via" value="cna"' in form
+    assert '<input type="hidden" name="via" value="cna"' in together
     sent = {"mode": "in_person", "first_name": "Anna", "email": "anna@example.org", "privacy": "on", "via": "cna"}
     assert client.post(address, sent).status_code == 302
     assert event.registrations.get().via == "cna"
