@@ -134,7 +134,7 @@ class ConsentsForm(forms.Form):
     hides_optional = True
 
     def __init__(self, *args, registration: Registration, **kwargs):
-        given = {one.purpose for one in registration.consents.all() if one.withdrawn_at is None}
+        given = set(registration.consents.standing().values_list("purpose", flat=True))
         super().__init__(*args, initial={key: key in given for key in OPTIONAL}, **kwargs)
         for key in OPTIONAL:
             self.fields[key] = forms.BooleanField(label=PURPOSES[key].text, required=False)

@@ -1,4 +1,4 @@
-"""A person in an event, with what she agreed to and the group she sits in.
+"""A person in an event and the group she sits in.
 
 The state of a Registration says whether it holds a place; `services.places` keeps the event's counters in step in the
 same transaction. Presence (`entered_at`, `is_inside`, `minutes`) is computed from the scans by `services.attendance`.
@@ -152,6 +152,8 @@ class Registration(BelongsToEvent, models.Model):
     email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erasure_refused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erasure_refused_because = models.CharField(_("why her data are kept"), max_length=500, blank=True, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     entered_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -177,6 +179,11 @@ class Registration(BelongsToEvent, models.Model):
                 fields=["event", "queued_at"],
                 name="registration_line",
                 condition=Q(state="waiting", queued_at__isnull=False),
+            ),
+            models.Index(
+                fields=["erasure_asked_at"],
+                name="registration_erasure",
+                condition=Q(erasure_asked_at__isnull=False),
             ),
             models.Index(fields=["email"], name="registration_by_email", condition=~Q(email="")),
             models.Index(fields=["client"], name="registration_by_client", condition=~Q(client="")),
@@ -218,7 +225,8 @@ class Registration(BelongsToEvent, models.Model):
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+        written = f"{self.first_name} {self.last_name}".strip()
+        return written or (str(_("data erased")) if self.erased_at else "")
 
     @property
     def holds_place(self) -> bool:
@@ -258,24 +266,3 @@ class Registration(BelongsToEvent, models.Model):
     @property
     def has_reached_threshold(self) -> bool:
         return self.minutes >= self.minutes_needed
-
-
-class Consent(models.Model):
-    """What a person agreed to, with the words that were shown. Withdrawing adds a time, nothing is ever deleted."""
-
-    class Purpose(models.TextChoices):
-        PRIVACY = "privacy", _("Privacy notice read")
-        NEWSLETTER = "newsletter", _("Newsletter")
-        PHOTOS = "photos", _("Photos and videos")
-
-    registration = models.ForeignKey(Registration, models.CASCADE, related_name="consents")
-    purpose = models.CharField(max_length=12, choices=Purpose)
-    text = models.TextField()
-    given_at = models.DateTimeField(default=timezone.now)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["registration", "purpose"], name="consent_once")]
-
-    def __str__(self) -> str:
-        return self.get_purpose_display()

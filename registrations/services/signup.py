@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from core.addresses import check_address, normalise_email
 from core.names import one_line
 from events.models import Event, Mode
-from registrations.models import Registration
+from registrations.models import Consent, Registration
 from registrations.services import RegistrationError, agreeing, notices, places, restraint, waiting_list
 from registrations.signals import registration_confirmed
 
@@ -38,9 +38,11 @@ def register(
     language: str = "it",
     via: str = "",
     client: str = "",
+    how: str = Consent.How.FORM,
 ) -> Registration:
     """Hold a place for somebody, or put her in line when `mode` is full, until she opens the link in the mail.
 
+    `how` she agreed is kept with her consents.
     Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required` or `invalid` with the fields.
     """
     registration = _checked(first_name, last_name, email, organisation, language, via)
@@ -57,7 +59,7 @@ def register(
         registration.event, registration.mode, registration.client = event, mode, client
         _hold(registration)
         registration.save(force_insert=True)
-        agreeing.record(registration=registration, purposes=purposes)
+        agreeing.record(registration=registration, purposes=purposes, how=how)
         notices.ask_to_confirm(registration)
     return registration
 
@@ -96,6 +98,7 @@ def register_walk_in(
     organisation: str = "",
     consents: Mapping[str, bool],
     language: str = "it",
+    how: str = Consent.How.DOOR,
 ) -> Registration:
     """Register somebody who stands at the door: confirmed at once, in person, with or without an e-mail address.
 
@@ -115,7 +118,7 @@ def register_walk_in(
         registration.state, registration.is_walk_in = State.CONFIRMED, True
         registration.told_sequence = event.sequence
         registration.save(force_insert=True)
-        agreeing.record(registration=registration, purposes=purposes)
+        agreeing.record(registration=registration, purposes=purposes, how=how)
         notices.send_ticket(registration)
         registration_confirmed.send(Registration, registration=registration)
     return registration

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language_from_path, override
+from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -81,7 +81,7 @@ def choose_consents(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
     form = ConsentsForm(request.POST, registration=registration)
     if form.is_valid():
-        agreeing.choose(registration=registration, agreed=form.cleaned_data)
+        agreeing.choose(registration=registration, agreed=form.cleaned_data, language=get_language())
         messages.success(request, _("Your choices are kept."))
     return redirect("registrations:manage", token)
 
