@@ -3,16 +3,35 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import certificates, door, groups, participant, signing_up, staff, verification
+from registrations.views import (
+    certificates,
+    door,
+    erasures,
+    groups,
+    handing_over,
+    lost_links,
+    own,
+    participant,
+    signing_up,
+    staff,
+    verification,
+)
 
 app_name = "registrations"
 urlpatterns = [
     path(_("events/<slug:slug>/registration/"), signing_up.create, name="create"),
+    path(_("registrations/"), lost_links.lost, name="lost"),
     path(_("registrations/sent/<str:token>/"), signing_up.sent, name="sent"),
     path(_("registrations/<str:token>/"), participant.manage, name="manage"),
     path(_("registrations/<str:token>/confirm/"), signing_up.confirm, name="confirm"),
     path(_("registrations/<str:token>/mode/"), participant.change_mode, name="change-mode"),
     path(_("registrations/<str:token>/consents/"), participant.choose_consents, name="consents"),
+    path(_("registrations/<str:token>/details/"), own.details, name="details"),
+    path(_("registrations/<str:token>/hand-over/"), handing_over.hand_over, name="hand-over"),
+    path(_("registrations/<str:token>/hand-over/take-back/"), handing_over.take_back, name="hand-over-take-back"),
+    path(_("handovers/<str:token>/"), handing_over.handover, name="handover"),
+    path(_("registrations/<str:token>/data.json"), own.data, name="own-data"),
+    path(_("registrations/<str:token>/erase/"), own.erase, name="erase"),
     path(_("registrations/<str:token>/resend/"), participant.resend, name="resend"),
     path(_("registrations/<str:token>/cancel/"), participant.cancel, name="cancel"),
     path(_("registrations/<str:token>/online/"), participant.online, name="online"),
@@ -42,5 +61,6 @@ urlpatterns = [
     path(_("desk/events/<slug:slug>/people/export/"), staff.export, name="export"),
     path(_("desk/events/<slug:slug>/people/signatures/"), staff.signature_sheet, name="staff-signatures"),
     path(_("desk/events/<slug:slug>/people/<int:pk>/"), staff.person, name="staff-detail"),
+    path(_("desk/events/<slug:slug>/people/<int:pk>/erasure/"), erasures.decide, name="staff-erasure"),
     path(_("desk/events/<slug:slug>/people/<int:pk>/<str:action>/"), staff.act, name="staff-act"),
 ]

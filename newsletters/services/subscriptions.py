@@ -236,12 +236,16 @@ def _owed() -> QuerySet[Consent]:
         programme=OuterRef("registration__event__programme"),
         email=OuterRef("registration__email"),
     )
-    return Consent.objects.standing().filter(
-        ~Exists(answered),
-        purpose=Consent.Purpose.NEWSLETTER,
-        at__gte=timezone.now() - LOOK_BACK,
-        registration__state=Registration.State.CONFIRMED,
-    ).exclude(registration__email="")
+    return (
+        Consent.objects.standing()
+        .filter(
+            ~Exists(answered),
+            purpose=Consent.Purpose.NEWSLETTER,
+            at__gte=timezone.now() - LOOK_BACK,
+            registration__state=Registration.State.CONFIRMED,
+        )
+        .exclude(registration__email="")
+    )
 
 
 def add_owed() -> int:

@@ -1,8 +1,9 @@
 """The ledger of consents: each time somebody agreed or took it back is a row, and no row is ever changed.
 
-A row keeps the words as they were shown, their version and fingerprint, how it was said and when. What stands now is the
-last row of a purpose. The database refuses every UPDATE by a trigger, on SQLite and PostgreSQL alike; rows go only with
-their registration. A migration that rebuilds this table on SQLite must create the trigger again (`ledger_is_kept`).
+A row keeps the words as they were shown, their version and fingerprint, how it was said and when. What stands now is
+the last row of a purpose. The database refuses every UPDATE by a trigger, on SQLite and PostgreSQL alike; rows go only
+with their registration. A migration that rebuilds this table on SQLite must create the trigger again, as
+`the_ledger_is_kept` does.
 """
 
 from typing import Any, Self

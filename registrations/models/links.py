@@ -1,4 +1,4 @@
-"""That somebody asked for the links of an address: a row for every address alike, known or not, until it is answered."""
+"""That somebody asked for the links of an address: a row for every address alike, until it is answered."""
 
 from django.db import models
 from django.utils import timezone
@@ -8,7 +8,6 @@ class LinkRequest(models.Model):
     """Kept for two minutes, during which the same address is not answered again."""
 
     email = models.EmailField(max_length=254, unique=True)
-    language = models.CharField(max_length=10, default="it")
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
 

@@ -4,7 +4,7 @@ The state of a Registration says whether it holds a place; `services.places` kee
 same transaction. Presence (`entered_at`, `is_inside`, `minutes`) is computed from the scans by `services.attendance`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -19,6 +19,7 @@ from events.models import Event, Mode
 from registrations.models.belonging import BelongsToEvent, OfEvent
 
 CODE_LENGTH = 8
+ERASURE_WITHIN = timedelta(days=30)
 
 
 def new_code() -> str:
@@ -77,6 +78,10 @@ class RegistrationQuerySet(OfEvent):
     def who_attended_enough(self, event: Event):
         """Who reached the threshold of the event."""
         return self.expected().filter(event=event, minutes__gte=event.minutes_needed)
+
+    def erasure_open(self):
+        """Who has asked for the erasure of her data and has no answer yet."""
+        return self.filter(erasure_asked_at__isnull=False, erased_at=None, erasure_refused_at=None)
 
     def search(self, words: str):
         """Every word must be in the name, the address, the organisation or the code."""
@@ -235,6 +240,16 @@ class Registration(BelongsToEvent, models.Model):
     @property
     def is_alive(self) -> bool:
         return self.state in self.ALIVE
+
+    @property
+    def is_erasure_open(self) -> bool:
+        """She has asked, and nobody has answered yet."""
+        return bool(self.erasure_asked_at) and self.erased_at is None and self.erasure_refused_at is None
+
+    @property
+    def erasure_due_at(self) -> datetime | None:
+        """Until when she is owed an answer (art. 12.3 GDPR)."""
+        return self.erasure_asked_at and self.erasure_asked_at + ERASURE_WITHIN
 
     @property
     def minutes_needed(self) -> int:

@@ -42,7 +42,7 @@ def test_personal_page_is_kept_by_nobody(client, anna, name):
 
 def test_manage_page_takes_few_queries(client, anna, django_assert_num_queries):
     client.get(page_of(anna))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(page_of(anna))
 
 
