@@ -32,6 +32,5 @@ def mails_about(registration: Registration) -> QuerySet[Delivery]:
 
 def mails_of(registration: Registration) -> list[Delivery]:
     """Those to her own address, newest first."""
-    hers = Q(email=registration.email) | Q(email="")  # those of long ago have lost the address
-    sent = mails_about(registration).filter(hers).exclude(key__startswith=f"{OFFER}:{registration.pk}:")
+    sent = mails_about(registration).filter(email=registration.email)
     return list(sent.select_related("message").order_by("-pk"))

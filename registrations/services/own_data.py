@@ -112,7 +112,7 @@ def _mails(registration: Registration) -> list[dict[str, Any]]:
             "created_at": mail.created_at.isoformat(),
             "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
         }
-        for mail in correspondence.mails_of(registration)
+        for mail in correspondence.mails_about(registration).select_related("message").order_by("pk")
     ]
 
 

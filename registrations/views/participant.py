@@ -48,7 +48,7 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
         "consents": ConsentsForm(agreements=agreements),
         "may_change_details": own_details.may_change(registration),
         "may_hand_over": handing_over.may_offer(registration),
-        "handover": registration.handovers.order_by("-pk").first(),
+        "handover": registration.handovers.select_related("successor").order_by("-pk").first(),
         **_ticket(registration),
     }
     return render(request, "registrations/manage.html", context)

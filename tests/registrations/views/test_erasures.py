@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from mail.models import Delivery
 from registrations.services import erasing
-from tests.make import make_registration, make_running_event
+from tests.make import make_event, make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,23 @@ def test_granted_request_is_done_and_noted(client, cast, anna, page):
     assert LogEntry.objects.filter(additional_data__act="registrations.erased").count() == 1
     assert page not in client.get(reverse("accounts:desk")).content.decode()
     assert client.get(page).status_code == 200
+
+
+def test_nothing_is_written_anew_about_who_was_erased(client, cast, anna):
+    erasing.grant(registration=anna)
+    client.force_login(cast.piero)
+    page = reverse("registrations:staff-detail", args=[anna.event.slug, anna.pk])
+    values = {"first_name": "Anna", "last_name": "", "email": "anna@example.org", "organisation": ""}
+    client.post(page, values)
+    anna.refresh_from_db()
+    assert anna.email == ""
+
+
+def test_list_names_who_was_erased_as_such(client, cast, programme, pisa):
+    gone = erasing.ask(registration=make_registration(make_event(programme, territory=pisa)))
+    client.force_login(cast.piero)
+    page = client.get(reverse("registrations:staff-list", args=[gone.event.slug]), {"state": "all"}).content.decode()
+    assert "dati cancellati" in page
 
 
 def test_refused_request_is_mailed_with_its_reason_and_noted_without_it(client, cast, anna, page):

@@ -77,6 +77,9 @@ def test_colleague_takes_the_place_and_is_on_her_page(client, offer):
 def test_forwarded_link_opens_nothing_once_it_was_used(client, offer):
     client.post(page_of(offer, "handover"), BRUNA | {"privacy": "on"})
     bruna = Registration.objects.get(email="bruna@example.org")
+    former = client.get(page_of(offer.registration)).content.decode()
+    assert "Bruna Neri viene al tuo posto" in former
+    assert bruna.token not in former
     third = Client()
     for response in (
         third.get(page_of(offer, "handover")),
