@@ -30,6 +30,8 @@ APPROVED = trail.act("registrations.approved", _("approved a registration"))
 REFUSED = trail.act("registrations.refused", _("did not approve a registration"))
 RESENT = trail.act("registrations.resent", _("sent a mail again"))
 REGISTERED = trail.act("registrations.registered", _("registered somebody by hand"))
+ERASED = trail.act("registrations.erased", _("erased a person's data"))
+KEPT = trail.act("registrations.kept_data", _("refused to erase a person's data"))
 FORMED = trail.act("registrations.formed_groups", _("formed the groups"))
 DISSOLVED = trail.act("registrations.dissolved_groups", _("dissolved the groups"))
 ISSUED = trail.act("registrations.issued_certificates", _("issued certificates"))
@@ -67,7 +69,7 @@ def today(request: Any) -> tuple[str, dict[str, Any]] | None:
 
 @desk.panel(order=30)
 def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
-    """What somebody has to decide: people in line, scans to look at, events that nobody sees yet."""
+    """What somebody has to decide: people in line, scans to look at, data to erase, events that nobody sees yet."""
     now = timezone.now()
     changeable = Event.objects.visible_to(request.user, "events.change").filter(cancelled_at=None)
     in_line = Count("registrations", filter=listing.in_line("registrations__"))
@@ -78,6 +80,10 @@ def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
         "reviews": changeable.filter(ends_at__gt=now - RECENT)
         .annotate(number=Count("scans", filter=Q(scans__status=Scan.Status.REVIEW)))
         .filter(number__gt=0),
+        "erasures": Registration.objects.visible_to(request.user, "registrations.change")
+        .erasure_open()
+        .select_related("event")
+        .order_by("erasure_asked_at")[:HITS],
         "drafts": changeable.filter(published_at=None, starts_at__range=(now, now + SOON)),
     }
     return ("registrations/staff/waiting_panel.html", context) if any(context.values()) else None

@@ -14,7 +14,8 @@ from events.models import Event, Venue
 from mail.models import Delivery, Mailing, Message
 from newsletters.models import Newsletter, Picture, Subscription
 from programmes.models import Organisation, Programme, Territory
-from registrations.models import Certificate, Device, Registration, Scan
+from registrations.consents import digest
+from registrations.models import Certificate, Consent, Device, Registration, Scan
 from registrations.services import certificates, devices
 
 _number = count(1)
@@ -107,6 +108,13 @@ def make_registration(event: Event, **over) -> Registration:
         setattr(event, field, getattr(event, field) + 1)
         event.save(update_fields=[field])
     return registration
+
+
+def make_consent(registration: Registration, purpose: str = "newsletter", **over) -> Consent:
+    """That somebody agreed to something with the form."""
+    values = {"act": Consent.Act.GIVEN, "text": "Sì.", "version": "2024-01", "how": Consent.How.FORM} | over
+    values.setdefault("sha256", digest(values["text"]))
+    return Consent.objects.create(registration=registration, purpose=purpose, **values)
 
 
 def make_certificate(registration: Registration, **over) -> Certificate:

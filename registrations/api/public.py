@@ -18,7 +18,7 @@ from pydantic import Field, StrictBool
 from core.answers import WITH_BODY, refusals
 from core.limits import client_of
 from events.models import Event
-from registrations.models import Registration
+from registrations.models import Consent, Registration
 from registrations.services import RegistrationError, idempotency, signup
 
 router = Router(tags=["registration"])
@@ -85,7 +85,7 @@ def _register(event: Event, data: RegistrationIn, client: str) -> tuple[int, dic
         raise RegistrationError("invalid", sentence, {"answers": sentence})
     fields = data.dict(exclude={"answers"})
     fields["language"] = data.language or get_language()
-    registration = signup.register(event=event, client=client, **fields)
+    registration = signup.register(event=event, client=client, how=Consent.How.API, **fields)
     body = {
         "event": event.slug,
         "state": registration.state,

@@ -4,6 +4,8 @@ They ask for little: a first name and an address are enough. What a form cannot 
 decided by `services.signup`, whose refusals come back to the fields (`RuleError.add_to`).
 """
 
+from collections.abc import Iterable
+
 from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,7 +15,17 @@ from django.utils.translation import ngettext
 from core.addresses import AddressField
 from events.models import Event, Places
 from registrations.consents import OPTIONAL, PURPOSES
-from registrations.models import Registration
+from registrations.services.agreeing import Agreement
+
+
+def privacy_label() -> str:
+    """The sentence, and where to read the notice."""
+    return format_html(
+        '{} <a href="{}" target="_blank">{}</a>',
+        PURPOSES["privacy"].text,
+        reverse("programmes:privacy"),
+        _("Read it (new window)"),
+    )
 
 
 class ModeCards(forms.RadioSelect):
@@ -26,16 +38,6 @@ class ModeCards(forms.RadioSelect):
         if value in self.closed:
             option["attrs"]["disabled"] = True
         return option
-
-
-def privacy_label() -> str:
-    """The sentence with the way to the notice itself."""
-    return format_html(
-        '{} <a href="{}" target="_blank">{}</a>',
-        PURPOSES["privacy"].text,
-        reverse("programmes:privacy"),
-        _("Read it (new window)"),
-    )
 
 
 class RegistrationForm(forms.Form):
@@ -151,8 +153,8 @@ class ConsentsForm(forms.Form):
 
     hides_optional = True
 
-    def __init__(self, *args, registration: Registration, **kwargs):
-        given = {one.purpose for one in registration.consents.all() if one.withdrawn_at is None}
+    def __init__(self, *args, agreements: Iterable[Agreement], **kwargs):
+        given = {one.purpose.key for one in agreements if one.withdrawn is None}
         super().__init__(*args, initial={key: key in given for key in OPTIONAL}, **kwargs)
         for key in OPTIONAL:
             self.fields[key] = forms.BooleanField(label=PURPOSES[key].text, required=False)

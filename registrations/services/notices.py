@@ -21,7 +21,7 @@ from mail.services import outbox
 from mail.services.outbox import Attachment
 from registrations import emails
 from registrations.documents import qr
-from registrations.models import Registration
+from registrations.models import Handover, Registration
 from registrations.services import tickets
 
 SECONDS_BETWEEN_REPEATS = 120
@@ -75,6 +75,59 @@ def tell_cancelled(registration: Registration, *, was_invited: bool) -> None:
 def remind_of_registration(registration: Registration) -> None:
     """Somebody tried to register with an address that is registered: only its owner hears of it."""
     _tell_again(registration, emails.already_registered, "")
+
+
+def send_ticket_in_new_name(registration: Registration) -> None:
+    key = f"named:{int(registration.changed_at.timestamp() * 1000)}"
+    _tell(registration, emails.ticket, key, tickets.ticket_url(registration), attachments=_ticket_files)
+
+
+def offer_handover(handover: Handover) -> None:
+    """To the colleague, in the language of who hands over: hers is not known yet."""
+    registration, name = handover.registration, "registrations.handover_offered"
+    with override(registration.language):
+        outbox.enqueue(
+            key=f"{name}:{registration.pk}:{handover.pk}",
+            kind=name,
+            to=handover.email,
+            name=handover.name,
+            context=emails.handover_offered(handover),
+            language=registration.language,
+            reply_to=registration.event.programme.contact_email,
+        )
+
+
+def take_back_offer(handover: Handover) -> None:
+    """What has not left yet stays here."""
+    key = f"registrations.handover_offered:{handover.registration_id}:{handover.pk}"
+    outbox.take_back(Delivery.objects.filter(key=key), reason="taken_back")
+
+
+def tell_declined(handover: Handover) -> None:
+    _tell(handover.registration, emails.handover_declined, str(handover.pk), handover)
+
+
+def tell_handed_over(holder: Registration, successor: Registration) -> None:
+    _tell(holder, emails.handed_over, "", successor, attachments=_cancellation)
+
+
+def tell_handover_requested(successor: Registration) -> None:
+    _tell(successor, emails.handover_requested, "")
+
+
+def send_links(registrations: list[Registration], occasion: int) -> None:
+    """One mail with the links of one person, newest event first, in the language of that registration."""
+    _tell(registrations[0], emails.links, str(occasion), registrations)
+
+
+def tell_erased(registration: Registration, *, has_appointment: bool, was_present: bool) -> None:
+    """The last mail. It is written before the address is emptied, and emptied itself when it has left."""
+    _tell(registration, emails.erased, "", was_present, attachments=_cancellation if has_appointment else None)
+
+
+def tell_erasure_refused(registration: Registration) -> None:
+    key = str(int(registration.erasure_refused_at.timestamp()))
+    _tell(registration, emails.erasure_refused, key, registration.erasure_refused_because)
 
 
 def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int:

@@ -20,7 +20,7 @@ from core.addresses import check_address, normalise_email
 from core.names import one_line
 from core.via import channel
 from events.models import Event, Mode
-from registrations.models import Registration
+from registrations.models import Consent, Registration
 from registrations.services import RegistrationError, agreeing, expiring, notices, places, restraint, waiting_list
 from registrations.services.conditions import must_not_be_over, must_offer, must_take_registrations
 from registrations.signals import registration_confirmed
@@ -45,9 +45,11 @@ def register(
     language: str = "it",
     via: str = "",
     client: str = "",
+    how: str = Consent.How.FORM,
 ) -> Registration:
     """Hold a place for somebody, or put her in line when `mode` is full, until she opens the link in the mail.
 
+    `how` she agreed is kept with her consents.
     Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required` or `invalid` with the fields.
     """
     registration = checked(first_name, last_name, email, organisation, language, via)
@@ -64,7 +66,7 @@ def register(
         registration.event, registration.mode, registration.client = event, mode, client
         hold(registration)
         registration.save(force_insert=True)
-        agreeing.record(registration=registration, purposes=purposes)
+        agreeing.record(registration=registration, purposes=purposes, how=how)
         notices.ask_to_confirm(registration, is_new=True)
     return registration
 
@@ -105,6 +107,7 @@ def register_walk_in(
     organisation: str = "",
     consents: Mapping[str, bool],
     language: str = "it",
+    how: str = Consent.How.DOOR,
 ) -> Registration:
     """Register somebody who stands at the door: confirmed at once, in person, with or without an e-mail address.
 
@@ -124,7 +127,7 @@ def register_walk_in(
         registration.state, registration.is_walk_in = State.CONFIRMED, True
         registration.told_sequence = event.sequence
         registration.save(force_insert=True)
-        agreeing.record(registration=registration, purposes=purposes)
+        agreeing.record(registration=registration, purposes=purposes, how=how)
         notices.send_ticket(registration)
         registration_confirmed.send(Registration, registration=registration)
     return registration
@@ -148,7 +151,7 @@ def confirm(*, registration: Registration, consents: Mapping[str, bool] | None =
         if registration.state == State.EXPIRED:
             must_take_registrations(event)
         if registration.has_yet_to_agree:
-            agreeing.record(registration=registration, purposes=agreeing.check(consents or {}))
+            agreeing.record(registration=registration, purposes=agreeing.check(consents or {}), how=Consent.How.GROUP)
         if registration.state == State.PENDING or places.take_for_newcomer(event, registration.mode):
             registration.state = registration.state_with_place
         elif event.has_waiting_list:

@@ -30,9 +30,10 @@ from registrations.desk import (
     RESENT,
 )
 from registrations.forms.staff import ByHandForm, CorrectForm
-from registrations.models import Registration
+from registrations.models import Consent, Registration
 from registrations.services import (
     RegistrationError,
+    agreeing,
     approving,
     changing,
     correcting,
@@ -123,7 +124,7 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "may_change": may_change,
         "scans": registration.scans.select_related("device").order_by("at", "pk"),
-        "consents": registration.consents.order_by("pk"),
+        "agreements": agreeing.agreements(registration),
         "mails": correspondence.mails_of(registration),
         "other": next((one for mode, one in registration.event.places.items() if mode != registration.mode), None),
         "certificate": registration.certificates.filter(revoked_at=None).first(),
@@ -168,9 +169,9 @@ def _register(event: Event, data: dict) -> Registration:
     data["consents"] = {key: data.pop(key) for key in ("privacy", "photos")}
     data["language"] = get_language()
     if data["email"]:
-        return signup.register(event=event, via="desk", **data)
+        return signup.register(event=event, via="desk", how=Consent.How.DESK, **data)
     del data["mode"]
-    return signup.register_walk_in(event=event, **data)
+    return signup.register_walk_in(event=event, how=Consent.How.DESK, **data)
 
 
 @desk.page("registrations.export")

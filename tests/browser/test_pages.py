@@ -39,7 +39,7 @@ NO_PAGE = {
     "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
     "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
-    "mail-webhook",
+    "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
@@ -73,6 +73,7 @@ def town(programme, pisa, cast):
     make_registration(event, last_name="", first_name="Niccolò", organisation="D’Angelo & figli", minutes=10)
     future = make_registration(coming)
     pending = make_registration(coming, state=Registration.State.PENDING, held_until=now + timedelta(hours=1))
+    offer = make_registration(coming).handovers.create(first_name="Bruna", email="bruna@example.org")
     certificate = make_certificate(person, code="ABCDEFGHJKLMNPQR", sha256="0" * 64)
     message = outbox.add_message(kind="registrations.ticket", language="it", subject="Biglietto", text="Ciao")
     mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
@@ -97,6 +98,7 @@ def town(programme, pisa, cast):
         },
         "token": {
             "registrations": future.token, "registrations:sent": pending.token, "registrations:confirm": pending.token,
+            "registrations:handover": offer.token,
             "newsletters": subscription.token,
             "newsletters:confirm": re.search(r"/newsletter/conferma/(\S+)/", asked).group(1),
         },
