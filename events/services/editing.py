@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from events import kinds
 from events.models import Event, Mode
 from events.services import EventError
+from events.services.questioning import copy_questions
 from events.signals import capacity_raised, event_cancelled, event_rescheduled
 from programmes.models import Programme
 
@@ -85,7 +86,8 @@ def create_event(*, programme: Programme, **values: Any) -> Event:
 
 @transaction.atomic
 def copy_event(*, source: Event, slug: str, starts_at: datetime, **over: Any) -> Event:
-    """A new, unpublished event like `source` on another day: texts, length, places, agenda and speakers; no materials.
+    """A new, unpublished event like `source` on another day: texts, length, places, agenda, speakers and
+    questions; no materials.
 
     `over` replaces single columns (`territory`, `venue`, `title`). Registration opens and closes as long before.
     """
@@ -114,6 +116,7 @@ def copy_event(*, source: Event, slug: str, starts_at: datetime, **over: Any) ->
         speaker.pk, speaker._state.adding = None, True
         speaker.event, speaker.session_id = event, twins[speaker.session_id]
         speaker.save(force_insert=True)
+    copy_questions(source=source, event=event)
     return event
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from core.addresses import AddressField
 from events.models import Event, Places
 from registrations.consents import OPTIONAL, PURPOSES
+from registrations.forms.asking import Asks
 from registrations.models import Registration
 
 
@@ -28,7 +29,7 @@ class ModeCards(forms.RadioSelect):
         return option
 
 
-class RegistrationForm(forms.Form):
+class RegistrationForm(Asks, forms.Form):
     mode = forms.ChoiceField(
         label=_("How do you want to take part?"),
         widget=ModeCards,
@@ -74,7 +75,7 @@ class RegistrationForm(forms.Form):
 
     def __init__(self, *args, event: Event, **kwargs):
         super().__init__(*args, **kwargs)
-        self.event = event
+        self.ask(event)
         field = self.fields["mode"]
         field.choices = [(mode, self._card(places)) for mode, places in event.places.items()]
         field.widget.closed = frozenset(mode for mode in event.places if not self._takes(mode))
@@ -115,7 +116,13 @@ class RegistrationForm(forms.Form):
         """What `signup.register` asks for, apart from event and language."""
         data = self.cleaned_data
         names = ("first_name", "last_name", "email", "mode", "organisation", "via")
-        return {name: data[name] for name in names} | {"consents": {key: data[key] for key in PURPOSES}}
+        return {name: data[name] for name in names} | {
+            "consents": {key: data[key] for key in PURPOSES},
+            "answers": self.answers,
+            "questions_version": self.questions_version,
+            "needs": self.needs,
+            "monitoring": self.monitoring,
+        }
 
 
 class EmailForm(forms.Form):

@@ -10,6 +10,7 @@ and `too_many` where a `client` is named: the stranger's network that a request 
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,7 +21,7 @@ from core.addresses import check_address, normalise_email
 from core.names import one_line
 from events.models import Event, Mode
 from registrations.models import Registration
-from registrations.services import RegistrationError, agreeing, notices, places, restraint, waiting_list
+from registrations.services import RegistrationError, agreeing, asking, notices, places, restraint, waiting_list
 from registrations.signals import registration_confirmed
 
 State = Registration.State
@@ -38,10 +39,15 @@ def register(
     language: str = "it",
     via: str = "",
     client: str = "",
+    answers: Mapping[str, Any] | None = None,
+    questions_version: int | None = None,
+    needs: Mapping[str, str] | None = None,
+    monitoring: Mapping[str, Any] | None = None,
 ) -> Registration:
     """Hold a place for somebody, or put her in line when `mode` is full, until she opens the link in the mail.
 
-    Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required` or `invalid` with the fields.
+    Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required`, `questions_changed`, or
+    `invalid` with the fields.
     """
     registration = _checked(first_name, last_name, email, organisation, language, via)
     if not registration.email:
@@ -51,6 +57,7 @@ def register(
     with places.deciding(event) as event:
         _must_take_registrations(event)
         _must_offer(event, mode)
+        registration.answers = asking.check(event=event, answers=answers, version=questions_version)
         restraint.hold(client=client, event=event, mode=mode)
         if event.registrations.filter(email=registration.email, state__in=Registration.ALIVE).exists():
             raise places.already_registered()
@@ -58,6 +65,7 @@ def register(
         _hold(registration)
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes)
+        asking.keep(registration=registration, needs=needs, monitoring=monitoring)
         notices.ask_to_confirm(registration)
     return registration
 

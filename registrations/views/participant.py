@@ -16,7 +16,7 @@ from events.models import Event
 from registrations.documents import qr
 from registrations.forms.participant import ConsentsForm
 from registrations.models import Registration
-from registrations.services import agreeing, notices, presence, signup, tickets, waiting_list
+from registrations.services import agreeing, asking, notices, presence, signup, tickets, waiting_list
 from registrations.views.personal import is_owner, personal, registration_of, remember_owner
 
 State = Registration.State
@@ -43,6 +43,8 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
         "is_room_open": presence.is_open(event),
         "certificate": registration.certificates.filter(revoked_at=None).first(),
         "consents": ConsentsForm(registration=registration),
+        "asks": asking.asks(registration),
+        "answered": asking.answered(registration),
         **_ticket(registration),
     }
     return render(request, "registrations/manage.html", context)

@@ -21,7 +21,7 @@ from registrations import exports, listing
 from registrations.desk import CANCELLED, CHANGED_MODE, CORRECTED, EXPORTED, REGISTERED, RESENT
 from registrations.forms.staff import ByHandForm, CorrectForm
 from registrations.models import Registration
-from registrations.services import RegistrationError, correcting, correspondence, signup
+from registrations.services import RegistrationError, asking, correcting, correspondence, signup
 
 PAGE = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,7 +62,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "modes": Mode.choices,
         "presences": listing.PRESENCE_LABELS,
         "orders": listing.ORDER_LABELS,
-        "exports": exports.EXPORTS.values(),
+        "exports": [one for one in exports.EXPORTS.values() if request.user.has_perm(one.permission, event)],
         "may_export": request.user.has_perm("registrations.export", event),
         "may_change": request.user.has_perm("registrations.change", event),
     }
@@ -90,6 +90,8 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "may_change": may_change,
         "scans": registration.scans.select_related("device").order_by("at", "pk"),
+        "answered": asking.answered(registration),
+        "needs": asking.needs_of(registration) if may_change else {},
         "consents": registration.consents.order_by("pk"),
         "mails": correspondence.mails_of(registration),
         "other": next((one for mode, one in registration.event.places.items() if mode != registration.mode), None),
@@ -144,7 +146,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     """The list as on the screen, as a file. It is written in the trail: personal data leave the house."""
     event = event_for(request, slug, "registrations.export")
     kind = exports.EXPORTS.get(request.GET.get("list", "people"))
-    if kind is None:
+    if kind is None or not request.user.has_perm(kind.permission, event):
         raise Http404
     found = listing.Listing.read(request.GET).apply(event.registrations)
     is_csv = request.GET.get("format") == "csv"

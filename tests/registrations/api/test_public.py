@@ -103,7 +103,7 @@ def test_registered_address_is_refused_and_its_owner_told(client, event, key):
         ({"consents": {"privacy": False}}, "consents.privacy"),
         ({"consents": {"privacy": "yes"}}, "consents.privacy"),
         ({"language": "xx"}, "language"),
-        ({"answers": {"shoes": 42}}, "answers"),
+        ({"answers": {"shoes": 42}}, "answers.shoes"),
     ],
 )
 def test_wrong_input_is_named(client, event, over, field):
