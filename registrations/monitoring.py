@@ -71,7 +71,7 @@ ORGANISATION = [
     ),
 ]
 CORE = [
-    Item("sex", _("Sex"), (("female", _("Female")), ("male", _("Male")), ("non_binary", _("Non-binary")))),
+    Item("sex", _("Gender"), (("female", _("Woman")), ("male", _("Man")), ("non_binary", _("Non-binary person")))),
     Item("birth_date", _("Date of birth"), help=_("Only your age on the day of the event is counted.")),
     Item(
         "employment",
