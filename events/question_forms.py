@@ -29,7 +29,7 @@ class QuestionForm(forms.ModelForm):
         required=False,
         help_text=_("Only for questions with choices. The same order in every language."),
     )
-    shown_if = forms.ChoiceField(label=_("Ask it"), required=False)
+    shown_if = forms.ChoiceField(label=_("When it is asked"), required=False)
     hides_optional = True
 
     class Meta:
@@ -51,13 +51,12 @@ class QuestionForm(forms.ModelForm):
             self.initial[name] = LazyI18nString(option["label"])
             self.fields[f"drop_{name}"] = forms.BooleanField(label=_("offer it no more"), required=False)
 
-    def _conditions(self) -> list[tuple[str, list[tuple[str, str]]]]:
+    def _conditions(self) -> list[tuple[str, str]]:
+        sentence = _("only after “%(answer)s” to “%(question)s”")
         return [
-            (
-                str(_("only if the answer to “%(question)s” is") % {"question": one}),
-                [(f"{one.pk}:{value}", label) for value, label in one.offered],
-            )
+            (f"{one.pk}:{value}", sentence % {"answer": label, "question": one})
             for one in self.deciding
+            for value, label in one.offered
         ]
 
     @property
@@ -101,6 +100,8 @@ class QuestionForm(forms.ModelForm):
 
 class NeedsForm(forms.ModelForm):
     """Whether the registration asks about food and about what somebody needs in order to take part."""
+
+    hides_optional = True
 
     class Meta:
         model = Event

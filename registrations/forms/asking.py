@@ -35,6 +35,8 @@ class SentField(forms.Field):
 
     shown_if = ""
     shown_if_answer = ""
+    is_aside = False
+    """Stands in a block that says already that all of it is optional."""
 
     def clean(self, value: Any) -> Any:
         return value
@@ -65,7 +67,10 @@ class Asks:
                 self.fields[f"needs.{name}"] = _need_field(name, (needs or {}).get(name, ""))
         self.items = [item for item in asking.items_of(event) if is_known or not item.is_sensitive]
         for item in self.items:
-            self.fields |= _item_fields(item, (monitoring or {}).get(item.key, ""))
+            fields = _item_fields(item, (monitoring or {}).get(item.key, ""))
+            for field in fields.values():
+                field.is_aside = True
+            self.fields |= fields
 
     def clean(self) -> dict[str, Any]:
         """Say what is wrong with the answers beside what is wrong with the rest."""

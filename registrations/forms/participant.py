@@ -75,7 +75,10 @@ class RegistrationForm(Asks, forms.Form):
 
     def __init__(self, *args, event: Event, **kwargs):
         super().__init__(*args, **kwargs)
+        plain = [*self.fields]
         self.ask(event)
+        asked = [name for name in self.fields if name not in plain]
+        self.order_fields([*plain[: plain.index("privacy")], *asked])  # as on the page, for the list of errors
         field = self.fields["mode"]
         field.choices = [(mode, self._card(places)) for mode, places in event.places.items()]
         field.widget.closed = frozenset(mode for mode in event.places if not self._takes(mode))
