@@ -24,10 +24,26 @@ class WrongAnswer(ValueError):
     """Not an answer to this question; says why in a translated sentence."""
 
 
-def read(question: Question, value: Any) -> Any:
-    """The answer as it is kept, or None for none. Raises WrongAnswer."""
+def read(question: Question, value: Any, had: Any = None) -> Any:
+    """The answer as it is kept, or None for none. Raises WrongAnswer.
+
+    A choice that is offered no more may stay with who `had` it.
+    """
     value = value.strip() if isinstance(value, str) else value
-    return None if value in EMPTY else READERS[question.kind](question, value)
+    if value in EMPTY:
+        return None
+    if question.kind in Question.WITH_OPTIONS:
+        keys = [key for key, _label in offered(question, had)]
+        return _choice(keys, value) if question.kind == Question.Kind.CHOICE else _choices(keys, value)
+    return READERS[question.kind](value)
+
+
+def offered(question: Question, had: Any = None) -> list[tuple[str, str]]:
+    """What one may choose, with what she `had` chosen before it was taken away."""
+    found = question.offered
+    known = {value for value, _label in found}
+    kept = had if isinstance(had, list) else [had] if isinstance(had, str) else []
+    return found + [(key, question.label_of(key)) for key in kept if key not in known]
 
 
 def words(question: Question, answer: Any) -> Any:
@@ -71,26 +87,25 @@ def free_text(value: str, longest: int = LONGEST) -> str:
     return text
 
 
-def _text(question: Question, value: Any) -> str:
+def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise WrongAnswer(_("Please answer with a text."))
     return free_text(value)
 
 
-def _choice(question: Question, value: Any) -> str:
-    if value not in [key for key, _label in question.offered]:
+def _choice(keys: list[str], value: Any) -> str:
+    if value not in keys:
         raise WrongAnswer(_("Please choose one of the answers offered."))
     return value
 
 
-def _choices(question: Question, value: Any) -> list[str]:
-    keys = [key for key, _label in question.offered]
+def _choices(keys: list[str], value: Any) -> list[str]:
     if not isinstance(value, list) or any(one not in keys for one in value):
         raise WrongAnswer(_("Please choose among the answers offered."))
     return [key for key in keys if key in value]
 
 
-def _number(question: Question, value: Any) -> int | float:
+def _number(value: Any) -> int | float:
     try:
         number = Decimal(str(value).replace(",", ".")) if not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
@@ -100,7 +115,7 @@ def _number(question: Question, value: Any) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _day(question: Question, value: Any) -> str:
+def _day(value: Any) -> str:
     try:
         day = date.fromisoformat(value)
     except (TypeError, ValueError):
@@ -110,7 +125,7 @@ def _day(question: Question, value: Any) -> str:
     return day.isoformat()
 
 
-def _yes_no(question: Question, value: Any) -> bool:
+def _yes_no(value: Any) -> bool:
     if value in (YES, NO):
         return value == YES
     if not isinstance(value, bool):
@@ -118,10 +133,8 @@ def _yes_no(question: Question, value: Any) -> bool:
     return value
 
 
-READERS: dict[str, Callable[[Question, Any], Any]] = {
+READERS: dict[str, Callable[[Any], Any]] = {
     Question.Kind.TEXT: _text,
-    Question.Kind.CHOICE: _choice,
-    Question.Kind.CHOICES: _choices,
     Question.Kind.NUMBER: _number,
     Question.Kind.DATE: _day,
     Question.Kind.YES_NO: _yes_no,

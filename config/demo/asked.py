@@ -81,6 +81,8 @@ def _answers(random: Random, items: list[monitoring.Item]) -> dict[str, str]:
         choices = [key for key, _label in item.choices]
         if random.random() < 0.03:
             told[item.key] = monitoring.NOT_SAID
+        elif item.key == "sex":
+            told[item.key] = random.choices(choices, [64, 33, 3])[0]
         elif choices:
             told[item.key] = random.choice(choices)
         else:

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from events.models import NO, YES, Event, Question
+from registrations import answers as reading
 from registrations import monitoring as funder
 from registrations.services import RegistrationError, asking
 
@@ -48,6 +49,7 @@ class Asks:
     event: Event
     questions: list[Question]
     items: list[funder.Item]
+    had: Mapping[str, Any]
 
     def ask(
         self,
@@ -59,9 +61,9 @@ class Asks:
         is_known: bool = False,
     ) -> None:
         """Add the fields, filled with what is known. What is sensitive is asked only of who `is_known` by her link."""
-        self.event, self.questions = event, asking.questions_of(event)
+        self.event, self.questions, self.had = event, asking.questions_of(event), answers or {}
         for question in self.questions:
-            self.fields[f"answers.{question.key}"] = question_field(question, (answers or {}).get(question.key))
+            self.fields[f"answers.{question.key}"] = question_field(question, self.had.get(question.key))
         for name in asking.NEEDS:
             if getattr(event, f"asks_{name}_needs"):
                 self.fields[f"needs.{name}"] = _need_field(name, (needs or {}).get(name, ""))
@@ -76,7 +78,7 @@ class Asks:
         """Say what is wrong with the answers beside what is wrong with the rest."""
         cleaned = super().clean()
         try:
-            asking.check(event=self.event, answers=self.answers, version=self.questions_version)
+            asking.check(event=self.event, answers=self.answers, version=self.questions_version, had=self.had)
         except RegistrationError as error:
             error.add_to(self)
         return cleaned
@@ -145,6 +147,7 @@ class AnswersForm(Asks, forms.Form):
 
 def question_field(question: Question, answer: Any = None) -> SentField:
     """One question as a field, filled with the answer as it is kept."""
+    widget = _widget(question, reading.offered(question, answer))
     if question.kind == Question.Kind.YES_NO and answer is not None:
         answer = YES if answer else NO
     help_text = format_html("{} {}", question.condition, question.help or "") if question.condition else question.help
@@ -152,7 +155,7 @@ def question_field(question: Question, answer: Any = None) -> SentField:
         label=str(question.label),
         help_text=str(help_text or ""),
         required=question.is_required,
-        widget=_widget(question),
+        widget=widget,
         initial=answer,
     )
     if question.shown_if:
@@ -160,19 +163,19 @@ def question_field(question: Question, answer: Any = None) -> SentField:
     return field
 
 
-def _widget(question: Question) -> forms.Widget:
+def _widget(question: Question, offered: list[tuple[str, str]]) -> forms.Widget:
     kind = question.kind
     if kind == Question.Kind.NUMBER:
         return forms.NumberInput({"step": "any", "inputmode": "decimal"})
     if kind == Question.Kind.DATE:
         return forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     if kind == Question.Kind.CHOICES:
-        return forms.CheckboxSelectMultiple(choices=question.offered)
+        return forms.CheckboxSelectMultiple(choices=offered)
     if kind not in Question.DECIDING:
         return forms.Textarea({"rows": 2, "class": "short", "maxlength": 2000})
-    if question.is_required and len(question.offered) <= FEW:
-        return forms.RadioSelect(choices=question.offered)
-    return forms.Select(choices=[NO_ANSWER, *question.offered])
+    if question.is_required and len(offered) <= FEW:
+        return forms.RadioSelect(choices=offered)
+    return forms.Select(choices=[NO_ANSWER, *offered])
 
 
 def _need_field(name: str, told: str) -> SentField:

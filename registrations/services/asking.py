@@ -30,15 +30,22 @@ def questions_of(event: Event) -> list[Question]:
     return list(event.questions.asked().select_related("shown_if")) if event.questions_version else []
 
 
-def check(*, event: Event, answers: Mapping[str, Any] | None, version: int | None = None) -> dict[str, Any]:
+def check(
+    *,
+    event: Event,
+    answers: Mapping[str, Any] | None,
+    version: int | None = None,
+    had: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The answers as they are kept. None: nobody was asked, so nothing is missing; {} is "nothing was answered".
 
-    `version` is the `questions_version` that was shown. Raises `questions_changed`, or `invalid` with the fields.
+    `version` is the `questions_version` that was shown, `had` are the answers so far.
+    Raises `questions_changed`, or `invalid` with the fields.
     """
     if version is not None and version != event.questions_version:
         sentence = _("The questions have changed meanwhile. Please look at them again: what you wrote is still there.")
         raise RegistrationError("questions_changed", sentence)
-    return {} if answers is None else _read(questions_of(event), answers)
+    return {} if answers is None else _read(questions_of(event), answers, had or {})
 
 
 def keep(
@@ -82,7 +89,8 @@ def change(
             )
             raise RegistrationError("stale", sentence)
         if answers is not None:
-            registration.answers = _retired(registration) | check(event=event, answers=answers, version=version)
+            clean = check(event=event, answers=answers, version=version, had=registration.answers)
+            registration.answers = _retired(registration) | clean
         if needs is not None:
             _replace(Needs, registration, _read_needs(event, needs))
         if monitoring is not None:
@@ -166,14 +174,14 @@ def items_of(event: Event) -> list[funder.Item]:
     return funder.PROFILES[event.programme.monitoring_of(event.kind)]
 
 
-def _read(questions: list[Question], answers: Mapping[str, Any]) -> dict[str, Any]:
+def _read(questions: list[Question], answers: Mapping[str, Any], had: Mapping[str, Any]) -> dict[str, Any]:
     by_pk = {one.pk: one for one in questions}
     clean, wrong = {}, {}
     for question in questions:
         if not reading.is_asked(question, clean, by_pk):
             continue
         try:
-            answer = reading.read(question, answers.get(question.key))
+            answer = reading.read(question, answers.get(question.key), had.get(question.key))
         except reading.WrongAnswer as error:
             wrong[f"answers.{question.key}"] = str(error)
             continue

@@ -14,7 +14,8 @@ from registrations.views.personal import personal, registration_of
 @personal
 def answers(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
-    if not registration.is_alive:
+    is_known = registration.state == Registration.State.CONFIRMED or registration.email_confirmed_at
+    if not registration.is_alive or not is_known:
         return redirect("registrations:manage", token)
     if not registration.event.takes_changes:
         return _page(request, registration, None, 409 if request.method == "POST" else 200)

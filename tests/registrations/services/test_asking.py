@@ -187,6 +187,19 @@ def test_answers_are_changed_and_those_no_longer_asked_stay(event):
     assert [answer for _question, answer in asking.answered(changed)] == ["Blu", "una volta"]
 
 
+def test_choice_that_is_offered_no_more_stays_with_who_had_it(event):
+    one, many = asked(event, "choice"), asked(event, "choices")
+    registration = make_registration(event, answers={one.key: "blu", many.key: ["rosso", "blu"]})
+    for question in (one, many):
+        left = questioning.choices(question.options[:1], [{"it": "Verde"}])
+        questioning.change(question=question, options=left)
+    same = dict(registration.answers)
+    assert asking.change(registration=registration, answers=same).answers == same
+    refused("invalid", lambda: asking.check(event=event, answers={one.key: "blu"}))
+    asking.change(registration=registration, answers={one.key: "verde", many.key: ["blu"]})
+    refused("invalid", lambda: asking.change(registration=registration, answers={one.key: "blu"}))
+
+
 def test_needs_taken_back_are_deleted(event):
     registration = register(event, needs={"access": "Carrozzina"})
     asking.change(registration=registration, needs={"access": ""})

@@ -145,6 +145,34 @@ def test_answers_are_changed_on_the_personal_page(client, event):
     assert asking.monitoring_of(registration) == {"disability": "not_said"}
 
 
+def test_choice_that_is_offered_no_more_is_still_hers_to_keep(client, event):
+    colour = make_question(event, choices={"blu": "Blu", "rosso": "Rosso", "verde": "Verde"})
+    registration = make_registration(event, answers={colour.key: "blu"})
+    questioning.change(question=colour, options=questioning.choices(colour.options[1:], []))
+    page = client.get(page_of(registration)).content.decode()
+    assert 'value="blu" selected' in page
+    client.post(page_of(registration), {f"answers.{colour.key}": "blu", "needs.access": "Carrozzina"})
+    registration.refresh_from_db()
+    assert registration.answers == {colour.key: "blu"}
+    assert asking.has_access_needs(registration)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_personal_page_takes_a_fixed_number_of_queries(client, event, number, django_assert_num_queries):
+    asked = [make_question(event) for _ in range(number)]
+    registration = make_registration(event, answers={one.key: "x" for one in asked})
+    with django_assert_num_queries(5):
+        client.get(page_of(registration))
+
+
+def test_who_has_not_proven_the_address_is_asked_nothing(client, event):
+    held_until = timezone.now() + timedelta(hours=1)
+    registration = make_registration(event, state="pending", email_confirmed_at=None, held_until=held_until)
+    assert client.get(page_of(registration)).status_code == 302
+    client.post(page_of(registration), {"monitoring.disability": "yes"})
+    assert not MonitoringRecord.objects.exists()
+
+
 def test_second_tab_is_told_and_loses_nothing(client, event):
     question = make_question(event)
     registration = make_registration(event)
