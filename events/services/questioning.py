@@ -62,7 +62,9 @@ def add(*, event: Event, **values: Any) -> Question:
 def change(*, question: Question, **values: Any) -> Question:
     """Write `values`. The kind of an answered question stays (`answered`); its former choices keep their words."""
     event = _held(question.event)
-    question = event.questions.asked().get(pk=question.pk)
+    question = event.questions.asked().filter(pk=question.pk).first()
+    if question is None:
+        raise EventError("invalid", _("The question is asked no more."))
     question.event = event
     old_kind, old_options, has_answers = question.kind, question.options, is_answered(question)
     for name, value in values.items():

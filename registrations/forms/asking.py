@@ -150,10 +150,10 @@ def question_field(question: Question, answer: Any = None) -> SentField:
     widget = _widget(question, reading.offered(question, answer))
     if question.kind == Question.Kind.YES_NO and answer is not None:
         answer = YES if answer else NO
-    help_text = format_html("{} {}", question.condition, question.help or "") if question.condition else question.help
+    help_text = format_html("{} {}", question.condition, question.help or "")  # shown as it is: escaped here
     field = SentField(
         label=str(question.label),
-        help_text=str(help_text or ""),
+        help_text="" if help_text.isspace() else help_text,
         required=question.is_required,
         widget=widget,
         initial=answer,

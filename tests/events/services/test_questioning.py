@@ -171,3 +171,13 @@ def test_number_of_questions_is_limited():
     with pytest.raises(EventError):
         add(event)
     assert event.questions.count() == questioning.MOST
+
+
+def test_question_that_went_meanwhile_cannot_be_changed():
+    event = make_event()
+    question, other = add(event), add(event)
+    questioning.remove(question=question)
+    with pytest.raises(EventError) as refusal:
+        questioning.change(question=question, is_required=True)
+    assert refusal.value.code == "invalid"
+    assert list(event.questions.all()) == [other]

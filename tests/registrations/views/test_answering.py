@@ -45,6 +45,17 @@ def test_form_asks_what_the_event_asks(client, event):
     assert "js/questions.js" in page
 
 
+def test_words_of_a_question_are_shown_as_text(client, event):
+    evil = both("<b>Quanto</b>?", "")
+    choices = {"a": "<i>A</i>", "b": "B"}
+    deciding = make_question(event, label=evil, help=evil, choices=choices, is_required=True)
+    make_question(event, help=evil, shown_if=deciding, shown_if_answer="a", choices=choices, kind="choices")
+    for page in (send(client, event), client.get(page_of(make_registration(event, answers={deciding.key: "a"})))):
+        assert "<b>Quanto" not in page.content.decode()
+        assert "<i>A" not in page.content.decode()
+        assert page.content.decode().count("&lt;b&gt;Quanto&lt;/b&gt;?") >= 3
+
+
 def test_form_asks_nothing_sensitive_of_an_address_that_is_not_proven(client, event):
     page = client.get(f"/eventi/{event.slug}/iscrizione/").content.decode()
     assert "monitoring.employment" in page
