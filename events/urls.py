@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from events import feeds
-from events.views import elsewhere, pictures, public, series, staff, venues
+from events.views import elsewhere, pictures, public, questions, series, staff, venues
 
 app_name = "events"
 urlpatterns = [
@@ -29,5 +29,10 @@ urlpatterns = [
     path(_("desk/events/<slug:slug>/edit/"), staff.edit, name="staff-edit"),
     path(_("desk/events/<slug:slug>/publish/"), staff.publish, name="staff-publish"),
     path(_("desk/events/<slug:slug>/cancel/"), staff.cancel, name="staff-cancel"),
+    path(_("desk/events/<slug:slug>/questions/"), questions.listing, name="staff-questions"),
+    path(_("desk/events/<slug:slug>/questions/new/"), questions.create, name="staff-question-create"),
+    path(_("desk/events/<slug:slug>/questions/<int:pk>/"), questions.edit, name="staff-question"),
+    path(_("desk/events/<slug:slug>/questions/<int:pk>/move/"), questions.move, name="staff-question-move"),
+    path(_("desk/events/<slug:slug>/questions/<int:pk>/remove/"), questions.remove, name="staff-question-remove"),
     path(_("desk/events/<slug:slug>/<str:part>/edit/"), staff.parts, name="staff-parts"),
 ]

@@ -22,6 +22,8 @@ SOON = timedelta(days=21)
 RECENT = timedelta(days=30)
 
 EXPORTED = trail.act("registrations.exported", _("exported the list of people"))
+EXPORTED_MONITORING = trail.act("registrations.exported_monitoring", _("exported what people told for the funder"))
+PROFILES_CHOSEN = trail.act("registrations.chose_profiles", _("changed what the funder has us ask"))
 CORRECTED = trail.act("registrations.corrected", _("corrected a person's data"))
 CANCELLED = trail.act("registrations.cancelled", _("cancelled a registration"))
 CHANGED_MODE = trail.act("registrations.changed_mode", _("changed how somebody takes part"))
@@ -41,6 +43,13 @@ PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door")
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
 
 desk.nav(_("Where people come from"), "registrations:channels", permission="events.view", order=50, icon="it-link")
+desk.nav(
+    _("Monitoring"),
+    "registrations:monitoring",
+    permission="registrations.view_monitoring",
+    order=70,
+    icon="it-chart-line",
+)
 desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from registrations.views import (
+    answering,
     certificates,
     channels,
     door,
@@ -11,6 +12,7 @@ from registrations.views import (
     groups,
     handing_over,
     lost_links,
+    monitoring,
     own,
     participant,
     signing_up,
@@ -28,6 +30,7 @@ urlpatterns = [
     path(_("registrations/sent/<str:token>/"), signing_up.sent, name="sent"),
     path(_("registrations/<str:token>/"), participant.manage, name="manage"),
     path(_("registrations/<str:token>/confirm/"), signing_up.confirm, name="confirm"),
+    path(_("registrations/<str:token>/answers/"), answering.answers, name="answers"),
     path(_("registrations/<str:token>/mode/"), participant.change_mode, name="change-mode"),
     path(_("registrations/<str:token>/offer/"), participant.offer, name="offer"),
     path(_("registrations/<str:token>/line/"), participant.wait_for, name="wait-for"),
@@ -46,6 +49,8 @@ urlpatterns = [
     path(_("verify/"), verification.form, name="verify-form"),
     path(_("verify/<str:code>/"), verification.verify, name="verify"),
     path(_("registrations/<str:token>/certificate/"), certificates.own_certificate, name="own-certificate"),
+    path(_("desk/monitoring/"), monitoring.report, name="monitoring"),
+    path(_("desk/monitoring/export/"), monitoring.export, name="monitoring-export"),
     path(_("desk/checkin/"), door.door, name="checkin"),
     path(_("desk/checkin/pair/"), door.pair_here, name="checkin-pair"),
     path(_("desk/checkin/worker.js"), door.worker, name="checkin-worker"),

@@ -10,7 +10,7 @@ from i18nfield.strings import LazyI18nString
 from PIL import Image
 
 from accounts.models import Membership, User
-from events.models import Event, Venue
+from events.models import Event, Question, Venue
 from mail.models import Delivery, Mailing, Message
 from newsletters.models import Newsletter, Picture, Subscription
 from programmes.models import Organisation, Programme, Territory
@@ -87,6 +87,18 @@ def make_event(programme: Programme | None = None, **over) -> Event:
         "published_at": now - timedelta(days=30),
     }
     return Event.objects.create(programme=programme, **values | over)
+
+
+def make_question(event: Event, **over) -> Question:
+    """A question without choices, or with those in `choices` (Italian words by their key)."""
+    number = next(_number)
+    values = {"key": f"domanda_{number}", "label": both(f"Domanda {number}?", f"Question {number}?"), "order": number}
+    if "choices" in over:
+        values["kind"] = Question.Kind.CHOICE
+        values["options"] = [{"key": key, "label": {"it": text}} for key, text in over.pop("choices").items()]
+    event.questions_version += 1
+    event.save(update_fields=["questions_version"])
+    return Question.objects.create(event=event, **values | over)
 
 
 def make_registration(event: Event, **over) -> Registration:

@@ -22,6 +22,7 @@ from tests.make import (
     make_event,
     make_newsletter,
     make_picture,
+    make_question,
     make_registration,
     make_subscription,
     make_venue,
@@ -80,6 +81,13 @@ STAFF = {
     "events:staff-series": get(ORGANISES),
     "events:staff-series-create": get(ORGANISES),
     "events:staff-series-publish": post(ORGANISES),
+    "events:staff-questions": get(ORGANISES),
+    "events:staff-question-create": get(ORGANISES),
+    "events:staff-question": get(ORGANISES),
+    "events:staff-question-move": post(ORGANISES),
+    "events:staff-question-remove": post(ORGANISES),
+    "registrations:monitoring": get(COORDINATES),
+    "registrations:monitoring-export": get(COORDINATES),
     "registrations:staff-list": get(ORGANISES),
     "registrations:staff-create": get(ORGANISES),
     "registrations:staff-detail": get(ORGANISES),
@@ -178,7 +186,8 @@ BY_TOKEN = {
     "registrations:details", "registrations:hand-over", "registrations:hand-over-take-back", "registrations:handover",
     "registrations:own-data", "registrations:erase",
     "registrations:cancel", "registrations:online", "registrations:own-calendar", "registrations:ticket",
-    "registrations:verify", "registrations:own-certificate", "accounts:login-link", "mail-webhook",
+    "registrations:answers", "registrations:verify", "registrations:own-certificate", "accounts:login-link",
+    "mail-webhook",
 }  # fmt: skip
 """For who holds a secret: logging in opens none of them."""
 
@@ -224,6 +233,7 @@ def world(programme, pisa, lucca, cast):
         mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
         made[territory.slug] = {
             "event": event.slug, "person": person.pk, "certificate": certificate.pk, "mail": mail.pk,
+            "question": make_question(event).pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
             "user": cast.dora.pk, "membership": cast.dora.memberships.get().pk,
@@ -240,6 +250,8 @@ def address(name: str, page: Page, things: dict) -> str:
         "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
         "events:staff-venue": "venue", "newsletters": "reader", "newsletters:staff-picture-delete": "picture",
     }  # fmt: skip
+    if name.startswith("events:staff-question"):
+        pks[name] = "question"
     kind = pks.get(name) or pks.get(room) or ("certificate" if "certificate" in name else "person")
     values = {"slug": slug, "pk": things[kind], "number": 1, **dict(page.over)}
     wanted = ADDRESSES[name].pattern.converters

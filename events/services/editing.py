@@ -109,7 +109,8 @@ def copy_event(*, source: Event, slug: str, starts_at: datetime, **over: Any) ->
     event.save(force_insert=True)
     event.audience_organisations.set(values[inheritance.ACCESS]["organisations"])
     inheritance.write_agenda(event, values[inheritance.AGENDA])
-    inheritance.write_questions(event, values[inheritance.QUESTIONS])
+    if values[inheritance.QUESTIONS]:
+        inheritance.write_questions(event, values[inheritance.QUESTIONS])
     return event
 
 

@@ -110,6 +110,8 @@ def read(catalogue: Catalogue, programme: ProgrammePart) -> EventsPart:
         catalogue.reference((*path, "province"), venue.province, "provinces")
     for name, template in templates.items():
         _check_kind(catalogue, ("templates", name, "kind"), template.kind)
+    for kind in programme.programme.monitoring if programme.programme else ():
+        _check_kind(catalogue, ("programme", "monitoring", kind), kind)
     zone = ZoneInfo(programme.programme.time_zone if programme.programme else "Europe/Rome")
     names = {province.slug: province.name for province in programme.provinces}
     planned = []

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from core.addresses import AddressField
 from events.models import Event, Places
 from registrations.consents import OPTIONAL, PURPOSES
+from registrations.forms.asking import Asks
 from registrations.services.agreeing import Agreement
 
 
@@ -40,7 +41,7 @@ class ModeCards(forms.RadioSelect):
         return option
 
 
-class RegistrationForm(forms.Form):
+class RegistrationForm(Asks, forms.Form):
     mode = forms.ChoiceField(
         label=_("How do you want to take part?"),
         widget=ModeCards,
@@ -86,7 +87,10 @@ class RegistrationForm(forms.Form):
 
     def __init__(self, *args, event: Event, **kwargs):
         super().__init__(*args, **kwargs)
-        self.event = event
+        plain = [*self.fields]
+        self.ask(event)
+        asked = [name for name in self.fields if name not in plain]
+        self.order_fields([*plain[: plain.index("privacy")], *asked])  # as on the page, for the list of errors
         field = self.fields["mode"]
         field.choices = [(mode, self._card(places)) for mode, places in event.places.items()]
         field.widget.closed = frozenset(mode for mode in event.places if not self._takes(mode))
@@ -122,7 +126,13 @@ class RegistrationForm(forms.Form):
         """What `signup.register` asks for, apart from event and language."""
         data = self.cleaned_data
         names = ("first_name", "last_name", "email", "mode", "organisation", "via")
-        return {name: data[name] for name in names} | {"consents": {key: data[key] for key in PURPOSES}}
+        return {name: data[name] for name in names} | {
+            "consents": {key: data[key] for key in PURPOSES},
+            "answers": self.answers,
+            "questions_version": self.questions_version,
+            "needs": self.needs,
+            "monitoring": self.monitoring,
+        }
 
 
 class AgreeForm(forms.Form):

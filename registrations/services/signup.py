@@ -10,6 +10,7 @@ and `too_many` where a `client` is named: the stranger's network that a request 
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -21,7 +22,16 @@ from core.names import one_line
 from core.via import channel
 from events.models import Event, Mode
 from registrations.models import Consent, Registration
-from registrations.services import RegistrationError, agreeing, expiring, notices, places, restraint, waiting_list
+from registrations.services import (
+    RegistrationError,
+    agreeing,
+    asking,
+    expiring,
+    notices,
+    places,
+    restraint,
+    waiting_list,
+)
 from registrations.services.conditions import must_not_be_over, must_offer, must_take_registrations
 from registrations.signals import registration_confirmed
 
@@ -46,11 +56,16 @@ def register(
     via: str = "",
     client: str = "",
     how: str = Consent.How.FORM,
+    answers: Mapping[str, Any] | None = None,
+    questions_version: int | None = None,
+    needs: Mapping[str, str] | None = None,
+    monitoring: Mapping[str, Any] | None = None,
 ) -> Registration:
     """Hold a place for somebody, or put her in line when `mode` is full, until she opens the link in the mail.
 
     `how` she agreed is kept with her consents.
-    Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required` or `invalid` with the fields.
+    Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required`, `questions_changed`, or
+    `invalid` with the fields.
     """
     registration = checked(first_name, last_name, email, organisation, language, via)
     if not registration.email:
@@ -60,6 +75,7 @@ def register(
     with places.deciding(event) as event:
         must_take_registrations(event)
         must_offer(event, mode)
+        registration.answers = asking.check(event=event, answers=answers, version=questions_version)
         restraint.hold(client=client, event=event, mode=mode)
         if event.registrations.filter(email=registration.email, state__in=Registration.ALIVE).exists():
             raise places.already_registered()
@@ -67,6 +83,7 @@ def register(
         hold(registration)
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes, how=how)
+        asking.keep(registration=registration, needs=needs, monitoring=monitoring)
         notices.ask_to_confirm(registration, is_new=True)
     return registration
 

@@ -18,6 +18,7 @@ from registrations.forms.participant import ConsentsForm
 from registrations.models import Registration
 from registrations.services import (
     agreeing,
+    asking,
     changing,
     handing_over,
     notices,
@@ -59,6 +60,8 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
         "may_change_details": own_details.may_change(registration),
         "may_hand_over": handing_over.may_offer(registration),
         "handover": registration.handovers.select_related("successor").order_by("-pk").first(),
+        "asks": asking.asks(registration),
+        "answered": asking.answered(registration),
         **_ticket(registration),
     }
     return render(request, "registrations/manage.html", context)

@@ -27,6 +27,8 @@ from registrations.views.personal import personal, registration_of
 
 SENT = "sent_registrations"
 REMEMBERED = 5
+NOT_REMEMBERED = {"needs", "monitoring", "questions_version"}
+"""What somebody needs and what the funder asks never waits in a session."""
 
 
 def event_of(slug: str) -> Event:
@@ -69,6 +71,7 @@ def _keep(
     receipt = receipt or link_token()
     until = timezone.now() + timedelta(minutes=event.programme.hold_minutes)
     sent = request.session.get(SENT, {})
+    data = {name: value for name, value in data.items() if name not in NOT_REMEMBERED}
     sent[receipt] = {
         "event": event.slug,
         "data": {**data, "email": normalise_email(data["email"])},

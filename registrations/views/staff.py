@@ -35,6 +35,7 @@ from registrations.services import (
     RegistrationError,
     agreeing,
     approving,
+    asking,
     changing,
     correcting,
     correspondence,
@@ -96,7 +97,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "modes": Mode.choices,
         "presences": listing.PRESENCE_LABELS,
         "orders": listing.ORDER_LABELS,
-        "exports": exports.EXPORTS.values(),
+        "exports": [one for one in exports.EXPORTS.values() if request.user.has_perm(one.permission, event)],
         "may_export": request.user.has_perm("registrations.export", event),
         "may_change": request.user.has_perm("registrations.change", event),
     }
@@ -125,6 +126,8 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "may_change": may_change,
         "scans": registration.scans.select_related("device").order_by("at", "pk"),
         "agreements": agreeing.agreements(registration),
+        "answered": asking.answered(registration),
+        "needs": asking.needs_of(registration) if may_change else {},
         "mails": correspondence.mails_of(registration),
         "other": next((one for mode, one in registration.event.places.items() if mode != registration.mode), None),
         "certificate": registration.certificates.filter(revoked_at=None).first(),
@@ -179,7 +182,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     """The list as on the screen, as a file. It is written in the trail: personal data leave the house."""
     event = event_for(request, slug, "registrations.export")
     kind = exports.EXPORTS.get(request.GET.get("list", "people"))
-    if kind is None:
+    if kind is None or not request.user.has_perm(kind.permission, event):
         raise Http404
     found = listing.Listing.read(request.GET).apply(event.registrations)
     is_csv = request.GET.get("format") == "csv"

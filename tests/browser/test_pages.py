@@ -25,6 +25,7 @@ from tests.make import (
     make_event,
     make_newsletter,
     make_picture,
+    make_question,
     make_registration,
     make_venue,
 )
@@ -40,6 +41,7 @@ NO_PAGE = {
     "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
     "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back",
+    "registrations:monitoring-export",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
@@ -64,9 +66,15 @@ def town(programme, pisa, cast):
     )  # fmt: skip
     event.sessions.create(starts_at=event.starts_at, minutes=60, title=both("Apertura", "Opening"))
     event.speakers.create(session=event.sessions.get(), name="Relatrice da confermare", title=both("Regione", "Region"))
+    programme.monitoring = {"seminar": "participant"}
+    programme.save()
     coming = make_event(
-        programme, slug="seminario-pisa", territory=pisa, venue=venue, online_url="https://sala.example"
-    )
+        programme, slug="seminario-pisa", territory=pisa, venue=venue, online_url="https://sala.example",
+        asks_dietary_needs=True,
+    )  # fmt: skip
+    question = make_question(event, choices={"treno": "In treno", "auto": "In auto"})
+    for kind in ("choices", "number", "date", "yes_no", "text"):
+        make_question(coming, choices={"treno": "In treno", "auto": "In auto"}, kind=kind)
     make_event(programme, slug="seminario-pieno", territory=pisa, in_person_capacity=0, online_capacity=0)
     group = Group.objects.create(event=event, number=1, facilitator=cast.fabio)
     person = make_registration(event, group=group, entered_at=event.starts_at, minutes=240)
@@ -93,7 +101,8 @@ def town(programme, pisa, cast):
             "newsletters:staff-figures": told.slug,
         },
         "pk": {
-            "events:staff-venue": venue.pk, "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
+            "events:staff-venue": venue.pk, "events:staff-question": question.pk,
+            "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "newsletters": subscription.pk,
         },
         "token": {

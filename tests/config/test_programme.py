@@ -62,6 +62,9 @@ def test_vlt_is_complete():
     merge = loading.load("vlt")
     vlt = merge.programme
     assert vlt.is_current
+    assert [vlt.monitoring_of(kind) for kind in ("seminar", "lab", "meeting", "tea")] == [
+        "organisation", "participant", "off", "off",
+    ]  # fmt: skip
     assert (vlt.starts_on, vlt.ends_on, vlt.time_zone) == (date(2023, 12, 1), date(2024, 12, 31), "Europe/Rome")
     assert dict(vlt.territories.values_list("slug", "istat_code")) == {
         "massa-carrara": "045", "lucca": "046", "pistoia": "047", "firenze": "048", "livorno": "049", "pisa": "050",
@@ -379,6 +382,8 @@ WRONG = [
         2,
         "venues[0].province: “parto”",
     ),
+    ('lab = "participant"', 'lab = "everything"', 0, "programme.monitoring.lab: "),
+    ('lab = "participant"', 'tea = "off"', 0, "programme.monitoring.tea: “tea” is not a kind of event"),
     ('kind = "seminar"', 'kind = "seminario"', 0, "templates.seminar.kind: “seminario” is not a kind of event"),
     ("minutes = 75", "minutes = 175", 0, "is longer than the event"),
     (
