@@ -32,6 +32,8 @@ REVOKED = trail.act("registrations.revoked_certificate", _("revoked a certificat
 REPLACED = trail.act("registrations.replaced_certificate", _("issued a certificate anew"))
 PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door"))
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
+SWITCHED = trail.act("registrations.switched_mails", _("chose which mails leave"))
+WROTE = trail.act("registrations.wrote", _("wrote to the people registered"))
 
 desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
 

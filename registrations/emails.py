@@ -5,6 +5,7 @@ mail. `ticket_link` comes from the caller, because signing tickets is a rule.
 """
 
 from datetime import timedelta
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
@@ -109,3 +110,43 @@ def certificate(certificate: Certificate) -> dict[str, object]:
         "verify_link": verification_address(certificate),
         "download_link": link("registrations:own-certificate", certificate.registration.token),
     }
+
+
+@email("registrations.week_before", sample=sample_registration)
+def week_before(registration: Registration, ticket_link: str) -> dict[str, object]:
+    return _context(registration, ticket_link)
+
+
+@email("registrations.day_before", sample=sample_registration)
+def day_before(registration: Registration, ticket_link: str) -> dict[str, object]:
+    return _context(registration, ticket_link)
+
+
+def sample_online() -> tuple[Registration]:
+    registration, _ticket_link = sample_registration()
+    registration.mode = Mode.ONLINE
+    return (registration,)
+
+
+@email("registrations.online_soon", sample=sample_online)
+def online_soon(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _context(registration)
+
+
+def _afterwards(registration: Registration) -> dict[str, object]:
+    event = registration.event
+    materials = [] if event._state.adding else event.materials.all()
+    taken_home = [(str(one.title), urljoin(settings.SITE_URL, one.address)) for one in materials]
+    return _context(registration) | {"materials": taken_home, "survey_link": event.survey_url}
+
+
+@email("registrations.thanks", sample=sample_registration)
+def thanks(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    """For who was there; the certificate comes by itself to who was there long enough."""
+    has_certificate = registration.event.kind_facts.has_certificate and registration.has_reached_threshold
+    return _afterwards(registration) | {"has_certificate": has_certificate}
+
+
+@email("registrations.missed", sample=sample_registration)
+def missed(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _afterwards(registration)

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import certificates, door, groups, participant, signing_up, staff, verification
+from registrations.views import certificates, door, groups, mails, participant, signing_up, staff, verification
 
 app_name = "registrations"
 urlpatterns = [
@@ -37,6 +37,9 @@ urlpatterns = [
     path(_("desk/events/<slug:slug>/certificates/<int:pk>/resend/"), certificates.resend, name="certificate-resend"),
     path(_("desk/events/<slug:slug>/certificates/<int:pk>/revoke/"), certificates.revoke, name="certificate-revoke"),
     path(_("desk/events/<slug:slug>/certificates/replace/<int:pk>/"), certificates.reissue, name="certificate-reissue"),
+    path(_("desk/events/<slug:slug>/mails/"), mails.listing, name="staff-mails"),
+    path(_("desk/events/<slug:slug>/mails/<str:kind>/"), mails.preview, name="staff-mail-preview"),
+    path(_("desk/events/<slug:slug>/mails/<str:kind>/html/"), mails.preview_html, name="staff-mail-preview-html"),
     path(_("desk/events/<slug:slug>/people/"), staff.people, name="staff-list"),
     path(_("desk/events/<slug:slug>/people/new/"), staff.by_hand, name="staff-create"),
     path(_("desk/events/<slug:slug>/people/export/"), staff.export, name="export"),

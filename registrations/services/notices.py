@@ -17,7 +17,7 @@ from events.models import Mode
 from mail.models import Delivery
 from mail.services import outbox
 from mail.services.outbox import Attachment
-from registrations import emails
+from registrations import emails, kinds
 from registrations.documents import qr
 from registrations.models import Registration
 from registrations.services import tickets
@@ -43,9 +43,8 @@ def send_ticket(registration: Registration) -> None:
 
 
 def send_ticket_again(registration: Registration) -> None:
-    _tell(
-        registration, emails.ticket, f"again:{_moment()}", tickets.ticket_url(registration), attachments=_ticket_files
-    )
+    key = f"again:{_moment()}"
+    _tell(registration, emails.ticket, key, tickets.ticket_url(registration), attachments=_ticket_files, is_asked=True)
 
 
 def tell_place_freed(registration: Registration) -> None:
@@ -98,8 +97,19 @@ def tell_change_of_event(registration: Registration) -> None:
         _tell(registration, emails.event_moved, str(registration.event.sequence), attachments=files)
 
 
-def _tell(registration, kind, key, *arguments, attachments=None, priority=Delivery.Priority.SERVICE) -> None:
-    if not registration.email:
+def send_planned(registration: Registration, key: str, stamp: str) -> None:
+    """One of the mails of `kinds.PLANNED`. A reminder brings the ticket along, not the appointment: it is as it was."""
+    has_ticket = key in {"week_before", "day_before"}
+    arguments = [tickets.ticket_url(registration)] if has_ticket else []
+    files = _qr_code if has_ticket and registration.mode == Mode.IN_PERSON else None
+    _tell(registration, getattr(emails, key), stamp, *arguments, attachments=files)
+
+
+def _tell(
+    registration, kind, key, *arguments, attachments=None, priority=Delivery.Priority.SERVICE, is_asked=False
+) -> None:
+    """Owe one mail, unless the event has it switched off; what a person asks for herself comes in any case."""
+    if not registration.email or not (is_asked or kinds.is_on(registration.event, kind.__name__)):
         return
     name = f"registrations.{kind.__name__}"
     with override(registration.language):
@@ -128,8 +138,12 @@ def _sequence(registration: Registration) -> int:
 def _ticket_files(registration: Registration) -> list[Attachment]:
     if registration.mode == Mode.ONLINE:
         return _appointment(registration)
+    return [*_qr_code(registration), *_appointment(registration)]
+
+
+def _qr_code(registration: Registration) -> list[Attachment]:
     image = qr.png(tickets.ticket_url(registration))
-    return [Attachment(_("ticket.png"), image, "image/png", inline_id="ticket"), *_appointment(registration)]
+    return [Attachment(_("ticket.png"), image, "image/png", inline_id="ticket")]
 
 
 def _appointment(registration: Registration) -> list[Attachment]:
