@@ -35,6 +35,9 @@ UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the do
 SWITCHED = trail.act("registrations.switched_mails", _("chose which mails leave"))
 WROTE = trail.act("registrations.wrote", _("wrote to the people registered"))
 
+desk.nav(
+    _("Messages"), "registrations:staff-announcements", permission="registrations.change", order=35, icon="it-comment"
+)
 desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
 
 

@@ -10,9 +10,12 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from core import markdown, plain_text
 from core.tokens import grouped
+from events import dates
 from events.models import Event, Mode, Venue
 from mail.emails import email
 from programmes.models import Programme
@@ -150,3 +153,27 @@ def thanks(registration: Registration, ticket_link: str = "") -> dict[str, objec
 @email("registrations.missed", sample=sample_registration)
 def missed(registration: Registration, ticket_link: str = "") -> dict[str, object]:
     return _afterwards(registration)
+
+
+def sample_announcement() -> tuple[Programme, str, str, dict[str, str]]:
+    registration, _ticket_link = sample_registration()
+    event = registration.event
+    about = {
+        "event_title": str(event.title),
+        "event_when": dates.in_words(event),
+        "manage_link": link("registrations:manage", registration.token),
+    }
+    body = _("Anna, the entrance is on the other side of the square: look for the **green door**.")
+    return event.programme, _("Where to come in"), body, about
+
+
+@email("registrations.announcement", sample=sample_announcement)
+def announcement(programme: Programme, subject: str, body: str, about: dict[str, str]) -> dict[str, object]:
+    """What the staff wrote, in Markdown; `about` says for which event the reader is registered."""
+    html = mark_safe(markdown.with_whole_addresses(markdown.to_html(body)))  # noqa: S308 (sanitised)
+    return about | {
+        "programme": programme,
+        "mail_subject": subject,
+        "body_html": html,
+        "body_text": plain_text.from_markdown(body, site=settings.SITE_URL).strip(),
+    }
