@@ -19,7 +19,7 @@ from mail.services import outbox
 from mail.services.outbox import Attachment
 from registrations import emails, kinds
 from registrations.documents import qr
-from registrations.models import Registration
+from registrations.models import Registration, RegistrationQuerySet
 from registrations.services import tickets
 
 SECONDS_BETWEEN_REPEATS = 120
@@ -79,12 +79,19 @@ def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int
         event__sequence__gt=F("told_sequence"),
     )
     owed = owed.filter(event__ends_at__gt=timezone.now()) if event_id is None else owed.filter(event_id=event_id)
-    people = list(owed.select_related("event__programme", "event__venue").order_by("pk")[:limit])
-    for registration in people:
+    people = list(owed.order_by("pk").values_list("pk", flat=True)[:limit])
+    for pk in people:
         with transaction.atomic():
-            tell_change_of_event(registration)
-            Registration.objects.filter(pk=registration.pk).update(told_sequence=registration.event.sequence)
+            _tell_held(owed.filter(pk=pk))
     return len(people)
+
+
+def _tell_held(owed: RegistrationQuerySet) -> None:
+    """Looked at once more, locked: who cancels in this moment gets no new appointment behind her cancellation."""
+    registration = owed.select_for_update(of=("self",)).select_related("event__programme", "event__venue").first()
+    if registration is not None:
+        tell_change_of_event(registration)
+        Registration.objects.filter(pk=registration.pk).update(told_sequence=registration.event.sequence)
 
 
 def tell_change_of_event(registration: Registration) -> None:
