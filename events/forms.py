@@ -69,14 +69,14 @@ class EventForm(PlaceFields, RuleForm):
         fields = [
             "title", "summary", "description", "outcome", "territory", "organiser", "starts_at", "ends_at",
             "is_date_assumed", "venue", "online_url", "in_person_capacity", "online_capacity", "has_waiting_list",
-            "registration_opens_at", "registration_closes_at", "threshold",
+            "registration_opens_at", "registration_closes_at", "threshold", "survey_url",
         ]  # fmt: skip
         widgets = {
             "title": LanguageLines, "summary": LanguageTexts, "description": LanguageTexts, "outcome": LanguageTexts,
         }  # fmt: skip
         field_classes = {
             "title": MainLanguage, "starts_at": DayAndTime, "ends_at": DayAndTime, "online_url": WebAddress,
-            "registration_opens_at": DayAndTime, "registration_closes_at": DayAndTime,
+            "survey_url": WebAddress, "registration_opens_at": DayAndTime, "registration_closes_at": DayAndTime,
         }  # fmt: skip
 
     hides_optional = True

@@ -15,7 +15,7 @@ from registrations.models import Announcement, Registration
 from registrations.services.announcing import Choice
 
 State = Registration.State
-ALL = ("", _("All"))
+ALL = ("", _("All of them"))
 STATES = [
     (State.CONFIRMED.value, _("Registered")),
     (State.WAITING.value, State.WAITING.label),

@@ -16,9 +16,11 @@ class Before(forms.MultiWidget):
     """A number and its unit, side by side."""
 
     def __init__(self, attrs: Any = None):
-        number = forms.NumberInput({"min": 0, "max": kinds.LONGEST, "inputmode": "numeric"})
+        number = forms.NumberInput(
+            {"min": 0, "max": kinds.LONGEST, "inputmode": "numeric", "aria-label": _("How many")}
+        )
         units = [("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))]
-        super().__init__([number, forms.Select(choices=units)], attrs)
+        super().__init__([number, forms.Select({"aria-label": _("Unit")}, choices=units)], attrs)
 
     def decompress(self, value: int | None) -> list:
         if value is None:

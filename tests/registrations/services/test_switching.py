@@ -2,8 +2,8 @@ import pytest
 
 from mail.models import Delivery
 from registrations import kinds
-from registrations.services import RegistrationError, notices, signup, switching
-from tests.make import make_event, make_registration
+from registrations.services import RegistrationError, certificates, notices, signup, switching
+from tests.make import make_certificate, make_event, make_registration
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +79,12 @@ def test_the_two_that_are_needed_are_on_whatever_the_row_says(event):
     assert kinds.is_on(event, "confirm")
     assert kinds.is_on(event, "place_offered")
     assert [kind.key for kind in kinds.KINDS.values() if kind.needed_because] == ["confirm", "place_offered"]
+
+
+def test_certificate_that_is_switched_off_is_made_and_mailed_only_when_asked_for(programme):
+    event = make_event(programme, mails={"certificate": {"on": False}})
+    certificate = make_certificate(make_registration(event, minutes=230))
+    certificate = certificates.make_pdf(certificate=certificate)
+    assert (bool(certificate.pdf), told()) == (True, [])
+    certificates.resend(certificate=certificate)
+    assert told() == ["certificate"]
