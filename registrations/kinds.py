@@ -28,11 +28,15 @@ CAME = Q(state="confirmed", entered_at__isnull=False)
 
 @dataclass(frozen=True)
 class Plan:
-    """`minutes` before the start of the event, or after its end; `whom` of its registrations it is for."""
+    """`minutes` before the start of the event, or after its end; `whom` of its registrations it is for.
+
+    What `only_reminds` is not said to who was just told a new date.
+    """
 
     minutes: int
     whom: Q
     is_after: bool = False
+    only_reminds: bool = False
 
     def moment(self, event: Event, minutes: int) -> datetime:
         """Whole days go by the wall's clock in the programme's time zone, what is left by the hourglass."""
@@ -134,8 +138,8 @@ KINDS = {
         MailKind("event_moved", _("New date or place"), _("Within a minute after date or place changed.")),
         MailKind("cancelled", _("The registration is cancelled"), _("When somebody cancels, or the staff do.")),
         MailKind("event_cancelled", _("The event will not be held"), _("Within a minute after it was cancelled.")),
-        MailKind("week_before", _("Reminder, a week before"), plan=Plan(7 * DAY, COMING)),
-        MailKind("day_before", _("Reminder, the day before"), plan=Plan(DAY, COMING)),
+        MailKind("week_before", _("Reminder, a week before"), plan=Plan(7 * DAY, COMING, only_reminds=True)),
+        MailKind("day_before", _("Reminder, the day before"), plan=Plan(DAY, COMING, only_reminds=True)),
         MailKind(
             "online_soon",
             _("Link to the online room"),

@@ -3,11 +3,13 @@
 A mail's key names registration, kind and the event's start, so that an event that moved reminds anew. The owed are
 written in batches; when nobody is left the run is marked (`PlannedRun`) and not looked at again. May run twice at once
 and be killed anywhere: what is owed is asked of the outbox itself. What was missed while the worker stood still leaves
-late only while it makes sense (`kinds.MailKind.makes_sense`). Who registered after a mail's moment does not get it.
+late only while it makes sense (`kinds.MailKind.makes_sense`). Who registered after a mail's moment does not get
+it, nor is anybody reminded of a date that she has just been told, or is about to be.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef, Q, Value
@@ -22,7 +24,7 @@ from registrations.services import notices
 
 BATCH = 500
 FURTHEST = timedelta(minutes=kinds.LONGEST) + kinds.STILL_THANKS + timedelta(days=1)
-NEEDED = ["programme", "starts_at", "ends_at", "mails", "cancelled_at", "programme__time_zone"]
+NEEDED = ["programme", "starts_at", "ends_at", "mails", "sequence", "cancelled_at", "programme__time_zone"]
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,20 @@ def _owe_one(run: Run, pk: int, now: datetime) -> None:
 def _owed(run: Run, now: datetime) -> RegistrationQuerySet:
     moment = run.kind.moment(run.event)
     were_there = Q(created_at__lte=moment) & (Q(email_confirmed_at=None) | Q(email_confirmed_at__lte=moment))
-    key = Concat(
-        Value(f"{run.kind.email}:"), Cast(OuterRef("pk"), CharField()), Value(f":{run.stamp}"), output_field=CharField()
-    )
-    return (
+    people = (
         Registration.objects.filter(run.kind.plan.whom, were_there, event=run.event)
         .exclude(email="")
         .exclude(kinds.overtaken_by(run.kind, run.event, now))
-        .exclude(Exists(Delivery.objects.filter(key=key)))
+        .exclude(_was_owed(run.kind.email, run.stamp))
     )
+    if run.kind.plan.only_reminds:
+        sequence = run.event.sequence
+        just_told = _was_owed("registrations.event_moved", str(sequence), created_at__gte=moment)
+        people = people.filter(told_sequence__gte=sequence).exclude(just_told)
+    return people
+
+
+def _was_owed(name: str, last: str, **of_delivery: Any) -> Exists:
+    """Is there a mail of that name for the registration whose key ends in `last`?"""
+    key = Concat(Value(f"{name}:"), Cast(OuterRef("pk"), CharField()), Value(f":{last}"), output_field=CharField())
+    return Exists(Delivery.objects.filter(key=key, **of_delivery))

@@ -18,7 +18,7 @@ from mail.views.guard import IN_FRAME
 from registrations import kinds
 from registrations.desk import SWITCHED
 from registrations.forms.mails import MailsForm
-from registrations.models import Registration
+from registrations.models import Registration, RegistrationQuerySet
 from registrations.services import RegistrationError, correspondence, previewing, switching
 
 MOST_PEOPLE = 200
@@ -72,12 +72,18 @@ def preview(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         "kind": chosen,
         "kinds": previewing.shown(event),
         "person": person.pk if person else None,
-        "people": people.order_by("last_name", "first_name", "pk")[:MOST_PEOPLE],
+        "people": _choosable(people.order_by("last_name", "first_name", "pk"), person),
         "language": language,
         "languages": settings.LANGUAGES,
         "rendered": previewing.rendered(kind=chosen, event=event, registration=person, language=language),
     }
     return render(request, "registrations/staff/mail_preview.html", context)
+
+
+def _choosable(people: RegistrationQuerySet, chosen: Registration | None) -> list[Registration]:
+    """The first ones, and who is chosen."""
+    found = list(people[:MOST_PEOPLE])
+    return found if chosen is None or chosen in found else [chosen, *found]
 
 
 @csp(IN_FRAME)

@@ -7,6 +7,7 @@ from django.db import connections
 from django.utils import timezone
 
 from events.models import Event
+from events.services import editing
 from mail.models import Delivery
 from registrations import kinds, tasks
 from registrations.models import PlannedRun, Registration
@@ -121,6 +122,20 @@ def test_event_that_moved_reminds_anew(event):
         reminding.owe_due(later - DAY)
     assert len(owed("day_before")) == 2
     assert PlannedRun.objects.filter(kind="day_before").count() == 2
+
+
+def test_who_was_just_told_the_new_date_is_reminded_of_it_only_later(programme):
+    now = timezone.now()
+    event = make_event(programme, starts_at=now + 20 * DAY)
+    known(event, mode="online")
+    editing.update_event(event=event, changes={"starts_at": now + 5 * DAY, "ends_at": now + 5 * DAY + HOUR})
+    reminding.owe_due(timezone.now())  # before she is told
+    tasks.tell_changes()
+    reminding.owe_due(timezone.now())
+    assert kinds_owed() == ["event_moved"]
+    reminding.owe_due(now + 4 * DAY)
+    reminding.owe_due(now + 5 * DAY - HOUR)
+    assert kinds_owed() == ["event_moved", "day_before", "online_soon"]
 
 
 def test_cancelled_and_unpublished_events_remind_nobody(event):
