@@ -44,6 +44,7 @@ class EventOut(Schema):
     state: State
     registration: Literal["not_yet", "open", "full", "closed"]
     places: dict[ModeName, Places]
+    total: Places | None = Field(description="Where all modes share one total; its places count for each of them.")
     url: str
     calendar_url: str
 
@@ -62,6 +63,12 @@ class EventOut(Schema):
     @staticmethod
     def resolve_town(event: Event) -> str | None:
         return event.venue.town if event.venue else None
+
+    @staticmethod
+    def resolve_total(event: Event) -> dict[str, int] | None:
+        if event.total_capacity is None:
+            return None
+        return {"capacity": event.total_capacity, "left": event.total_left}
 
     @staticmethod
     def resolve_registration(event: Event) -> str:

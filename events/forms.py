@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.forms import inlineformset_factory
 from django.template.defaultfilters import filesizeformat
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import VisibleQuerySet
@@ -17,7 +17,7 @@ from core.tokens import readable_code
 from events import dates
 from events.inputs import DayAndTime, LanguageLines, LanguageTexts, MainLanguage, WebAddress
 from events.models import Event, Material, Session, Speaker, Venue
-from events.services import venues
+from events.services import series, venues
 from events.services.editing import MOVES
 from programmes.models import Organisation, Programme, Territory
 
@@ -68,15 +68,17 @@ class EventForm(PlaceFields, RuleForm):
         model = Event
         fields = [
             "title", "summary", "description", "outcome", "territory", "organiser", "starts_at", "ends_at",
-            "is_date_assumed", "venue", "online_url", "in_person_capacity", "online_capacity", "has_waiting_list",
-            "registration_opens_at", "registration_closes_at", "threshold", "survey_url",
+            "is_date_assumed", "venue", "online_url", "in_person_capacity", "online_capacity", "total_capacity",
+            "has_waiting_list", "offer_hours", "needs_approval", "registration_opens_at", "registration_closes_at",
+            "changes_close_at", "threshold", "survey_url",
         ]  # fmt: skip
         widgets = {
             "title": LanguageLines, "summary": LanguageTexts, "description": LanguageTexts, "outcome": LanguageTexts,
         }  # fmt: skip
         field_classes = {
             "title": MainLanguage, "starts_at": DayAndTime, "ends_at": DayAndTime, "online_url": WebAddress,
-            "survey_url": WebAddress, "registration_opens_at": DayAndTime, "registration_closes_at": DayAndTime,
+            "survey_url": WebAddress,
+            "registration_opens_at": DayAndTime, "registration_closes_at": DayAndTime, "changes_close_at": DayAndTime,
         }  # fmt: skip
 
     hides_optional = True
@@ -126,6 +128,33 @@ class CopyForm(PlaceFields, RuleForm):
         super().__init__(*args, **kwargs)
         self.limit_choices(user, programme)
         self.fields["source"].queryset = Event.objects.visible_to(user).filter(programme=programme)
+
+
+class SisterForm(forms.Form):
+    """One province among several. Without a day nothing is made of it."""
+
+    starts_at = DayAndTime(label=capfirst(_("starts")), required=False)
+    venue = forms.TypedChoiceField(label=capfirst(_("venue")), required=False, empty_value=None)
+    slug = forms.SlugField(label=capfirst(_("address of the page")), required=False, max_length=series.LONGEST_SLUG)
+
+    hides_optional = True
+
+    def __init__(self, data=None, *, proposed: str, territory: Territory, venues: dict[str, Venue]):
+        super().__init__(data, prefix=territory.slug)
+        self.territory, self.proposed = territory, proposed
+        here = [key for key, venue in venues.items() if venue.territory_id == territory.pk]
+        order = here + [key for key in venues if key not in here]
+        self.fields["venue"].choices = [("", _("Still to be found")), *((key, str(venues[key])) for key in order)]
+        self.fields["venue"].coerce = venues.get
+        self.initial = {"venue": here[0] if here else "", "slug": self.proposed}
+
+    @property
+    def wish(self) -> series.Wish | None:
+        """What to make, once the form is valid."""
+        data = self.cleaned_data
+        if not data["starts_at"]:
+            return None
+        return series.Wish(self.territory, data["starts_at"], data["venue"], data["slug"] or self.proposed)
 
 
 class BlankForm(PlaceFields, RuleForm):

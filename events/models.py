@@ -362,6 +362,8 @@ class Places:
         self.taken = taken
         own = max(capacity - taken, 0)
         self.left = own if total_left is None else min(own, total_left)
+        self.has_room = own > 0
+        """For somebody who comes over from the other mode, and so needs no place more of the total."""
 
     @property
     def label(self) -> str:

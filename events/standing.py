@@ -39,7 +39,7 @@ def standing(event: Event, people: int | None = None) -> Standing:
     if state == Event.State.RUNNING:
         return Standing("live", _("Running now"), _("Running now"))
     if registration == Event.RegistrationState.OPEN:
-        return _places(sum(places.left for places in event.places.values()))
+        return _places(event.places_left)
     if registration == Event.RegistrationState.FULL:
         full = pgettext("event", "Full")
         return Standing("warn", _("Full: waiting list") if event.has_waiting_list else full, full)

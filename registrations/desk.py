@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import desk
 from accounts.services import trail
 from events.models import Event, Mode
+from programmes.context import current_frame
 from registrations import listing
+from registrations.channels import by_channel
 from registrations.models import Registration, Scan
 from registrations.services import tickets
 
@@ -23,6 +25,9 @@ EXPORTED = trail.act("registrations.exported", _("exported the list of people"))
 CORRECTED = trail.act("registrations.corrected", _("corrected a person's data"))
 CANCELLED = trail.act("registrations.cancelled", _("cancelled a registration"))
 CHANGED_MODE = trail.act("registrations.changed_mode", _("changed how somebody takes part"))
+PROMOTED = trail.act("registrations.promoted", _("put somebody first on the waiting list"))
+APPROVED = trail.act("registrations.approved", _("approved a registration"))
+REFUSED = trail.act("registrations.refused", _("did not approve a registration"))
 RESENT = trail.act("registrations.resent", _("sent a mail again"))
 REGISTERED = trail.act("registrations.registered", _("registered somebody by hand"))
 FORMED = trail.act("registrations.formed_groups", _("formed the groups"))
@@ -38,6 +43,7 @@ WROTE = trail.act("registrations.wrote", _("wrote to the people registered"))
 desk.nav(
     _("Messages"), "registrations:staff-announcements", permission="registrations.change", order=35, icon="it-comment"
 )
+desk.nav(_("Where people come from"), "registrations:channels", permission="events.view", order=50, icon="it-link")
 desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
 
 
@@ -70,8 +76,10 @@ def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
     now = timezone.now()
     changeable = Event.objects.visible_to(request.user, "events.change").filter(cancelled_at=None)
     in_line = Count("registrations", filter=listing.in_line("registrations__"))
+    requested = Count("registrations", filter=Q(registrations__state=Registration.State.REQUESTED))
     context = {
         "lines": changeable.filter(ends_at__gt=now).annotate(number=in_line).filter(number__gt=0),
+        "requests": changeable.filter(ends_at__gt=now).annotate(number=requested).filter(number__gt=0),
         "reviews": changeable.filter(ends_at__gt=now - RECENT)
         .annotate(number=Count("scans", filter=Q(scans__status=Scan.Status.REVIEW)))
         .filter(number__gt=0),
@@ -102,12 +110,21 @@ def people(request: Any, event: Event) -> tuple[str, dict[str, Any]]:
     return "registrations/staff/event_panel.html", {"event": event, "figures": figures, "may": may}
 
 
+@desk.panel(order=40, board="event")
+def channels(request: Any, event: Event) -> tuple[str, dict[str, Any]] | None:
+    """Through whom the people of an event came, once somebody came through anybody."""
+    found = by_channel(event.registrations.all(), current_frame(request).organisations)
+    return ("registrations/staff/channels_panel.html", {"channels": found}) if any(one.word for one in found) else None
+
+
 def _figures(rows: list[dict[str, Any]]) -> dict[str, int]:
     by_state = {row["state"]: row["number"] for row in rows}
     to_confirm = sum(row["to_confirm"] for row in rows if row["state"] == Registration.State.WAITING)
     return {
         "confirmed": by_state.get(Registration.State.CONFIRMED, 0),
         "pending": by_state.get(Registration.State.PENDING, 0) + to_confirm,
+        "requested": by_state.get(Registration.State.REQUESTED, 0),
+        "offered": by_state.get(Registration.State.OFFERED, 0),
         "waiting": by_state.get(Registration.State.WAITING, 0) - to_confirm,
         "came": sum(row["came"] for row in rows),
         "inside": sum(row["inside"] for row in rows),

@@ -71,9 +71,37 @@ def ticket(registration: Registration, ticket_link: str) -> dict[str, object]:
     return _context(registration, ticket_link)
 
 
-@email("registrations.place_freed", sample=sample_registration)
-def place_freed(registration: Registration, ticket_link: str) -> dict[str, object]:
-    return _context(registration, ticket_link)
+def sample_offer() -> tuple[Registration]:
+    registration, _ticket_link = sample_registration()
+    registration.state = Registration.State.OFFERED
+    registration.held_until = timezone.now() + timedelta(hours=24)
+    return (registration,)
+
+
+@email("registrations.place_offered", sample=sample_offer)
+def place_offered(registration: Registration) -> dict[str, object]:
+    return _context(registration) | {"offer_link": link("registrations:offer", registration.token)}
+
+
+@email("registrations.offer_lapsed", sample=sample_offer)
+def offer_lapsed(registration: Registration) -> dict[str, object]:
+    return _context(registration) | {"confirm_link": link("registrations:confirm", registration.token)}
+
+
+@email("registrations.requested", sample=sample_registration)
+def requested(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _context(registration)
+
+
+def sample_refusal() -> tuple[Registration]:
+    registration, _ticket_link = sample_registration()
+    registration.refused_because = _("The places are kept for people who work in the province.")
+    return (registration,)
+
+
+@email("registrations.refused", sample=sample_refusal)
+def refused(registration: Registration) -> dict[str, object]:
+    return _context(registration) | {"events_link": link("events:list")}
 
 
 @email("registrations.waiting", sample=lambda: (sample_registration()[0], 3))

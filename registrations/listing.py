@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from registrations.models import Registration, RegistrationQuerySet
@@ -18,6 +18,7 @@ ORDERS = {
     "name": ["last_name", "first_name", "pk"],
     "newest": ["-created_at", "-pk"],
     "organisation": ["organisation", "last_name", "first_name", "pk"],
+    "line": [F("promoted_at").asc(nulls_last=True), F("queued_at").asc(nulls_last=True), "pk"],
     "entered": ["-entered_at", "last_name", "first_name", "pk"],
 }
 ORDER_LABELS = [
@@ -25,6 +26,7 @@ ORDER_LABELS = [
     ("newest", _("Newest first")),
     ("organisation", _("By organisation")),
     ("entered", _("By entry")),
+    ("line", _("As on the waiting list")),
 ]
 PRESENCE = {
     "yes": Q(entered_at__isnull=False),
@@ -37,14 +39,14 @@ ALIVE = "alive"
 
 def in_line(path: str = "") -> Q:
     """Who counts on the waiting list: only who has confirmed the address. `path` leads to the registrations."""
-    return Q(**{f"{path}state": Registration.State.WAITING, f"{path}email_confirmed_at__isnull": False})
+    return Q(**{f"{path}state": Registration.State.WAITING, f"{path}queued_at__isnull": False})
 
 
 STATES = {
     ALIVE: Q(state__in=Registration.ALIVE),
     **{state: Q(state=state) for state in Registration.State.values},
     Registration.State.PENDING: Q(state=Registration.State.PENDING)
-    | Q(state=Registration.State.WAITING, email_confirmed_at=None),
+    | Q(state=Registration.State.WAITING, queued_at=None),
     Registration.State.WAITING: in_line(),
 }
 """What the staff mean by a state: `Registration.shown_state`."""
@@ -65,7 +67,7 @@ class Listing:
             state=query.get("state", ALIVE),
             mode=query.get("mode", ""),
             presence=query.get("presence", ""),
-            order=query.get("order", "name"),
+            order=query.get("order") or ("line" if query.get("state") == Registration.State.WAITING else "name"),
         )
 
     def apply(self, registrations: RegistrationQuerySet) -> RegistrationQuerySet:

@@ -5,10 +5,10 @@ from celery import shared_task
 
 @shared_task(name="registrations.keep_places_moving")
 def keep_places_moving() -> None:
-    """Every minute: places whose link nobody opened become free, and free places reach the people in line."""
-    from registrations.services import signup, waiting_list
+    """Every minute: places that nobody confirmed or accepted become free, free places are offered to who waits."""
+    from registrations.services import expiring, waiting_list
 
-    signup.expire_held()
+    expiring.expire()
     waiting_list.serve_all()
 
 

@@ -6,22 +6,28 @@ from django.utils.translation import gettext_lazy as _
 from registrations.views import (
     announcements,
     certificates,
+    channels,
     door,
     groups,
     mails,
     participant,
     signing_up,
     staff,
+    together,
     verification,
 )
 
 app_name = "registrations"
 urlpatterns = [
     path(_("events/<slug:slug>/registration/"), signing_up.create, name="create"),
+    path(_("events/<slug:slug>/registration/together/"), together.create, name="together"),
+    path(_("registrations/together/<str:token>/"), together.sent, name="together-sent"),
     path(_("registrations/sent/<str:token>/"), signing_up.sent, name="sent"),
     path(_("registrations/<str:token>/"), participant.manage, name="manage"),
     path(_("registrations/<str:token>/confirm/"), signing_up.confirm, name="confirm"),
     path(_("registrations/<str:token>/mode/"), participant.change_mode, name="change-mode"),
+    path(_("registrations/<str:token>/offer/"), participant.offer, name="offer"),
+    path(_("registrations/<str:token>/line/"), participant.wait_for, name="wait-for"),
     path(_("registrations/<str:token>/consents/"), participant.choose_consents, name="consents"),
     path(_("registrations/<str:token>/resend/"), participant.resend, name="resend"),
     path(_("registrations/<str:token>/cancel/"), participant.cancel, name="cancel"),
@@ -41,6 +47,7 @@ urlpatterns = [
     path(_("desk/events/<slug:slug>/groups/move/<int:pk>/"), groups.move, name="groups-move"),
     path(_("desk/events/<slug:slug>/groups/dissolve/"), groups.dissolve, name="groups-dissolve"),
     path(_("desk/events/<slug:slug>/groups/print/"), groups.wall_sheet, name="groups-print"),
+    path(_("desk/channels/"), channels.overview, name="channels"),
     path(_("desk/my-groups/"), groups.my_groups, name="my-groups"),
     path(_("desk/events/<slug:slug>/certificates/"), certificates.board, name="certificates"),
     path(_("desk/events/<slug:slug>/certificates/<int:pk>/pdf/"), certificates.download, name="certificate-download"),

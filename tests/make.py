@@ -44,7 +44,7 @@ def make_territory(programme: Programme, name: str = "Pisa", **over) -> Territor
         "slug": name.lower(),
         "name": name,
         "sigla": name[:2].upper(),
-        "istat_code": f"{number % 1000:03d}",
+        "istat_code": f"{number % 900 + 100:03d}",  # never one of the fixtures in conftest
         "iso_code": f"IT-{name[:2].upper()}",
         "tile_row": number // 100,
         "tile_column": number % 100,
@@ -99,6 +99,8 @@ def make_registration(event: Event, **over) -> Registration:
         "email": f"anna.verdi.{number}@example.org",
         "email_confirmed_at": timezone.now(),
     } | over
+    if values["state"] == Registration.State.WAITING:
+        values.setdefault("queued_at", values["email_confirmed_at"])
     registration = Registration.objects.create(event=event, **values)
     if registration.holds_place:
         field = f"{registration.mode}_taken"

@@ -20,7 +20,7 @@ from accounts.models import User
 from config.demo.people import Person
 from events.models import Event, Mode
 from registrations.models import Device, Registration
-from registrations.services import certificates, checkin, devices, groups, presence, signup, tickets
+from registrations.services import certificates, changing, checkin, devices, expiring, groups, presence, signup, tickets
 
 ONLINE_SHARE = 0.15
 NOON = 12
@@ -95,7 +95,7 @@ class Story:
         for person, mode, moment in zip(guests, wanted, moments, strict=False):
             self._sign_up(event, person, mode, moment, may_leave=share < 1)
         with at(until):
-            signup.expire_held()
+            expiring.expire()
         event.refresh_from_db()
 
     def _sign_up(self, event: Event, person: Person, mode: str, moment: datetime, *, may_leave: bool) -> None:
@@ -123,7 +123,7 @@ class Story:
             signup.confirm(registration=registration)
         if chance < 0.08:
             with at(min(moment + DAY, event.starts_at - MINUTE, self.now)):
-                signup.cancel(registration=registration)
+                changing.cancel(registration=registration)
 
     def arrivals(self, event: Event, organiser: User | None) -> None:
         """The people registered in person come in, until the event's end or until now, and two who are not."""

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from events import kinds
 from events.models import Event, Mode
-from events.services import EventError
+from events.services import EventError, inheritance
 from events.signals import capacity_raised, event_cancelled, event_rescheduled
 from programmes.models import Programme
 
@@ -39,7 +39,7 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
     """
     event = _held(event)
     old_start = event.starts_at
-    before = {f"{mode}_capacity": getattr(event, f"{mode}_capacity") for mode in Mode.values}
+    before = {name: getattr(event, name) for name in inheritance.CAPACITIES}
     changed = {name: value for name, value in changes.items() if getattr(event, name) != value}
     if not changed:
         return event
@@ -63,7 +63,7 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
         event.sessions.update(starts_at=F("starts_at") + (event.starts_at - old_start))
     if is_move and event.published_at and not event.cancelled_at:
         event_rescheduled.send(Event, event=event)
-    if any((getattr(event, name) or 0) > (old or 0) for name, old in before.items()):
+    if _has_more_places(event, before):
         capacity_raised.send(Event, event=event)
     return event
 
@@ -85,35 +85,31 @@ def create_event(*, programme: Programme, **values: Any) -> Event:
 
 @transaction.atomic
 def copy_event(*, source: Event, slug: str, starts_at: datetime, **over: Any) -> Event:
-    """A new, unpublished event like `source` on another day: texts, length, places, agenda and speakers; no materials.
+    """A new, unpublished event like `source` on another day, its sister from now on: all that a template hands down
+    (`inheritance`), with the province's and the town's names in its words; no materials, no outcome.
 
     `over` replaces single columns (`territory`, `venue`, `title`). Registration opens and closes as long before.
     """
-    shift = starts_at - source.starts_at
-    event = Event.objects.get(pk=source.pk)
-    event.pk, event._state.adding = None, True
-    event.slug, event.starts_at, event.ends_at = slug, starts_at, source.ends_at + shift
-    event.registration_opens_at += shift
-    event.registration_closes_at += shift
-    event.in_person_taken = event.online_taken = event.sequence = 0
+    whole = Event.objects.select_related("programme", "territory", "venue")
+    source, event = whole.get(pk=source.pk), whole.get(pk=source.pk)
+    template = source.template or source
+    event.pk, event._state.adding, event.template = None, True, template
+    event.slug, event.starts_at, event.ends_at = slug, starts_at, starts_at + source.duration
+    event.in_person_taken = event.online_taken = event.sequence = event.questions_version = 0
     event.published_at = event.cancelled_at = None
     event.changed_at, event.is_date_assumed = timezone.now(), False
     event.outcome = ""
-    for name, value in over.items():
+    for name in over.keys() & {"territory", "venue"}:
+        setattr(event, name, over[name])
+    values = inheritance.reading(source, inheritance.renaming(source, event))
+    event.template_values = inheritance.reading(template, inheritance.renaming(template, event))
+    for name, value in (inheritance.columns(event, values) | {"ends_at": event.ends_at} | over).items():
         setattr(event, name, value)
     _check(event)
     event.save(force_insert=True)
-    twins = {None: None}
-    for session in source.sessions.all():
-        old = session.pk
-        session.pk, session._state.adding = None, True
-        session.event, session.starts_at = event, session.starts_at + shift
-        session.save(force_insert=True)
-        twins[old] = session.pk
-    for speaker in source.speakers.all():
-        speaker.pk, speaker._state.adding = None, True
-        speaker.event, speaker.session_id = event, twins[speaker.session_id]
-        speaker.save(force_insert=True)
+    event.audience_organisations.set(values[inheritance.ACCESS]["organisations"])
+    inheritance.write_agenda(event, values[inheritance.AGENDA])
+    inheritance.write_questions(event, values[inheritance.QUESTIONS])
     return event
 
 
@@ -166,11 +162,21 @@ def _held(event: Event) -> Event:
     return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
 
 
+def _has_more_places(event: Event, before: Mapping[str, int | None]) -> bool:
+    """No total means no limit; no places in a mode means none."""
+    total, old_total = event.total_capacity, before["total_capacity"]
+    if old_total is not None and (total is None or total > old_total):
+        return True
+    return any((getattr(event, f"{mode}_capacity") or 0) > (before[f"{mode}_capacity"] or 0) for mode in Mode.values)
+
+
 def _along(event: Event, shift: timedelta) -> dict[str, datetime]:
     """Registration opens and closes as long before the start as it did; what has opened stays open."""
     moved = {"registration_closes_at": event.registration_closes_at + shift}
     if event.registration_opens_at > timezone.now():
         moved["registration_opens_at"] = event.registration_opens_at + shift
+    if event.changes_close_at:
+        moved["changes_close_at"] = event.changes_close_at + shift
     return moved
 
 
@@ -194,15 +200,20 @@ def _check(event: Event) -> None:
         problems["registration_closes_at"] = _("Registration must close after it opens.")
     if event.in_person_capacity is None and event.online_capacity is None:
         problems["in_person_capacity"] = _("Give places in person, online, or both.")
+    if event.total_capacity is not None and len(event.places) < len(Mode):
+        problems["total_capacity"] = _("One total is for events in person and online: leave it empty.")
+    if event.changes_close_at and event.changes_close_at > event.starts_at:
+        problems["changes_close_at"] = _("Changes end when the event begins, or before.")
     if problems:
         raise EventError("invalid", _("Please check what you wrote."), problems)
-    for mode in Mode.values:
-        capacity, taken = getattr(event, f"{mode}_capacity"), getattr(event, f"{mode}_taken")
-        if taken and (capacity is None or capacity < taken):
-            problems[f"{mode}_capacity"] = ngettext(
+    taken = {f"{mode}_capacity": getattr(event, f"{mode}_taken") for mode in Mode.values}
+    taken["total_capacity"] = sum(taken.values()) if event.total_capacity is not None else 0
+    for name, number in taken.items():
+        if number > (getattr(event, name) or 0):
+            problems[name] = ngettext(
                 "%(taken)d place is taken already: you cannot offer fewer.",
                 "%(taken)d places are taken already: you cannot offer fewer.",
-                taken,
-            ) % {"taken": taken}
+                number,
+            ) % {"taken": number}
     if problems:
         raise EventError("capacity_below_taken", " ".join(problems.values()), problems)

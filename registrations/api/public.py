@@ -47,7 +47,7 @@ class RegistrationIn(Schema):
     answers: dict[str, Any] = Field({}, description="What the event asks besides; at present events ask nothing.")
     consents: Consents
     language: Literal[tuple(code for code, name in settings.LANGUAGES)] | None = None
-    via: Annotated[str, Field(max_length=40)] = ""
+    via: str = Field("", description="Through whom: a short word (a-z, 0-9, -, _). Anything else is dropped.")
 
 
 class RegistrationOut(Schema):

@@ -28,6 +28,16 @@ class ModeCards(forms.RadioSelect):
         return option
 
 
+def privacy_label() -> str:
+    """The sentence with the way to the notice itself."""
+    return format_html(
+        '{} <a href="{}" target="_blank">{}</a>',
+        PURPOSES["privacy"].text,
+        reverse("programmes:privacy"),
+        _("Read it (new window)"),
+    )
+
+
 class RegistrationForm(forms.Form):
     mode = forms.ChoiceField(
         label=_("How do you want to take part?"),
@@ -65,7 +75,7 @@ class RegistrationForm(forms.Form):
     )
     newsletter = forms.BooleanField(label=PURPOSES["newsletter"].text, required=False)
     photos = forms.BooleanField(label=PURPOSES["photos"].text, required=False)
-    via = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    via = forms.CharField(required=False, widget=forms.HiddenInput)
     website = forms.CharField(
         label=_("Leave this field empty: it catches robots."),
         required=False,
@@ -80,12 +90,7 @@ class RegistrationForm(forms.Form):
         field.widget.closed = frozenset(mode for mode in event.places if not self._takes(mode))
         if len(event.places) == 1:
             field.initial = next(iter(event.places))
-        self.fields["privacy"].label = format_html(
-            '{} <a href="{}" target="_blank">{}</a>',
-            PURPOSES["privacy"].text,
-            reverse("programmes:privacy"),
-            _("Read it (new window)"),
-        )
+        self.fields["privacy"].label = privacy_label()
 
     def _takes(self, mode: str) -> bool:
         return self.event.has_waiting_list or self.event.places[mode].left > 0
@@ -116,6 +121,19 @@ class RegistrationForm(forms.Form):
         data = self.cleaned_data
         names = ("first_name", "last_name", "email", "mode", "organisation", "via")
         return {name: data[name] for name in names} | {"consents": {key: data[key] for key in PURPOSES}}
+
+
+class AgreeForm(forms.Form):
+    """What somebody agrees to whom a colleague registered: asked when she confirms."""
+
+    hides_optional = True
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        required = {"required": _("Please confirm that you have read the privacy notice.")}
+        self.fields["privacy"] = forms.BooleanField(label=privacy_label(), error_messages=required)
+        for key in OPTIONAL:
+            self.fields[key] = forms.BooleanField(label=PURPOSES[key].text, required=False)
 
 
 class EmailForm(forms.Form):

@@ -60,6 +60,10 @@ class RegistrationQuerySet(OfEvent):
     def holding_places(self):
         return self.filter(state__in=Registration.HOLDING)
 
+    def in_line(self):
+        """Who counts on the waiting list. In which order: `services.places.in_line`."""
+        return self.filter(state=Registration.State.WAITING, queued_at__isnull=False)
+
     def expected(self):
         return self.filter(state=Registration.State.CONFIRMED)
 
@@ -118,7 +122,7 @@ class Registration(BelongsToEvent, models.Model):
     language = models.CharField(max_length=10, default="it")
     via = models.CharField(_("came through"), max_length=40, blank=True)
     is_walk_in = models.BooleanField(_("registered at the door"), default=False)
-    registered_by = models.CharField(_("registered by"), max_length=170, blank=True)
+    registered_by = models.CharField(_("registered by"), max_length=170, blank=True, validators=[only_a_name])
     is_minor = models.BooleanField(_("14 to 17 years old"), default=False)
     answers = models.JSONField(_("answers"), default=dict, blank=True, help_text="{key of the question: answer}")
 
@@ -234,9 +238,25 @@ class Registration(BelongsToEvent, models.Model):
         return self.event.minutes_needed
 
     @property
+    def is_known(self) -> bool:
+        """Confirmed by the link, or registered by the staff at the door."""
+        return self.state == self.State.CONFIRMED or self.email_confirmed_at is not None
+
+    @property
+    def has_yet_to_agree(self) -> bool:
+        """A colleague registered her: she agrees for herself when she confirms."""
+        return bool(self.registered_by) and self.email_confirmed_at is None
+
+    @property
     def is_in_line(self) -> bool:
         """On the waiting list, with an address that is known to be hers."""
-        return self.state == self.State.WAITING and self.email_confirmed_at is not None
+        return self.state == self.State.WAITING and self.queued_at is not None
+
+    @property
+    def state_with_place(self) -> "State":
+        """What she is once she holds a place for good: somebody may still have to approve it."""
+        needs_approval = (self.event.needs_approval or self.is_minor) and self.approved_at is None
+        return self.State.REQUESTED if needs_approval else self.State.CONFIRMED
 
     @property
     def shown_state(self) -> str:

@@ -45,6 +45,9 @@ OF_THE_TICKET = {
     State.WAITING: Reason.WAITING,
     State.PENDING: Reason.UNCONFIRMED,
     State.EXPIRED: Reason.UNCONFIRMED,
+    State.OFFERED: Reason.WAITING,
+    State.REQUESTED: Reason.UNCONFIRMED,
+    State.REFUSED: Reason.CANCELLED,
 }
 NOBODY_TO_FORCE = {Reason.UNKNOWN, Reason.WRONG_EVENT, Reason.CLOSED}
 

@@ -5,6 +5,8 @@ comes at most once every two minutes, so that nobody's mailbox can be flooded th
 is written to. The appointment goes along as iTIP, with a SEQUENCE that only grows (RFC 5546).
 """
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -26,14 +28,10 @@ SECONDS_BETWEEN_REPEATS = 120
 State = Registration.State
 
 
-def ask_to_confirm(registration: Registration) -> None:
-    """The link that proves the address, and until when the place is held."""
-    _tell(
-        registration,
-        emails.confirm,
-        f"{fingerprint(registration.email)[:12]}:{_moment()}",
-        priority=Delivery.Priority.URGENT,
-    )
+def ask_to_confirm(registration: Registration, *, is_new: bool = False) -> None:
+    """The link that proves the address, and until when the place is held. Nobody wrote about one that `is_new`."""
+    key = fingerprint(registration.email)[:12]
+    _tell_again(registration, emails.confirm, key, is_new=is_new, priority=Delivery.Priority.URGENT)
 
 
 def send_ticket(registration: Registration) -> None:
@@ -43,26 +41,42 @@ def send_ticket(registration: Registration) -> None:
 
 
 def send_ticket_again(registration: Registration) -> None:
-    key = f"again:{_moment()}"
-    _tell(registration, emails.ticket, key, tickets.ticket_url(registration), attachments=_ticket_files, is_asked=True)
+    _tell_again(
+        registration, emails.ticket, "again", tickets.ticket_url(registration), attachments=_ticket_files, is_asked=True
+    )
 
 
-def tell_place_freed(registration: Registration) -> None:
-    """From the waiting list to a place: nothing is asked of the person."""
-    _tell(registration, emails.place_freed, "", tickets.ticket_url(registration), attachments=_ticket_files)
+def offer_place(registration: Registration) -> None:
+    """A place became free: it is hers if she says so in time."""
+    key = str(int(registration.held_until.timestamp()))
+    _tell(registration, emails.place_offered, key, priority=Delivery.Priority.URGENT)
+
+
+def tell_offer_lapsed(registration: Registration) -> None:
+    _tell(registration, emails.offer_lapsed, str(int(registration.changed_at.timestamp())))
+
+
+def tell_requested(registration: Registration) -> None:
+    """The staff decide; until then the place is kept."""
+    _tell(registration, emails.requested, "")
+
+
+def tell_refused(registration: Registration) -> None:
+    _tell(registration, emails.refused, "")
 
 
 def tell_waiting(registration: Registration, position: int) -> None:
-    _tell(registration, emails.waiting, registration.mode, position)
+    _tell(registration, emails.waiting, str(int(registration.queued_at.timestamp())), position)
 
 
-def tell_cancelled(registration: Registration) -> None:
-    _tell(registration, emails.cancelled, "", attachments=_cancellation)
+def tell_cancelled(registration: Registration, *, was_invited: bool) -> None:
+    """Who had the appointment in her calendar gets it taken out."""
+    _tell(registration, emails.cancelled, "", attachments=_cancellation if was_invited else None)
 
 
 def remind_of_registration(registration: Registration) -> None:
     """Somebody tried to register with an address that is registered: only its owner hears of it."""
-    _tell(registration, emails.already_registered, str(_moment()))
+    _tell_again(registration, emails.already_registered, "")
 
 
 def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int:
@@ -73,8 +87,8 @@ def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int
     that is over nobody needs to hear, unless it is named: then it was to come until it was moved.
     """
     owed = Registration.objects.filter(
-        Q(state=State.CONFIRMED)
-        | Q(state=State.WAITING, email_confirmed_at__isnull=False)
+        Q(state__in=[State.CONFIRMED, State.REQUESTED, State.OFFERED])
+        | Q(state=State.WAITING, queued_at__isnull=False)
         | Q(state__in=[State.PENDING, State.WAITING], event__cancelled_at__isnull=False),
         event__sequence__gt=F("told_sequence"),
     )
@@ -112,6 +126,23 @@ def send_planned(registration: Registration, key: str, stamp: str) -> None:
     _tell(registration, getattr(emails, key), stamp, *arguments, attachments=files)
 
 
+def _tell_again(registration, kind, key, *arguments, is_new=False, **how) -> None:
+    """What a person may ask for again and again: not twice within two minutes, whoever asks.
+
+    The key counts pairs of minutes, so that two at once are one; the end of one pair and the beginning of the next
+    are told apart by when the last one was written.
+    """
+    number = int(timezone.now().timestamp()) // SECONDS_BETWEEN_REPEATS
+    last = Delivery.objects.filter(key=_key(registration, kind, f"{key}:{number - 1}"))
+    soon = timezone.now() - timedelta(seconds=SECONDS_BETWEEN_REPEATS)
+    if is_new or not last.filter(created_at__gt=soon).exists():
+        _tell(registration, kind, f"{key}:{number}", *arguments, **how)
+
+
+def _key(registration, kind, key: str) -> str:
+    return f"registrations.{kind.__name__}:{registration.pk}:{key}"
+
+
 def _tell(
     registration, kind, key, *arguments, attachments=None, priority=Delivery.Priority.SERVICE, is_asked=False
 ) -> None:
@@ -121,7 +152,7 @@ def _tell(
     name = f"registrations.{kind.__name__}"
     with override(registration.language):
         outbox.enqueue(
-            key=f"{name}:{registration.pk}:{key}",
+            key=_key(registration, kind, key),
             kind=name,
             to=registration.email,
             name=registration.name,
@@ -131,11 +162,6 @@ def _tell(
             attachments=attachments(registration) if attachments else (),
             reply_to=registration.event.programme.contact_email,
         )
-
-
-def _moment() -> int:
-    """The same number for two minutes."""
-    return int(timezone.now().timestamp()) // SECONDS_BETWEEN_REPEATS
 
 
 def _sequence(registration: Registration) -> int:

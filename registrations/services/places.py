@@ -4,10 +4,11 @@ Every change of a registration that moves places happens inside `deciding(event)
 event's row from its first statement, so that two changes of one event come after one another, on PostgreSQL and on
 SQLite alike. `take` counts by a conditional UPDATE, and a CHECK constraint of the database has the last word. Because
 the counter and the registration change in one transaction, whoever dies in between has changed nothing.
-A place owed to the waiting list goes to its first person in the same transaction (`signup` serves it).
+Where both modes share one total, a third constraint holds that. A place owed to the waiting list is offered to its
+first person in the same transaction (`waiting_list.serve`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
@@ -16,10 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.models import Event
-from registrations.models import Registration
+from registrations.models import Registration, RegistrationQuerySet
 from registrations.services import RegistrationError
 
-OVERSOLD = ("event_in_person_not_oversold", "event_online_not_oversold")
+OVERSOLD = ("event_in_person_not_oversold", "event_online_not_oversold", "event_total_not_oversold")
 
 
 @contextmanager
@@ -37,6 +38,15 @@ def deciding(event: Event) -> Iterator[Event]:
         raise
 
 
+@contextmanager
+def deciding_about(registration: Registration) -> Iterator[Event]:
+    """`deciding` its event, with `registration` as its row is now: the caller's object may be old."""
+    with deciding(registration.event) as event:
+        registration.refresh_from_db()
+        registration.event = event
+        yield event
+
+
 def full() -> RegistrationError:
     sentence = _("All places are taken.")
     return RegistrationError("full", sentence, {"mode": sentence})
@@ -49,34 +59,65 @@ def already_registered() -> RegistrationError:
 
 def take(event: Event, mode: str) -> bool:
     """Take a place if one is left. The caller writes the registration that holds it in the same transaction."""
-    field = f"{mode}_taken"
-    one_left = {"pk": event.pk, f"{field}__lt": F(f"{mode}_capacity")}
-    if not Event.objects.filter(**one_left).update(**{field: F(field) + 1}):
+    taken = F(f"{mode}_taken")
+    left_in_all = Q(total_capacity=None) | Q(total_capacity__gt=F("in_person_taken") + F("online_taken"))
+    one_left = Event.objects.filter(left_in_all, pk=event.pk, **{f"{mode}_capacity__gt": taken})
+    if not one_left.update(**{f"{mode}_taken": taken + 1}):
         return False
-    setattr(event, field, getattr(event, field) + 1)
+    _count(event, mode, 1)
     return True
 
 
 def release(event: Event, mode: str, number: int = 1) -> None:
     """Give back places. The caller changes the registrations that held them in the same transaction."""
-    field = f"{mode}_taken"
-    Event.objects.filter(pk=event.pk).update(**{field: F(field) - number})
-    setattr(event, field, getattr(event, field) - number)
+    Event.objects.filter(pk=event.pk).update(**{f"{mode}_taken": F(f"{mode}_taken") - number})
+    _count(event, mode, -number)
 
 
-def next_in_line(event: Event, mode: str) -> Registration | None:
-    """Who gets the next place of this mode: the first who confirmed the address. Nobody any more once it has begun."""
-    if event.cancelled_at or timezone.now() >= event.starts_at:
+def move(event: Event, old: str, new: str) -> bool:
+    """Give back a place of one mode and take one of the other, in one statement. False when that one is full."""
+    one_left = Event.objects.filter(pk=event.pk, **{f"{new}_capacity__gt": F(f"{new}_taken")})
+    if not one_left.update(**{f"{old}_taken": F(f"{old}_taken") - 1, f"{new}_taken": F(f"{new}_taken") + 1}):
+        return False
+    _count(event, old, -1)
+    _count(event, new, 1)
+    return True
+
+
+def _count(event: Event, mode: str, number: int) -> None:
+    setattr(event, f"{mode}_taken", getattr(event, f"{mode}_taken") + number)
+
+
+def in_line(event: Event) -> RegistrationQuerySet:
+    """Who counts on the waiting list, in the order in which places are offered."""
+    return event.registrations.in_line().order_by(F("promoted_at").asc(nulls_last=True), "queued_at", "pk")
+
+
+def offers_places(event: Event) -> bool:
+    """Nobody is offered a place any more once the event has begun."""
+    return event.cancelled_at is None and timezone.now() < event.starts_at
+
+
+def next_in_line(event: Event, modes: Iterable[str]) -> Registration | None:
+    """To whom a free place of one of `modes` is owed: the first who waits for it, or takes either mode."""
+    modes = list(modes)
+    if not modes or not offers_places(event):
         return None
-    waiting = event.registrations.filter(
-        state=Registration.State.WAITING, mode=mode, email_confirmed_at__isnull=False
-    ).order_by("email_confirmed_at", "pk")
-    return waiting.first()
+    return in_line(event).filter(Q(mode__in=modes) | Q(accepts_other_mode=True)).first()
 
 
 def take_for_newcomer(event: Event, mode: str) -> bool:
     """Take a place that is owed to nobody on the waiting list."""
-    return next_in_line(event, mode) is None and take(event, mode)
+    return event.places[mode].left > 0 and next_in_line(event, [mode]) is None and take(event, mode)
+
+
+def move_for_newcomer(event: Event, old: str, new: str) -> bool:
+    """Change the mode of a place that is held, unless the new one is owed to somebody on the waiting list.
+
+    Where the modes share one total and that is taken, who waits is not waiting for this mode.
+    """
+    is_owed = event.places[new].left > 0 and next_in_line(event, [new]) is not None
+    return not is_owed and move(event, old, new)
 
 
 def miscounted(event: Event) -> dict[str, tuple[int, int]]:

@@ -16,7 +16,7 @@ from events.models import Event
 from registrations.documents import qr
 from registrations.forms.participant import ConsentsForm
 from registrations.models import Registration
-from registrations.services import agreeing, notices, presence, signup, tickets, waiting_list
+from registrations.services import agreeing, changing, notices, presence, signup, tickets, waiting_list
 from registrations.views.personal import is_owner, personal, registration_of, remember_owner
 
 State = Registration.State
@@ -26,7 +26,7 @@ State = Registration.State
 @require_safe
 def manage(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
-    if registration.state == State.EXPIRED or (registration.is_alive and not _is_known(registration)):
+    if registration.state == State.EXPIRED or (registration.is_alive and not registration.is_known):
         return redirect("registrations:confirm", token)
     remember_owner(request, registration)
     event = registration.event
@@ -48,11 +48,6 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "registrations/manage.html", context)
 
 
-def _is_known(registration: Registration) -> bool:
-    """Confirmed by its link, or registered by the staff at the door."""
-    return registration.state == State.CONFIRMED or registration.email_confirmed_at is not None
-
-
 def _ticket(registration: Registration) -> dict[str, object]:
     if registration.state != State.CONFIRMED:
         return {}
@@ -68,11 +63,37 @@ def _ticket(registration: Registration) -> dict[str, object]:
 def change_mode(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
     with refusals_shown(request):
-        signup.change_mode(registration=registration, mode=request.POST.get("mode", ""))
+        changing.change_mode(registration=registration, mode=request.POST.get("mode", ""))
         messages.success(
             request, _("Done: you take part %(mode)s.") % {"mode": registration.get_mode_display().lower()}
         )
     return redirect("registrations:manage", token)
+
+
+@personal
+@require_POST
+def wait_for(request: HttpRequest, token: str) -> HttpResponse:
+    """On the waiting list: for one mode only, or for either."""
+    registration = registration_of(token)
+    with refusals_shown(request):
+        waiting_list.choose_modes(registration=registration, accepts_other=request.POST.get("other") == "yes")
+        messages.success(request, _("Your choices are kept."))
+    return redirect("registrations:manage", token)
+
+
+@personal
+def offer(request: HttpRequest, token: str) -> HttpResponse:
+    """A place became free: yes or no. Opening the link changes nothing, its buttons do."""
+    registration = registration_of(token)
+    if request.method == "POST":
+        answer = waiting_list.accept if request.POST.get("answer") == "yes" else waiting_list.decline
+        with refusals_shown(request):
+            registration = answer(registration=registration)
+        return redirect("registrations:manage", token)
+    if registration.state != State.OFFERED:
+        return redirect("registrations:manage", token)
+    context = {"registration": registration, "event": registration.event}
+    return render(request, "registrations/offer.html", context)
 
 
 @personal
@@ -102,7 +123,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
     if request.method == "POST":
         with refusals_shown(request):
-            signup.cancel(registration=registration)
+            changing.cancel(registration=registration)
         return redirect("registrations:manage", token)
     if not registration.is_alive:
         return redirect("registrations:manage", token)

@@ -20,22 +20,22 @@ from core.errors import refusals_shown
 from core.limits import client_of
 from core.tokens import link_token
 from events.models import Event
-from registrations.forms.participant import EmailForm, RegistrationForm
+from registrations.forms.participant import AgreeForm, EmailForm, RegistrationForm
 from registrations.models import Registration
-from registrations.services import RegistrationError, signup
+from registrations.services import RegistrationError, changing, signup
 from registrations.views.personal import personal, registration_of
 
 SENT = "sent_registrations"
 REMEMBERED = 5
 
 
-def _event(slug: str) -> Event:
+def event_of(slug: str) -> Event:
     return get_object_or_404(Event.objects.public().select_related("programme", "venue", "territory"), slug=slug)
 
 
 def create(request: HttpRequest, slug: str) -> HttpResponse:
-    event = _event(slug)
-    form = RegistrationForm(request.POST or None, event=event, initial={"via": request.GET.get("via", "")[:40]})
+    event = event_of(slug)
+    form = RegistrationForm(request.POST or None, event=event, initial={"via": request.via})
     status = 200
     if request.method == "POST" and event.takes_registrations and form.is_valid():
         try:
@@ -90,7 +90,7 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     kept = request.session.get(SENT, {}).get(token)
     if kept is None:
         raise Http404
-    event = _event(kept["event"])
+    event = event_of(kept["event"])
     form = EmailForm(request.POST if "correct" in request.POST else None)
     if request.method == "POST":
         if "resend" in request.POST:
@@ -134,7 +134,7 @@ def _moved(request: HttpRequest, registration: Registration, email: str) -> Regi
     except RegistrationError as error:
         if error.code != "already_registered":
             raise
-        signup.cancel(registration=registration)
+        changing.cancel(registration=registration)
         signup.remind(event=registration.event, email=email)
         return None
 
@@ -142,14 +142,16 @@ def _moved(request: HttpRequest, registration: Registration, email: str) -> Regi
 @personal
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
-    if request.method == "POST":
-        try:
-            signup.confirm(registration=registration)
-        except RegistrationError as error:
-            context = {"registration": registration, "event": registration.event, "refusal": error}
-            return render(request, "registrations/confirm.html", context, status=409)
+    if registration.is_known and registration.is_alive and request.method != "POST":
         return redirect("registrations:manage", token)
-    if registration.state == Registration.State.CONFIRMED or registration.email_confirmed_at:
-        return redirect("registrations:manage", token)
-    context = {"registration": registration, "event": registration.event}
-    return render(request, "registrations/confirm.html", context)
+    form = AgreeForm(request.POST or None) if registration.has_yet_to_agree else None
+    context = {"registration": registration, "event": registration.event, "form": form}
+    if request.method != "POST":
+        return render(request, "registrations/confirm.html", context)
+    if form and not form.is_valid():
+        return render(request, "registrations/confirm.html", context, status=422)
+    try:
+        signup.confirm(registration=registration, consents=form.cleaned_data if form else None)
+    except RegistrationError as error:
+        return render(request, "registrations/confirm.html", context | {"refusal": error}, status=409)
+    return redirect("registrations:manage", token)

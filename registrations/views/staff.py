@@ -18,23 +18,56 @@ from core.errors import refusals_shown
 from events.models import Event, Mode
 from events.views.staff import event_for
 from registrations import exports, listing
-from registrations.desk import CANCELLED, CHANGED_MODE, CORRECTED, EXPORTED, REGISTERED, RESENT
+from registrations.desk import (
+    APPROVED,
+    CANCELLED,
+    CHANGED_MODE,
+    CORRECTED,
+    EXPORTED,
+    PROMOTED,
+    REFUSED,
+    REGISTERED,
+    RESENT,
+)
 from registrations.forms.staff import ByHandForm, CorrectForm
 from registrations.models import Registration
-from registrations.services import RegistrationError, correcting, correspondence, signup
+from registrations.services import (
+    RegistrationError,
+    approving,
+    changing,
+    correcting,
+    correspondence,
+    signup,
+    waiting_list,
+)
 
 PAGE = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ACTIONS: dict[str, tuple[str, Callable, Promise]] = {
     "cancel": (
         CANCELLED,
-        lambda one, post: signup.cancel(registration=one),
+        lambda one, post: changing.cancel(registration=one),
         gettext_lazy("The registration is cancelled."),
     ),
     "mode": (
         CHANGED_MODE,
-        lambda one, post: signup.change_mode(registration=one, mode=post.get("mode", "")),
+        lambda one, post: changing.change_mode(registration=one, mode=post.get("mode", ""), after_deadline=True),
         gettext_lazy("The mode is changed."),
+    ),
+    "promote": (
+        PROMOTED,
+        lambda one, post: waiting_list.promote(registration=one, because=post.get("because", "")),
+        gettext_lazy("Done: the next free place is offered here first."),
+    ),
+    "approve": (
+        APPROVED,
+        lambda one, post: approving.approve(registration=one),
+        gettext_lazy("Approved."),
+    ),
+    "refuse": (
+        REFUSED,
+        lambda one, post: approving.refuse(registration=one, because=post.get("because", "")),
+        gettext_lazy("Not approved: the person is told, the place goes to the next one."),
     ),
     "resend": (
         RESENT,
@@ -94,6 +127,7 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "mails": correspondence.mails_of(registration),
         "other": next((one for mode, one in registration.event.places.items() if mode != registration.mode), None),
         "certificate": registration.certificates.filter(revoked_at=None).first(),
+        "position": waiting_list.position(registration),
     }
     return render(request, "registrations/staff/person.html", context)
 
@@ -101,7 +135,7 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_POST
 @desk.page("registrations.change")
 def act(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
-    """Cancel, change the mode, send the mail again."""
+    """Cancel, change the mode, put first, approve or not, send the mail again."""
     if action not in ACTIONS:
         raise Http404
     registration = person_for(request, slug, pk, "registrations.change")

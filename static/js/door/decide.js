@@ -1,7 +1,10 @@
 // The door's table without network: the same sentences in the same order as `reason_against` in
 // registrations/services/checkin.py. Both are tested with tests/registrations/door_cases.json.
 
-const OF_THE_TICKET = { cancelled: "cancelled", waiting: "waiting", pending: "unconfirmed", expired: "unconfirmed" };
+const OF_THE_TICKET = {
+  cancelled: "cancelled", refused: "cancelled", waiting: "waiting", offered: "waiting", pending: "unconfirmed",
+  requested: "unconfirmed", expired: "unconfirmed",
+};
 const NOBODY_TO_FORCE = ["unknown", "wrong_event", "closed"];
 
 // `person` is the roster's entry for the code, if it has one; `genuine` what the signature says (null: cannot tell).

@@ -6,6 +6,7 @@ from django.utils import timezone
 from events import signals
 from events.models import Event, Session, Speaker
 from events.services import EventError, editing
+from events.signals import capacity_raised
 from tests.make import both, make_event, make_territory, make_venue
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +182,41 @@ def test_cancelled_event_changes_its_texts_only(bells):
         assert refusal.value.code == "cancelled"
     assert (Event.objects.get().starts_at, bells) == (event.starts_at, [])
     assert str(editing.update_event(event=event, changes={"outcome": "Rinviato"}).outcome) == "Rinviato"
+
+
+def test_one_total_is_kept_above_what_is_taken_and_only_for_both_modes():
+    event = make_event(in_person_capacity=5, online_capacity=5, in_person_taken=2, online_taken=1)
+    with pytest.raises(EventError) as refusal:
+        editing.update_event(event=event, changes={"total_capacity": 2})
+    assert (refusal.value.code, list(refusal.value.fields)) == ("capacity_below_taken", ["total_capacity"])
+    editing.update_event(event=event, changes={"total_capacity": 3})
+    alone = make_event(online_capacity=None)
+    with pytest.raises(EventError) as refusal:
+        editing.update_event(event=alone, changes={"total_capacity": 10})
+    assert (refusal.value.code, list(refusal.value.fields)) == ("invalid", ["total_capacity"])
+    alone.refresh_from_db()
+    assert alone.total_capacity is None
+
+
+@pytest.mark.parametrize(("total", "rings"), [(4, True), (None, True), (3, False)])
+def test_more_places_in_all_ring_for_the_waiting_list(total, rings):
+    event = make_event(total_capacity=3)
+    heard = []
+
+    def listen(sender, event, **kwargs):
+        heard.append(event.pk)
+
+    capacity_raised.connect(listen)
+    editing.update_event(event=event, changes={"total_capacity": total})
+    capacity_raised.disconnect(listen)
+    assert bool(heard) is rings
+
+
+def test_changes_end_when_the_event_begins_and_move_along():
+    event = make_event(changes_close_at=timezone.now() + timedelta(days=2))
+    with pytest.raises(EventError) as refusal:
+        editing.update_event(event=event, changes={"changes_close_at": event.starts_at + timedelta(hours=1)})
+    assert list(refusal.value.fields) == ["changes_close_at"]
+    old = event.changes_close_at
+    moved = {"starts_at": event.starts_at + timedelta(days=3), "ends_at": event.ends_at + timedelta(days=3)}
+    assert editing.update_event(event=event, changes=moved).changes_close_at == old + timedelta(days=3)

@@ -26,7 +26,7 @@ def filled(event: Event, **over) -> dict:
     return {
         **texts, "title_0": "Seminario di prova", "title_1": "Trial seminar", "territory": event.territory_id,
         "starts_at": moment(event.starts_at), "ends_at": moment(event.ends_at),
-        "in_person_capacity": 60, "online_capacity": 100, "has_waiting_list": "on",
+        "in_person_capacity": 60, "online_capacity": 100, "has_waiting_list": "on", "offer_hours": 24,
         "registration_opens_at": moment(event.registration_opens_at),
         "registration_closes_at": moment(event.registration_closes_at), "threshold": 75,
     } | over  # fmt: skip

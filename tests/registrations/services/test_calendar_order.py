@@ -15,7 +15,7 @@ from mail.models import Delivery
 from mail.services import sending
 from registrations import tasks
 from registrations.models import Registration
-from registrations.services import notices, signup
+from registrations.services import changing, notices, signup
 from tests.mail.conftest import sink as sink
 from tests.make import make_event, make_registration, make_venue
 
@@ -72,7 +72,7 @@ def test_two_workers_at_once_hand_over_each_persons_appointments_in_order(sink, 
     venues.update_venue(venue=event.venue, changes={"name": "Palazzo Blu"})
     tasks.tell_changes(event.pk)
     for registration in people.values():
-        signup.cancel(registration=Registration.objects.get(pk=registration.pk))
+        changing.cancel(registration=Registration.objects.get(pk=registration.pk))
     run_two_senders(20)
     for address in people:
         found = appointments(sink, address)
@@ -87,7 +87,7 @@ def test_cancel_waits_for_a_request_that_the_server_put_off(sink, event):
     registration = registered(event, address)
     sink.answers[address] = "451 greylisted"
     sending.drain(seconds=5)
-    signup.cancel(registration=registration)
+    changing.cancel(registration=registration)
     sink.answers.clear()
     run_two_senders(2)
     assert appointments(sink, address) == []
@@ -103,7 +103,7 @@ def test_cancel_leaves_after_a_request_that_was_refused_for_good(sink, event):
     sink.answers[address] = "552 mailbox full"
     sending.drain(seconds=5)
     sink.answers.clear()
-    signup.cancel(registration=registration)
+    changing.cancel(registration=registration)
     run_two_senders(10)
     assert [method for method, _sequence, _uid in appointments(sink, address)] == ["CANCEL"]
 
@@ -117,7 +117,7 @@ def test_who_cancels_in_this_moment_gets_no_new_date_behind_her_cancellation(eve
         told.append(registration.pk)
         real(registration)
         if registration.pk == anna.pk:
-            signup.cancel(registration=Registration.objects.select_related("event").get(pk=bea.pk))
+            changing.cancel(registration=Registration.objects.select_related("event").get(pk=bea.pk))
 
     monkeypatch.setattr(notices, "tell_change_of_event", tell)
     move(event)

@@ -12,7 +12,11 @@ from registrations.services.checkin import Reading
 from tests.make import make_event, make_registration
 
 CASES = json.loads((Path(__file__).parents[1] / "door_cases.json").read_text(encoding="utf-8"))
-DATES = {"cancelled": {"cancelled_at": timezone.now()}, "pending": {"held_until": timezone.now()}}
+DATES = {
+    "cancelled": {"cancelled_at": timezone.now()},
+    "pending": {"held_until": timezone.now()},
+    "offered": {"held_until": timezone.now()},
+}
 
 
 def code_of(person, read):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from email import policy
 
 import pytest
+import time_machine
 from django.utils import timezone
 from icalendar import Calendar
 
@@ -11,7 +12,7 @@ from events.services import editing
 from mail import composing
 from mail.models import Delivery
 from registrations import tasks
-from registrations.services import notices, signup, tickets
+from registrations.services import changing, notices, signup, tickets, waiting_list
 from tests.make import make_event, make_registration, make_running_event, make_venue
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +80,7 @@ def test_mail_speaks_the_language_of_the_registration(event):
 
 def test_cancelling_takes_the_appointment_out_of_the_calendar(event):
     registration = signup.confirm(registration=register(event))
-    signup.cancel(registration=registration)
+    changing.cancel(registration=registration)
     before, after = entry(told("ticket")[0]), entry(told("cancelled")[0])
     assert (after[0], after[1]["STATUS"]) == ("CANCEL", "CANCELLED")
     assert after[1]["UID"] == before[1]["UID"]
@@ -87,13 +88,13 @@ def test_cancelling_takes_the_appointment_out_of_the_calendar(event):
 
 
 def test_cancelling_before_confirming_writes_to_nobody(event):
-    signup.cancel(registration=register(event))
+    changing.cancel(registration=register(event))
     assert told("cancelled") == []
 
 
 def test_change_of_mode_sends_a_newer_appointment(event):
     registration = signup.confirm(registration=register(event))
-    signup.change_mode(registration=registration, mode="online")
+    changing.change_mode(registration=registration, mode="online")
     first, second = told("ticket")
     assert entry(second)[1]["SEQUENCE"] > entry(first)[1]["SEQUENCE"]
 
@@ -102,10 +103,14 @@ def test_waiting_person_hears_her_position_and_then_of_her_place(event):
     holder = make_registration(event)
     signup.confirm(registration=register(event))
     assert "numero 1" in told("waiting")[0].message.text
-    signup.cancel(registration=holder)
-    (freed,) = told("place_freed")
-    assert "image/png" in parts(freed)
-    assert entry(freed)[0] == "REQUEST"
+    changing.cancel(registration=holder)
+    (offer,) = told("place_offered")
+    assert "/offerta/" in offer.message.text
+    assert "text/calendar" not in parts(offer)
+    waiting_list.accept(registration=event.registrations.get(email="anna@example.org"))
+    (ticket,) = told("ticket")
+    assert "image/png" in parts(ticket)
+    assert entry(ticket)[0] == "REQUEST"
 
 
 def test_walk_in_without_address_is_written_to_nowhere(programme):
@@ -164,10 +169,15 @@ def test_change_is_told_in_bounded_batches(event):
 
 
 def test_link_asked_for_again_and_again_floods_nobody(event):
-    registration = register(event)
-    for _ in range(5):
-        signup.resend(registration=registration)
-    assert len(told("confirm")) <= 2  # two only when a new span of two minutes has just begun
+    start = timezone.now().replace(second=0, minute=0, microsecond=0) + timedelta(seconds=110)
+    with time_machine.travel(start, tick=False) as clock:
+        registration = register(event)
+        for seconds in (1, 15, 100, 10):  # over the border between two pairs of minutes
+            clock.shift(seconds)
+            signup.resend(registration=registration)
+            signup.resend(registration=registration)
+    written = list(Delivery.objects.order_by("pk").values_list("created_at", flat=True))
+    assert [(moment - start).total_seconds() for moment in written] == [0, 126]
 
 
 def test_confirm_mail_says_until_when_in_words(event):

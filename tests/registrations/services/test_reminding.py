@@ -11,7 +11,7 @@ from events.services import editing
 from mail.models import Delivery
 from registrations import kinds, tasks
 from registrations.models import PlannedRun, Registration
-from registrations.services import notices, reminding, signup
+from registrations.services import changing, notices, reminding
 from tests.make import both, make_event, make_programme, make_registration, make_venue
 
 pytestmark = pytest.mark.django_db
@@ -271,7 +271,7 @@ def test_somebody_who_cancels_meanwhile_is_not_reminded(event, monkeypatch):
     event.ends_at = event.starts_at + 4 * HOUR
     event.save()
     run = reminding.Run(event, kinds.KINDS["day_before"])
-    signup.cancel(registration=registration)
+    changing.cancel(registration=registration)
     reminding._owe_one(run, registration.pk, timezone.now())
     assert owed("day_before") == []
     assert Registration.objects.get().state == "cancelled"

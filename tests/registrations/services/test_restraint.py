@@ -2,7 +2,7 @@ import pytest
 
 from mail.models import Delivery
 from registrations.models import Registration
-from registrations.services import RegistrationError, restraint, signup
+from registrations.services import RegistrationError, changing, expiring, restraint, signup
 from tests.make import make_event
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +37,8 @@ def test_confirmed_and_expired_holds_make_room_for_the_next_colleague(programme)
     event = make_event(programme, in_person_capacity=10)
     people = [register(event, number) for number in range(10)]
     signup.confirm(registration=people[0])
-    signup.cancel(registration=people[1])
-    signup.expire_held(now=people[-1].held_until)
+    changing.cancel(registration=people[1])
+    expiring.expire(now=people[-1].held_until)
     assert not Registration.objects.exclude(client="").exists()
     assert register(event, 20).state == "pending"
 

@@ -4,44 +4,11 @@ import pytest
 from django.utils import timezone
 
 from registrations.models import Consent, Registration
-from registrations.services import RegistrationError, places, signup, waiting_list
-from registrations.signals import registration_confirmed
+from registrations.services import RegistrationError, changing, expiring, places, signup
 from tests.make import make_event, make_registration
+from tests.registrations.people import register
 
 pytestmark = pytest.mark.django_db
-
-
-def register(event, **over):
-    values = {
-        "first_name": "Anna",
-        "last_name": "Verdi",
-        "email": "anna@example.org",
-        "mode": "in_person",
-        "consents": {"privacy": True},
-    }
-    return signup.register(event=event, **values | over)
-
-
-def in_line(event, number=1, **over):
-    """So many people who confirmed that they wait for a place of the full `event`, first come first."""
-    people = [register(event, email=f"wait{n}@example.org", **over) for n in range(number)]
-    for one in people:
-        signup.confirm(registration=one)
-        assert one.state == "waiting"
-    return people
-
-
-@pytest.fixture
-def confirmed():
-    """The registrations that the bell rang for."""
-    heard = []
-
-    def listen(sender, registration, **kwargs):
-        heard.append(registration.pk)
-
-    registration_confirmed.connect(listen)
-    yield heard
-    registration_confirmed.disconnect(listen)
 
 
 def test_registration_holds_a_place_for_the_programmes_time():
@@ -144,9 +111,9 @@ def test_confirming_twice_is_once(confirmed):
 def test_confirming_after_the_hold_takes_a_place_while_there_is_one():
     event = make_event(in_person_capacity=1, has_waiting_list=False)
     late, later = register(event), None
-    signup.expire_held(timezone.now() + timedelta(hours=2))
+    expiring.expire(timezone.now() + timedelta(hours=2))
     later = register(event, email="later@example.org")
-    signup.expire_held(timezone.now() + timedelta(hours=2))
+    expiring.expire(timezone.now() + timedelta(hours=2))
     assert signup.confirm(registration=late).state == "confirmed"
     with pytest.raises(RegistrationError) as refusal:
         signup.confirm(registration=later)
@@ -159,7 +126,7 @@ def test_confirming_after_the_hold_takes_a_place_while_there_is_one():
 def test_confirming_an_old_link_after_registering_anew_is_refused():
     event = make_event()
     old = register(event)
-    signup.expire_held(timezone.now() + timedelta(hours=2))
+    expiring.expire(timezone.now() + timedelta(hours=2))
     register(event)
     with pytest.raises(RegistrationError) as refusal:
         signup.confirm(registration=old)
@@ -168,100 +135,12 @@ def test_confirming_an_old_link_after_registering_anew_is_refused():
 
 
 def test_confirming_a_cancelled_registration_is_refused():
-    registration = signup.cancel(registration=register(make_event()))
+    registration = changing.cancel(registration=register(make_event()))
     with pytest.raises(RegistrationError) as refusal:
         signup.confirm(registration=registration)
     assert refusal.value.code == "cancelled"
     registration.refresh_from_db()
     assert registration.state == "cancelled"
-
-
-def test_waiting_person_counts_once_confirmed_and_gets_the_freed_place(confirmed):
-    event = make_event(in_person_capacity=1)
-    holder = make_registration(event)
-    unconfirmed = register(event, email="first@example.org")
-    first, second = in_line(event, 2)
-    assert [waiting_list.position(one) for one in (unconfirmed, first, second)] == [0, 1, 2]
-    signup.cancel(registration=holder)
-    first.refresh_from_db()
-    assert first.state == "confirmed"
-    assert confirmed == [first.pk]
-    assert waiting_list.position(second) == 1
-    assert places.miscounted(event) == {}
-
-
-def test_freed_place_owed_to_the_queue_is_not_for_newcomers():
-    event = make_event(in_person_capacity=1)
-    make_registration(event)
-    in_line(event)
-    event.in_person_capacity = 2
-    event.save()
-    assert register(event, email="newcomer@example.org").state == "waiting"
-    assert waiting_list.serve_all() == 1
-    assert waiting_list.serve_all() == 0
-    assert places.miscounted(event) == {}
-
-
-def test_nobody_is_served_once_the_event_has_begun():
-    event = make_event(in_person_capacity=1)
-    holder = make_registration(event)
-    (waiting,) = in_line(event)
-    type(event).objects.filter(pk=event.pk).update(starts_at=timezone.now() - timedelta(hours=1))
-    signup.cancel(registration=holder)
-    waiting.refresh_from_db()
-    assert waiting.state == "waiting"
-    assert register(event, email="newcomer@example.org").state == "pending"
-
-
-def test_cancelling_gives_the_place_back_and_voids_the_ticket():
-    event = make_event()
-    registration = make_registration(event)
-    for _ in range(2):
-        signup.cancel(registration=registration)
-    assert (registration.state, registration.ticket_version, registration.calendar_sequence) == ("cancelled", 2, 1)
-    assert places.miscounted(event) == {}
-
-
-def test_cancelling_after_coming_in_is_refused():
-    event = make_event()
-    registration = make_registration(event, entered_at=timezone.now())
-    with pytest.raises(RegistrationError) as refusal:
-        signup.cancel(registration=registration)
-    assert refusal.value.code == "closed"
-    registration.refresh_from_db()
-    assert registration.state == "confirmed"
-
-
-def test_changing_mode_moves_the_place_and_serves_the_queue():
-    event = make_event(in_person_capacity=1)
-    registration = make_registration(event)
-    (waiting,) = in_line(event)
-    signup.change_mode(registration=registration, mode="online")
-    waiting.refresh_from_db()
-    assert (registration.mode, waiting.state) == ("online", "confirmed")
-    assert places.miscounted(event) == {}
-
-
-def test_changing_to_a_full_mode_keeps_the_old_place():
-    event = make_event(online_capacity=1)
-    make_registration(event, mode="online")
-    registration = make_registration(event)
-    with pytest.raises(RegistrationError) as refusal:
-        signup.change_mode(registration=registration, mode="online")
-    assert refusal.value.code == "full"
-    registration.refresh_from_db()
-    assert registration.mode == "in_person"
-    assert places.miscounted(event) == {}
-
-
-def test_waiting_person_who_changes_mode_gets_a_free_place_at_once(confirmed):
-    event = make_event(in_person_capacity=1)
-    make_registration(event)
-    (waiting,) = in_line(event)
-    signup.change_mode(registration=waiting, mode="online")
-    assert (waiting.state, waiting.mode) == ("confirmed", "online")
-    assert confirmed == [waiting.pk]
-    assert places.miscounted(event) == {}
 
 
 def test_correcting_the_address_is_possible_until_it_is_confirmed():
@@ -283,29 +162,6 @@ def test_correcting_to_somebody_elses_address_is_refused():
     assert refusal.value.code == "already_registered"
     registration.refresh_from_db()
     assert registration.email == "anna@example.org"
-
-
-def test_holds_expire_in_bounded_batches():
-    event, other = make_event(), make_event()
-    for n in range(3):
-        register(event, email=f"a{n}@example.org", mode="online" if n else "in_person")
-    register(other)
-    kept = signup.confirm(registration=register(other, email="kept@example.org"))
-    later = timezone.now() + timedelta(hours=2)
-    assert signup.expire_held() == 0
-    assert [signup.expire_held(later, limit=3), signup.expire_held(later), signup.expire_held(later)] == [3, 1, 0]
-    kept.refresh_from_db()
-    assert kept.state == "confirmed"
-    assert places.miscounted(event) == places.miscounted(other) == {}
-
-
-def test_unconfirmed_waiting_person_expires_too():
-    event = make_event(in_person_capacity=1)
-    make_registration(event)
-    waiting = register(event)
-    signup.expire_held(timezone.now() + timedelta(hours=2))
-    waiting.refresh_from_db()
-    assert waiting.state == "expired"
 
 
 def test_walk_in_is_registered_at_once_even_after_registration_closed(confirmed):

@@ -2,7 +2,7 @@ import pytest
 
 from mail.models import Delivery
 from registrations import kinds
-from registrations.services import RegistrationError, certificates, notices, signup, switching
+from registrations.services import RegistrationError, certificates, changing, notices, signup, switching
 from tests.make import make_certificate, make_event, make_registration
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_a_mail_that_is_off_does_not_leave_and_what_is_asked_for_does(event):
     assert told() == ["confirm"]
     notices.send_ticket_again(registration)
     assert told() == ["confirm", "ticket"]
-    signup.cancel(registration=registration)
+    changing.cancel(registration=registration)
     assert told() == ["confirm", "ticket"]
 
 

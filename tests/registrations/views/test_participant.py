@@ -11,8 +11,9 @@ from icalendar import Calendar
 from mail import composing
 from mail.models import Delivery
 from registrations.models import Group, Registration, Scan
-from registrations.services import places, signup, tickets
+from registrations.services import changing, places, signup, tickets
 from tests.make import make_event, make_registration
+from tests.registrations.people import in_line
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +130,7 @@ def test_own_appointment_is_the_entry_of_the_mail_and_leaves_with_its_cancellati
         sent[name] for name in ("UID", "SEQUENCE", "STATUS")
     ]
 
-    signup.cancel(registration=bea)
+    changing.cancel(registration=bea)
     method, cancelled = mailed("cancelled")
     assert (method, cancelled["UID"]) == ("CANCEL", own["UID"])
     assert cancelled["SEQUENCE"] > own["SEQUENCE"]
@@ -172,7 +173,7 @@ def test_ticket_page_sends_the_link_to_the_owner_only(client, anna):
 def test_ticket_that_does_not_count_is_not_found(client, anna, ending):
     ticket = tickets.ticket_of(anna)
     if ending == "cancelled":
-        signup.cancel(registration=anna)
+        changing.cancel(registration=anna)
     elif ending == "replaced":
         Registration.objects.filter(pk=anna.pk).update(ticket_version=2)
     else:
@@ -230,3 +231,59 @@ def test_online_room_is_not_for_who_comes_in_person(client, running):
     carlo = make_registration(running)
     assert client.post(page_of(carlo, "online"), {"enter": "1"}).url == page_of(carlo)
     assert not Scan.objects.exists()
+
+
+@pytest.fixture
+def offered(programme):
+    event = make_event(programme, in_person_capacity=1)
+    holder = make_registration(event)
+    first, second = in_line(event, 2)
+    changing.cancel(registration=holder)
+    first.refresh_from_db()
+    return first, second
+
+
+def test_offer_is_accepted_by_its_button_and_not_by_its_link(client, offered):
+    first, _second = offered
+    page = client.get(f"/iscrizioni/{first.token}/offerta/").content.decode()
+    assert "Sì, ci sono" in page
+    first.refresh_from_db()
+    assert first.state == "offered"
+    assert "Rispondi sì o no" in client.get(f"/iscrizioni/{first.token}/").content.decode()
+    client.post(f"/iscrizioni/{first.token}/offerta/", {"answer": "yes"})
+    first.refresh_from_db()
+    assert first.state == "confirmed"
+
+
+def test_offer_that_went_on_says_so(client, offered):
+    first, second = offered
+    client.post(f"/iscrizioni/{first.token}/offerta/", {"answer": "no"})
+    second.refresh_from_db()
+    assert second.state == "offered"
+    page = client.post(f"/iscrizioni/{first.token}/offerta/", {"answer": "yes"}, follow=True).content.decode()
+    assert "il posto è passato alla persona successiva" in page
+    first.refresh_from_db()
+    assert first.state == "cancelled"
+
+
+def test_person_in_line_says_that_either_mode_will_do(client, programme):
+    event = make_event(programme, in_person_capacity=1, online_capacity=1)
+    make_registration(event)
+    make_registration(event, mode="online")
+    (waiting,) = in_line(event)
+    page = client.get(f"/iscrizioni/{waiting.token}/").content.decode()
+    assert "numero 1" in page
+    assert "Mi va bene anche un posto online" in page
+    client.post(f"/iscrizioni/{waiting.token}/lista/", {"other": "yes"})
+    waiting.refresh_from_db()
+    assert waiting.accepts_other_mode
+    assert "Solo in presenza, per favore" in client.get(f"/iscrizioni/{waiting.token}/").content.decode()
+
+
+def test_mode_can_no_longer_be_changed_after_the_deadline(client, programme):
+    registration = make_registration(make_event(programme, changes_close_at=timezone.now() - timedelta(hours=1)))
+    assert "Passa a online" not in client.get(f"/iscrizioni/{registration.token}/").content.decode()
+    page = client.post(f"/iscrizioni/{registration.token}/modo/", {"mode": "online"}, follow=True)
+    assert "Il tempo per le modifiche è finito" in page.content.decode()
+    registration.refresh_from_db()
+    assert registration.mode == "in_person"

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from mail.models import Delivery
 from registrations.models import Registration
-from registrations.services import places, signup
+from registrations.services import changing, expiring, places, signup
 from tests.make import make_event, make_registration
 
 pytestmark = pytest.mark.django_db
@@ -206,7 +206,7 @@ def test_form_of_an_unpublished_event_is_not_found(client, programme):
 
 def test_confirm_link_that_ran_out_takes_a_place_while_there_is_one(client, event):
     send(client, event)
-    signup.expire_held(timezone.now() + timedelta(hours=2))
+    expiring.expire(timezone.now() + timedelta(hours=2))
     link = link_in(mails("confirm")[0])
     assert "è scaduto" in client.get(link).content.decode()
     assert "Il tuo posto è riservato" in client.post(link, follow=True).content.decode()
@@ -214,7 +214,7 @@ def test_confirm_link_that_ran_out_takes_a_place_while_there_is_one(client, even
 
 def test_confirm_link_of_a_cancelled_registration_says_what_to_do(client, event):
     send(client, event)
-    signup.cancel(registration=Registration.objects.get())
+    changing.cancel(registration=Registration.objects.get())
     link = link_in(mails("confirm")[0])
     assert "annullata" in client.get(link).content.decode()
     response = client.post(link)

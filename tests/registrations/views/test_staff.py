@@ -4,10 +4,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.services import trail
+from events.models import Event
 from registrations import desk
 from registrations.models import Registration
-from registrations.services import attendance, tickets
+from registrations.services import attendance, signup, tickets
 from tests.make import make_event, make_registration, make_running_event, make_scan
+from tests.registrations.people import register
 
 pytestmark = pytest.mark.django_db
 LIST = "/gestione/eventi/seminario-pisa/persone/"
@@ -214,7 +216,7 @@ def test_home_asks_a_fixed_number_of_queries(piero, programme, pisa, number, dja
         make_registration(make_event(programme, territory=pisa))
         make_event(programme, territory=pisa, starts_at=timezone.now() - timedelta(hours=1))
         make_registration(make_event(programme, territory=pisa), state="waiting")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         piero.get("/gestione/")
 
 
@@ -259,3 +261,41 @@ def test_minutes_while_the_event_runs_are_those_until_now(piero, programme, pisa
     assert "5 minuti" in page
     export = b"".join(piero.get(f"/gestione/eventi/{event.slug}/persone/esporta/?list=presence&format=csv"))
     assert b";5;no" in export
+
+
+def test_person_who_asks_is_approved_or_not_with_a_reason(piero, event):
+    Event.objects.update(needs_approval=True)
+    anna, bea = (signup.confirm(registration=register(event, email=f"{name}@example.org")) for name in ("anna", "bea"))
+    assert "Da approvare" in piero.get(f"{LIST}{anna.pk}/").content.decode()
+    assert "2 persone da approvare" in piero.get("/gestione/").content.decode()
+    piero.post(f"{LIST}{anna.pk}/approve/")
+    piero.post(f"{LIST}{bea.pk}/refuse/", {"because": ""})
+    anna.refresh_from_db()
+    bea.refresh_from_db()
+    assert (anna.state, bea.state) == ("confirmed", "requested")
+    piero.post(f"{LIST}{bea.pk}/refuse/", {"because": "Solo per chi lavora a Pisa"})
+    bea.refresh_from_db()
+    assert (bea.state, bea.refused_because) == ("refused", "Solo per chi lavora a Pisa")
+    assert [line.what for line in trail.lines(event, 3)[:2]] == [
+        "non ha approvato un'iscrizione",
+        "ha approvato un'iscrizione",
+    ]
+
+
+def test_waiting_list_is_shown_in_its_order_and_somebody_put_first(piero, event):
+    Event.objects.update(in_person_capacity=1)
+    make_registration(event, last_name="Alfa")
+    people = [
+        make_registration(event, last_name=name, state="waiting", queued_at=timezone.now() - timedelta(hours=hours))
+        for name, hours in (("Zeta", 3), ("Beta", 2), ("Gamma", 1))
+    ]
+
+    def order():
+        page = piero.get(LIST, {"state": "waiting"}).context["page"]
+        return [one.last_name for one in page]
+
+    assert order() == ["Zeta", "Beta", "Gamma"]
+    assert "Numero 3 in lista" in piero.get(f"{LIST}{people[2].pk}/").content.decode()
+    piero.post(f"{LIST}{people[2].pk}/promote/", {"because": "Interprete del gruppo"})
+    assert order() == ["Gamma", "Zeta", "Beta"]
+    assert "Passa avanti: Interprete del gruppo" in piero.get(f"{LIST}{people[2].pk}/").content.decode()
