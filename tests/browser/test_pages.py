@@ -21,6 +21,7 @@ from registrations.services import tickets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.make import (
     both,
+    make_announcement,
     make_certificate,
     make_event,
     make_newsletter,
@@ -42,6 +43,7 @@ NO_PAGE = {
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
     "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back",
     "registrations:monitoring-export",
+    "registrations:staff-mail-preview-html", "registrations:staff-announcement-preview",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
@@ -53,6 +55,7 @@ OTHERWISE = {
     "registrations:sent",
 }  # fmt: skip
 """Steps that need the step before; the tests of their rooms open them."""
+ABOUT_A_MESSAGE = [name for name in STAFF if name.startswith("registrations:staff-announcement")]
 
 
 @pytest.fixture
@@ -104,6 +107,7 @@ def town(programme, pisa, cast):
             "events:staff-venue": venue.pk, "events:staff-question": question.pk,
             "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "newsletters": subscription.pk,
+            **dict.fromkeys(ABOUT_A_MESSAGE, make_announcement(event).pk),
         },
         "token": {
             "registrations": future.token, "registrations:sent": pending.token, "registrations:confirm": pending.token,
@@ -112,7 +116,7 @@ def town(programme, pisa, cast):
             "newsletters:confirm": re.search(r"/newsletter/conferma/(\S+)/", asked).group(1),
         },
         "ticket": tickets.ticket_of(future), "code": certificate.code, "part": "sessions", "action": "cancel",
-        "number": 2,
+        "number": 2, "kind": "day_before",
     }  # fmt: skip
 
 

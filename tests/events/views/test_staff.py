@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
 from events.models import Event, Material, Session, Venue
-from tests.make import both, make_event
+from tests.make import both, make_event, make_registration, make_venue
 
 pytestmark = pytest.mark.django_db
 DESK = "/gestione/eventi/"
@@ -271,3 +271,25 @@ def test_venue_is_added_and_changed_at_the_desk(client, cast, pisa):
     client.post(f"/gestione/luoghi/{venue.pk}/", place | {"territory": pisa.pk, "address": "Via Roma 2"})
     assert Venue.objects.get().address == "Via Roma 2"
     assert "Sala Verde" in client.get("/gestione/luoghi/").content.decode()
+
+
+def test_venue_where_people_go_asks_before_it_tells_them(client, cast, programme, pisa):
+    client.force_login(cast.piero)
+    place = {"name": "Sala Verde", "address": "Via Roma 1", "town": "Pisa"}
+    venue = make_venue(programme, territory=pisa, **place)
+    event = make_event(programme, territory=pisa, venue=venue)
+    make_registration(event)
+    moved = place | {"territory": pisa.pk, "address": "Via Roma 2"}
+    response = client.post(f"/gestione/luoghi/{venue.pk}/", moved)
+    assert response.context["form"].has_error("tell_people", "unconfirmed")
+    assert "1 persona iscritta" in response.content.decode()
+    venue.refresh_from_db()
+    event.refresh_from_db()
+    assert (venue.address, event.sequence) == ("Via Roma 1", 0)
+    assert client.post(f"/gestione/luoghi/{venue.pk}/", moved | {"tell_people": "on"}).status_code == 302
+    event.refresh_from_db()
+    assert event.sequence == 1
+    directions = moved | {"by_train_0": "A piedi dalla stazione"}
+    assert client.post(f"/gestione/luoghi/{venue.pk}/", directions).status_code == 302
+    event.refresh_from_db()
+    assert event.sequence == 1
