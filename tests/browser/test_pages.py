@@ -41,9 +41,9 @@ NO_PAGE = {
     "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
     "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
-    "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back",
-    "registrations:monitoring-export",
-    "registrations:staff-mail-preview-html", "registrations:staff-announcement-preview",
+    "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back", "registrations:wait-for",
+    "registrations:monitoring-export", "registrations:staff-mail-preview-html",
+    "registrations:staff-announcement-preview",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
@@ -52,7 +52,7 @@ OTHERWISE = {
     "mfa_authenticate", "mfa_login_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
     "mfa_deactivate_totp", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_generate_recovery_codes",
     "mfa_view_recovery_codes", "accounts:local-codes",
-    "registrations:sent",
+    "registrations:sent", "registrations:together-sent",
 }  # fmt: skip
 """Steps that need the step before; the tests of their rooms open them."""
 ABOUT_A_MESSAGE = [name for name in STAFF if name.startswith("registrations:staff-announcement")]
