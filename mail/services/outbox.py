@@ -51,7 +51,7 @@ class Attachment:
         }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enqueue(
     *,
     key: str,
