@@ -1,5 +1,5 @@
-"""SQLite lets one write at a time and wakes nobody: who waits looks again every tenth of a second, whoever comes looks at
-once. In a rush the one who waits longest is passed by all others until she is told "database is locked".
+"""SQLite lets one write at a time and wakes nobody: who waits looks again every tenth of a second, whoever comes looks
+at once. In a rush the one who waits longest is passed by all others until she is told "database is locked".
 
 So the threads of a process ask in turn: one of them waits for the database, the others wait for her. PostgreSQL has a
 queue of its own and is left alone.

@@ -144,6 +144,8 @@ def confirm(*, registration: Registration) -> Registration:
         must_not_be_over(event)
         if registration.state == State.EXPIRED:
             must_take_registrations(event)
+        if registration.state != State.PENDING:
+            must_offer(event, registration.mode)
         if registration.state == State.PENDING or places.take_for_newcomer(event, registration.mode):
             registration.state = registration.state_with_place
         elif event.has_waiting_list:

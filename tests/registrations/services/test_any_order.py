@@ -196,6 +196,18 @@ def test_any_order_of_steps_ends_as_the_rules_say(kind):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "steps",
+    [
+        # the mode one waited for is not offered any more when the link is opened
+        [("register", 0, "online"), ("wait", 90), ("timetable",), ("set_capacity", "online", None), ("confirm", 0)],
+    ],
+)
+def test_what_was_once_wrong(steps):
+    compare("places of their own", steps)
+
+
+@pytest.mark.django_db
 def test_a_model_with_another_rule_is_found_out(monkeypatch):
     """The negative control: the last who came is asked first."""
     line = Places.line
