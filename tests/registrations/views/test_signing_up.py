@@ -80,6 +80,22 @@ def test_one_registration_takes_at_most_twelve_statements(client, has_been_here)
     assert not [one for one in statements if one.startswith(("SAVEPOINT", "RELEASE"))]
 
 
+def test_form_is_drawn_with_at_most_eight_queries_whatever_the_event_asks(client, programme):
+    event = make_event(programme)
+    path = f"/eventi/{event.slug}/iscrizione/"
+    client.get(path)
+    asked = []
+    for number in (1, 3):
+        while event.questions.count() < number:
+            event.questions.create(key=f"question-{event.questions.count()}", label="Che cosa speri di trovare?")
+            make_registration(event)
+            make_event(programme)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        asked.append(len(captured))
+    assert asked[0] == asked[1] <= 8
+
+
 def test_form_shows_places_and_nothing_ticked(client, programme):
     event = make_event(programme, in_person_capacity=3)
     make_registration(event)
