@@ -9,7 +9,7 @@ class ConfigConfig(AppConfig):
     default = True  # of the two in this file
 
     def ready(self):
-        from config import checks
+        from config import checks, sqlite
 
 
 class StaticFiles(StaticFilesConfig):

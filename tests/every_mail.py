@@ -42,7 +42,8 @@ def delivered(kind: str, language: str, programme) -> Delivery:
     with override(language):
         context = KINDS[kind].context(*KINDS[kind].sample())
     name = "Anna Łuczak-D’Angelo"
-    return outbox.enqueue(key=kind, kind=kind, to="anna@example.org", name=name, context=context, language=language)
+    outbox.enqueue(key=kind, kind=kind, to="anna@example.org", name=name, context=context, language=language)
+    return Delivery.objects.get(key=kind)
 
 
 def parsed(delivery: Delivery) -> EmailMessage:

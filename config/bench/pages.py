@@ -1,6 +1,7 @@
 """Public pages: how many a second, with how many queries, on how much memory.
 
 A page that is kept (`core/public_page.py`) is measured twice: as visitors meet it, and drawn anew for each request.
+Of the two pages that lead to a registration the first visit is weighed in a browser.
 """
 
 from datetime import timedelta
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from config.bench import weighing
 from config.bench.measuring import Report, cpu_ms, cpu_seconds, load, memory_of_workers, queries, spread
 from config.bench.stage import Stage
 
@@ -42,6 +44,10 @@ def measure(stage: Stage, report: Report) -> None:
                 row = _row(stage.port, stage.web, stage.database, address)
                 ratio = round(ceiling["per_second"] / row["per_second"], 1)
                 report.add(row_name, queries=asked, **row, times_the_ceiling=ratio, aim="≥ 150/s, ≤ 5 queries")
+    for name in ("event", "registration form"):
+        weight = weighing.first_visit(stage.port, pages[name])
+        if weight:
+            report.add(f"first visit, {name}", **weight, aim="< 150")
     report.add("memory of a web worker", **memory_of_workers(stage.web), aim="≤ 120")
 
 

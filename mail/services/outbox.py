@@ -51,7 +51,7 @@ class Attachment:
         }
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def enqueue(
     *,
     key: str,
@@ -65,11 +65,14 @@ def enqueue(
     headers: dict[str, str] | None = None,
     reply_to: str = "",
     not_before: datetime | None = None,
-) -> Delivery:
-    """Owe the e-mail `kind` to one person. The same `key` again returns the row that is there."""
-    known = Delivery.objects.filter(key=key).first()
-    if known:
-        return known
+) -> None:
+    """Owe the e-mail `kind` to one person. The same `key` again changes nothing.
+
+    Three statements, as it stands in the transaction of every registration: a second key of another transaction at the
+    same moment is left out by the database itself.
+    """
+    if Delivery.objects.filter(key=key).exists():
+        return
     rendered = emails.render(kind, context, language)
     message = add_message(
         kind=kind,
@@ -81,17 +84,15 @@ def enqueue(
         attachments=attachments,
         reply_to=reply_to,
     )
-    return add_delivery(
-        key=key, message=message, to=to, name=name, priority=priority, not_before=not_before or timezone.now()
-    )
+    delivery = Delivery(key=key, message=message, name=name, priority=priority, **_columns(to))
+    delivery.not_before = not_before or timezone.now()
+    Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
+    wake()
 
 
 def add_delivery(*, key: str, message: Message, to: str, **fields: Any) -> Delivery:
     """Owe `message` to one person. Two transactions with the same key at once: one row, and both get it."""
-    delivery, _ = Delivery.objects.get_or_create(
-        key=key,
-        defaults={"message": message, "email": normalise_email(to), "mail_id": Delivery.new_mail_id(), **fields},
-    )
+    delivery, _ = Delivery.objects.get_or_create(key=key, defaults={"message": message, **_columns(to), **fields})
     wake()
     return delivery
 
@@ -104,7 +105,11 @@ def add_deliveries(deliveries: Iterable[Delivery]) -> None:
 
 def a_delivery(*, key: str, message: Message, to: str, **fields: Any) -> Delivery:
     """One of many, not owed yet."""
-    return Delivery(key=key, message=message, email=normalise_email(to), mail_id=Delivery.new_mail_id(), **fields)
+    return Delivery(key=key, message=message, **_columns(to), **fields)
+
+
+def _columns(to: str) -> dict[str, str]:
+    return {"email": normalise_email(to), "mail_id": Delivery.new_mail_id()}
 
 
 def add_message(

@@ -68,6 +68,7 @@ def change_mode(*, registration: Registration, mode: str, after_deadline: bool =
             must_take_changes(event)
         if registration.state == State.OFFERED:
             raise RegistrationError("offered", _("First answer the offer of the place that became free."))
+        was_in_line = registration.is_in_line
         if registration.holds_place:
             if not places.move_for_newcomer(event, registration.mode, mode):
                 raise places.full()
@@ -91,6 +92,8 @@ def change_mode(*, registration: Registration, mode: str, after_deadline: bool =
         )
         if registration.state == State.CONFIRMED:
             notices.send_ticket(registration)
+        elif was_in_line and registration.state == State.REQUESTED:
+            notices.tell_requested(registration)
         waiting_list.serve(event)
     return registration
 

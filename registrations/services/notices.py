@@ -47,9 +47,10 @@ def send_ticket_again(registration: Registration) -> None:
 
 
 def offer_place(registration: Registration) -> None:
-    """A place became free: it is hers if she says so in time."""
-    key = str(int(registration.held_until.timestamp()))
-    _tell(registration, emails.place_offered, key, priority=Delivery.Priority.URGENT)
+    """A place became free: it is hers if she says so in time. Each offer is told, though two may end together."""
+    _tell(
+        registration, emails.place_offered, str(registration.changed_at.timestamp()), priority=Delivery.Priority.URGENT
+    )
 
 
 def tell_offer_lapsed(registration: Registration) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,11 +57,11 @@ def already_registered() -> RegistrationError:
     return RegistrationError("already_registered", sentence, {"email": sentence})
 
 
-def take(event: Event, mode: str) -> bool:
+def take(event: Event, mode: str, *conditions: Q | Exists) -> bool:
     """Take a place if one is left. The caller writes the registration that holds it in the same transaction."""
     taken = F(f"{mode}_taken")
     left_in_all = Q(total_capacity=None) | Q(total_capacity__gt=F("in_person_taken") + F("online_taken"))
-    one_left = Event.objects.filter(left_in_all, pk=event.pk, **{f"{mode}_capacity__gt": taken})
+    one_left = Event.objects.filter(left_in_all, *conditions, pk=event.pk, **{f"{mode}_capacity__gt": taken})
     if not one_left.update(**{f"{mode}_taken": taken + 1}):
         return False
     _count(event, mode, 1)
@@ -101,14 +101,17 @@ def offers_places(event: Event) -> bool:
 def next_in_line(event: Event, modes: Iterable[str]) -> Registration | None:
     """To whom a free place of one of `modes` is owed: the first who waits for it, or takes either mode."""
     modes = list(modes)
-    if not modes or not offers_places(event):
-        return None
-    return in_line(event).filter(Q(mode__in=modes) | Q(accepts_other_mode=True)).first()
+    return _waiting_for(event, modes).first() if modes and offers_places(event) else None
+
+
+def _waiting_for(event: Event, modes: Iterable[str]) -> RegistrationQuerySet:
+    return in_line(event).filter(Q(mode__in=modes) | Q(accepts_other_mode=True))
 
 
 def take_for_newcomer(event: Event, mode: str) -> bool:
     """Take a place that is owed to nobody on the waiting list."""
-    return event.places[mode].left > 0 and next_in_line(event, [mode]) is None and take(event, mode)
+    is_owed_to_nobody = [~Exists(_waiting_for(event, [mode]))] if offers_places(event) else []
+    return take(event, mode, *is_owed_to_nobody)
 
 
 def move_for_newcomer(event: Event, old: str, new: str) -> bool:

@@ -78,10 +78,10 @@ def register(
         must_offer(event, mode)
         registration.answers = asking.check(event=event, answers=answers, version=questions_version)
         restraint.hold(client=client, event=event, mode=mode)
+        registration.event, registration.mode, registration.client = event, mode, client
+        hold(registration)  # first: a full event tells nobody whose address it knows
         if event.registrations.filter(email=registration.email, state__in=Registration.ALIVE).exists():
             raise places.already_registered()
-        registration.event, registration.mode, registration.client = event, mode, client
-        hold(registration)
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes, how=how)
         asking.keep(registration=registration, needs=needs, monitoring=monitoring)
@@ -172,6 +172,8 @@ def confirm(
             must_take_registrations(event)
         if registration.has_yet_to_agree:
             _speaks_for_herself(registration, consents or {}, told)
+        if registration.state != State.PENDING:
+            must_offer(event, registration.mode)
         if registration.state == State.PENDING or places.take_for_newcomer(event, registration.mode):
             registration.state = registration.state_with_place
         elif event.has_waiting_list:

@@ -53,7 +53,7 @@ def test_registration_is_answered_without_any_secret(client, event):
 
 
 def test_registration_takes_few_queries(client, event, django_assert_num_queries):
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(12):
         post(client, event)
 
 

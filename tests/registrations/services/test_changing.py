@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from mail.models import Delivery
 from registrations.services import RegistrationError, changing, places, waiting_list
 from tests.make import make_event, make_registration
 from tests.registrations.people import in_line
@@ -143,3 +144,12 @@ def test_cancelling_is_undone_when_the_process_dies_on_the_way(monkeypatch):
     changing.cancel(registration=holder)
     waiting.refresh_from_db()
     assert waiting.state == "offered"
+
+
+def test_place_of_the_other_mode_that_needs_approval_is_told():
+    event = make_event(in_person_capacity=1, needs_approval=True)
+    make_registration(event)
+    (waiting,) = in_line(event)
+    changing.change_mode(registration=waiting, mode="online")
+    assert waiting.state == "requested"
+    assert Delivery.objects.filter(message__kind="registrations.requested", email=waiting.email).count() == 1

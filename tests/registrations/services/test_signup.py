@@ -197,3 +197,14 @@ def test_walk_in_whose_name_leads_elsewhere_is_refused(programme):
         )
     assert (refused.value.code, list(refused.value.fields)) == ("invalid", ["first_name"])
     assert not Registration.objects.exists()
+
+
+def test_full_event_where_nobody_waits_says_so_to_whom_it_knows_too():
+    event = make_event(in_person_capacity=1, has_waiting_list=False)
+    make_registration(event, email="anna@example.org")
+    for email in ("anna@example.org", "bea@example.org"):
+        with pytest.raises(RegistrationError) as refusal:
+            register(event, email=email)
+        assert refusal.value.code == "full"
+    assert event.registrations.count() == 1
+    assert places.miscounted(event) == {}

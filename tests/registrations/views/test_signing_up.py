@@ -2,8 +2,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config.bench import one_registration
 from mail.models import Delivery
 from registrations.models import Registration
 from registrations.services import changing, expiring, places, signup
@@ -55,9 +58,42 @@ def test_form_to_ticket_in_two_steps(client, event):
 
 def test_form_to_mail_in_the_outbox_takes_few_queries(client, event, django_assert_num_queries):
     client.get(f"/eventi/{event.slug}/iscrizione/")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(16):  # of them four SAVEPOINTs, which stand for BEGIN and COMMIT here
         send(client, event, newsletter="on", photos="on")
     assert len(mails("confirm")) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("has_been_here", [False, True])
+def test_one_registration_takes_at_most_twelve_statements(client, has_been_here):
+    """From BEGIN to COMMIT with both; and of the whole POST, session and event included, without them."""
+    event = make_event()
+    make_registration(event)
+    send(client, event)  # caches are warm, as they are all day
+    if not has_been_here:
+        client.cookies.clear()
+    with CaptureQueriesContext(connection) as captured:
+        assert send(client, event, email="bea@example.org").status_code == 302
+    statements = [query["sql"] for query in captured.captured_queries]
+    assert len(one_registration.longest_transaction(statements)) == 11
+    assert len([one for one in statements if not one.startswith(("BEGIN", "COMMIT"))]) == 12
+    assert not [one for one in statements if one.startswith(("SAVEPOINT", "RELEASE"))]
+
+
+def test_form_is_drawn_with_at_most_eight_queries_whatever_the_event_asks(client, programme):
+    event = make_event(programme)
+    path = f"/eventi/{event.slug}/iscrizione/"
+    client.get(path)
+    asked = []
+    for number in (1, 3):
+        while event.questions.count() < number:
+            event.questions.create(key=f"question-{event.questions.count()}", label="Che cosa speri di trovare?")
+            make_registration(event)
+            make_event(programme)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        asked.append(len(captured))
+    assert asked[0] == asked[1] <= 8
 
 
 def test_form_shows_places_and_nothing_ticked(client, programme):
