@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from core.addresses import AddressField
 from events.models import Event, Places
 from registrations.consents import OPTIONAL, PURPOSES
+from registrations.forms.admission import AgeField
 from registrations.models import Registration
 
 
@@ -60,12 +61,14 @@ class RegistrationForm(forms.Form):
         help_text=_("Company, association, school, authority."),
         widget=forms.TextInput({"autocomplete": "organization"}),
     )
+    age = AgeField()
     privacy = forms.BooleanField(
         error_messages={"required": _("Please confirm that you have read the privacy notice.")}
     )
     newsletter = forms.BooleanField(label=PURPOSES["newsletter"].text, required=False)
     photos = forms.BooleanField(label=PURPOSES["photos"].text, required=False)
     via = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    invitation = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
     website = forms.CharField(
         label=_("Leave this field empty: it catches robots."),
         required=False,
@@ -114,7 +117,7 @@ class RegistrationForm(forms.Form):
     def request_data(self) -> dict[str, object]:
         """What `signup.register` asks for, apart from event and language."""
         data = self.cleaned_data
-        names = ("first_name", "last_name", "email", "mode", "organisation", "via")
+        names = ("first_name", "last_name", "email", "mode", "organisation", "age", "via", "invitation")
         return {name: data[name] for name in names} | {"consents": {key: data[key] for key in PURPOSES}}
 
 

@@ -4,7 +4,7 @@ from registrations.models.asked import MonitoringRecord, Needs
 from registrations.models.certificate import CERTIFICATE_CODE_LENGTH, Certificate, CertificateQuerySet
 from registrations.models.door import Device, Scan
 from registrations.models.idempotency import IdempotentRequest
-from registrations.models.inviting import Handover, Invitation
+from registrations.models.inviting import Handover, Invitation, InvitationQuerySet
 from registrations.models.registration import CODE_LENGTH, Consent, Group, Registration, RegistrationQuerySet
 from registrations.models.writing import Announcement, PlannedRun
 
@@ -20,6 +20,7 @@ __all__ = [
     "Handover",
     "IdempotentRequest",
     "Invitation",
+    "InvitationQuerySet",
     "MonitoringRecord",
     "Needs",
     "PlannedRun",

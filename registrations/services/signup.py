@@ -4,8 +4,8 @@ A new registration holds its place until the link in the mail is opened (`Progra
 when its mode is full. Every function here moves places and state in one transaction of the event (`places.deciding`),
 may be called twice without harm, and writes what is to be mailed into the outbox of the same transaction. Called by the
 pages, the API, the door and the demo. What happens afterwards is in `changing`, `waiting_list` and `expiring`.
-Refusals: `closed`, `full`, `already_registered`, `consent_required`, `invalid`, `cancelled`, `refused`,
-and `too_many` where a `client` is named: the stranger's network that a request comes from (`restraint`).
+Refusals: `closed`, `full`, `already_registered`, `consent_required`, `invalid`, `cancelled`, `refused`, those of
+`admitting`, and `too_many` where a `client` is named: the stranger's network that a request comes from (`restraint`).
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from core.addresses import check_address, normalise_email
 from core.names import one_line
 from events.models import Event, Mode
 from registrations.models import Registration
-from registrations.services import RegistrationError, agreeing, notices, places, restraint, waiting_list
+from registrations.services import RegistrationError, admitting, agreeing, notices, places, restraint, waiting_list
 from registrations.services.conditions import must_not_be_over, must_offer, must_take_registrations
 from registrations.signals import registration_confirmed
 
@@ -44,11 +44,17 @@ def register(
     language: str = "it",
     via: str = "",
     client: str = "",
+    age: str = admitting.ADULT,
+    invitation: str = "",
+    is_admitted: bool = False,
 ) -> Registration:
     """Hold a place for somebody, or put her in line when `mode` is full, until she opens the link in the mail.
 
-    Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required` or `invalid` with the fields.
+    `invitation` is the token of her link: where that was mailed to `email`, no other link is needed. `is_admitted`:
+    the staff let her in, whomever the event is for. Raises `closed`, `full` (no waiting list), `already_registered`,
+    `consent_required`, `invalid` with the fields, and what `admitting` refuses.
     """
+    is_minor = admitting.is_minor(age)
     registration = _checked(first_name, last_name, email, organisation, language, via)
     if not registration.email:
         raise _invalid("email", _("Please give your e-mail address."))
@@ -57,14 +63,21 @@ def register(
     with places.deciding(event) as event:
         must_take_registrations(event)
         must_offer(event, mode)
+        invited = None if is_admitted else admitting.find_invitation(event, invitation)
         restraint.hold(client=client, event=event, mode=mode)
         if event.registrations.filter(email=registration.email, state__in=Registration.ALIVE).exists():
             raise places.already_registered()
         registration.event, registration.mode, registration.client = event, mode, client
+        registration.is_minor = is_minor
         _hold(registration)
+        if not (is_admitted or invited):
+            admitting.must_belong(event, registration.email)
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes)
-        notices.ask_to_confirm(registration)
+        if invited and admitting.use(invited, registration):
+            confirm(registration=registration)
+        else:
+            notices.ask_to_confirm(registration)
     return registration
 
 
@@ -85,13 +98,15 @@ def _tell_where_she_stands(registration: Registration) -> None:
 
 
 def remind(*, event: Event, email: str, client: str = "") -> None:
-    """Somebody tried to register with an address that is registered: tell its owner, and nobody else."""
+    """Tell the owner of an address, and nobody else, why registering did nothing: it is registered, or not invited."""
     email = normalise_email(email)
     restraint.ask(client=client, email=email)
     known = event.registrations.filter(email=email, state__in=Registration.ALIVE)
     registration = known.select_related("event__programme", "event__venue").first()
     if registration is not None:
         _tell_where_she_stands(registration)
+    elif not admitting.admits(event, email):
+        admitting.tell_audience_only(event, email)
 
 
 def register_walk_in(
@@ -179,6 +194,7 @@ def correct_email(*, registration: Registration, email: str, client: str = "") -
         others = event.registrations.filter(email=email, state__in=Registration.ALIVE).exclude(pk=registration.pk)
         if others.exists():
             raise places.already_registered()
+        admitting.must_still_belong(registration, email)
         registration.email = email
         registration.save(update_fields=["email", "changed_at"])
         notices.ask_to_confirm(registration)

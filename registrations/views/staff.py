@@ -168,7 +168,7 @@ def _register(event: Event, data: dict) -> Registration:
     data["consents"] = {key: data.pop(key) for key in ("privacy", "photos")}
     data["language"] = get_language()
     if data["email"]:
-        return signup.register(event=event, via="desk", **data)
+        return signup.register(event=event, via="desk", is_admitted=True, **data)
     del data["mode"]
     return signup.register_walk_in(event=event, **data)
 
