@@ -68,11 +68,13 @@ class EventForm(PlaceFields, RuleForm):
         fields = [
             "title", "summary", "description", "outcome", "territory", "organiser", "starts_at", "ends_at",
             "is_date_assumed", "venue", "online_url", "in_person_capacity", "online_capacity", "total_capacity",
-            "has_waiting_list", "offer_hours", "needs_approval", "registration_opens_at", "registration_closes_at",
+            "has_waiting_list", "offer_hours", "needs_approval", "access", "audience_organisations",
+            "audience_role", "registration_opens_at", "registration_closes_at",
             "changes_close_at", "threshold",
         ]  # fmt: skip
         widgets = {
             "title": LanguageLines, "summary": LanguageTexts, "description": LanguageTexts, "outcome": LanguageTexts,
+            "access": forms.RadioSelect, "audience_organisations": forms.CheckboxSelectMultiple,
         }  # fmt: skip
         field_classes = {
             "title": MainLanguage, "starts_at": DayAndTime, "ends_at": DayAndTime, "online_url": WebAddress,
@@ -84,7 +86,9 @@ class EventForm(PlaceFields, RuleForm):
     def __init__(self, *args, user: Any, **kwargs):
         super().__init__(*args, **kwargs)
         self.limit_choices(user, self.instance.programme)
-        self.fields["organiser"].queryset = Organisation.objects.filter(programme=self.instance.programme)
+        ours = Organisation.objects.filter(programme=self.instance.programme)
+        self.fields["organiser"].queryset = ours
+        self.fields["audience_organisations"].queryset = ours.exclude(role=Organisation.Role.FUNDER)
         self.was_seen_by = self.instance.in_person_taken + self.instance.online_taken
         if not self.must_ask:
             self.fields["tell_people"].widget = forms.HiddenInput()

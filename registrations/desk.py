@@ -27,6 +27,12 @@ PROMOTED = trail.act("registrations.promoted", _("put somebody first on the wait
 APPROVED = trail.act("registrations.approved", _("approved a registration"))
 REFUSED = trail.act("registrations.refused", _("did not approve a registration"))
 RESENT = trail.act("registrations.resent", _("sent a mail again"))
+INVITED = trail.act("registrations.invited", _("invited people"))
+REMINDED = trail.act("registrations.reminded", _("reminded who has not answered an invitation"))
+WITHDREW = trail.act("registrations.withdrew_invitation", _("withdrew an invitation"))
+LISTED = trail.act("registrations.listed_members", _("put people on the list of members"))
+UNLISTED = trail.act("registrations.unlisted_member", _("took somebody off the list of members"))
+SET_DOMAINS = trail.act("registrations.set_domains", _("changed what the addresses of organisations end with"))
 REGISTERED = trail.act("registrations.registered", _("registered somebody by hand"))
 FORMED = trail.act("registrations.formed_groups", _("formed the groups"))
 DISSOLVED = trail.act("registrations.dissolved_groups", _("dissolved the groups"))
@@ -36,6 +42,7 @@ REPLACED = trail.act("registrations.replaced_certificate", _("issued a certifica
 PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door"))
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
 
+desk.nav(_("Members"), "registrations:members", permission="programmes.change", order=55, icon="it-card")
 desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
 
 

@@ -3,7 +3,17 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from registrations.views import certificates, door, groups, participant, signing_up, staff, verification
+from registrations.views import (
+    certificates,
+    door,
+    groups,
+    inviting,
+    members,
+    participant,
+    signing_up,
+    staff,
+    verification,
+)
 
 app_name = "registrations"
 urlpatterns = [
@@ -40,6 +50,13 @@ urlpatterns = [
     path(_("desk/events/<slug:slug>/certificates/<int:pk>/revoke/"), certificates.revoke, name="certificate-revoke"),
     path(_("desk/events/<slug:slug>/certificates/replace/<int:pk>/"), certificates.reissue, name="certificate-reissue"),
     path(_("desk/events/<slug:slug>/people/"), staff.people, name="staff-list"),
+    path(_("desk/events/<slug:slug>/people/approve/"), staff.approve_many, name="staff-approve"),
+    path(_("desk/events/<slug:slug>/invitations/"), inviting.invitations, name="invitations"),
+    path(_("desk/events/<slug:slug>/invitations/remind/"), inviting.remind, name="invitations-remind"),
+    path(_("desk/events/<slug:slug>/invitations/<int:pk>/withdraw/"), inviting.withdraw, name="invitation-withdraw"),
+    path(_("desk/members/"), members.members, name="members"),
+    path(_("desk/members/domains/"), members.domains, name="members-domains"),
+    path(_("desk/members/<int:pk>/remove/"), members.remove, name="member-remove"),
     path(_("desk/events/<slug:slug>/people/new/"), staff.by_hand, name="staff-create"),
     path(_("desk/events/<slug:slug>/people/export/"), staff.export, name="export"),
     path(_("desk/events/<slug:slug>/people/signatures/"), staff.signature_sheet, name="staff-signatures"),

@@ -21,12 +21,11 @@ class AgeField(forms.ChoiceField):
                 (admitting.CHILD, _("Under 14")),
             ],
             initial=admitting.ADULT,
-            required=False,
             help_text=_("Under 18, somebody of the staff looks at the registration first."),
         )
 
     def clean(self, value: Any) -> str:
-        return super().clean(value) or admitting.ADULT
+        return super().clean(value or admitting.ADULT)
 
 
 class PeopleListForm(forms.Form):

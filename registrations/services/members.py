@@ -50,6 +50,11 @@ def add(*, programme: Programme, text: str) -> Sifted:
     return sifted
 
 
+def organisations_of(programme: Programme) -> QuerySet[Organisation]:
+    """Those people belong to: whoever only gives money has no members here."""
+    return programme.organisations.exclude(role=Organisation.Role.FUNDER)
+
+
 def remove(*, member: Member) -> None:
     """Off the list. What she registered for stays hers."""
     member.delete()

@@ -66,6 +66,11 @@ class Sifted:
     broken: list[Row] = field(default_factory=list)
 
     @property
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        """What is well, under its heading."""
+        return [(_("New"), self.new), (_("There already"), self.known), (_("Twice in the list"), self.twice)]
+
+    @property
     def rest(self) -> str:
         """The list of what is to be mended, to go on with."""
         return "\n".join(filter(None, [self.heading, *(row.text for row in self.broken)])) if self.broken else ""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -99,6 +100,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "may_export": request.user.has_perm("registrations.export", event),
         "may_change": request.user.has_perm("registrations.change", event),
     }
+    context["may_approve"] = context["may_change"] and shown.state == Registration.State.REQUESTED
     return render(request, "registrations/staff/list.html", context)
 
 
@@ -145,6 +147,27 @@ def act(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
         trail.note(actor=request.user, subject=registration.event, act=name)
         messages.success(request, sentence)
     return redirect("registrations:staff-detail", slug=slug, pk=pk)
+
+
+@require_POST
+@desk.page("registrations.change")
+def approve_many(request: HttpRequest, slug: str) -> HttpResponse:
+    """Approve whom the checkboxes name, each for herself: what cannot be done for one hinders no other."""
+    event = event_for(request, slug, "registrations.change")
+    chosen = [pk for pk in request.POST.getlist("people") if pk.isdecimal()][:PAGE]
+    requests = event.registrations.filter(pk__in=chosen, state=Registration.State.REQUESTED).select_related("event")
+    done = 0
+    for registration in requests:
+        with refusals_shown(request):
+            approving.approve(registration=registration)
+            done += 1
+    if done:
+        words = ngettext("%(number)d person is approved.", "%(number)d people are approved.", done)
+        trail.note(actor=request.user, subject=event, act=APPROVED, detail=f"({done})")
+        messages.success(request, words % {"number": done})
+    else:
+        messages.info(request, _("Nobody was chosen who waits to be approved."))
+    return redirect(reverse("registrations:staff-list", args=[slug]) + f"?state={Registration.State.REQUESTED}")
 
 
 @desk.page("registrations.change")
