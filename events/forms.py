@@ -89,6 +89,7 @@ class EventForm(PlaceFields, RuleForm):
         ours = Organisation.objects.filter(programme=self.instance.programme)
         self.fields["organiser"].queryset = ours
         self.fields["audience_organisations"].queryset = ours.exclude(role=Organisation.Role.FUNDER)
+        self.fields["access"].required = False  # a form that was opened before there was a choice leaves it as it is
         self.was_seen_by = self.instance.in_person_taken + self.instance.online_taken
         if not self.must_ask:
             self.fields["tell_people"].widget = forms.HiddenInput()
@@ -98,6 +99,9 @@ class EventForm(PlaceFields, RuleForm):
         """Would the change reach people's calendars, and has nobody said yes to that?"""
         told = self.instance.published_at and self.was_seen_by and not self.instance.cancelled_at
         return bool(self.is_bound and told and MOVES & set(self.changed_data))
+
+    def clean_access(self) -> str:
+        return self.cleaned_data["access"] or self.instance.access
 
     def clean(self):
         cleaned = super().clean()

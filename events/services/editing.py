@@ -52,9 +52,9 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
         changed = _along(event, changed["starts_at"] - old_start) | changed
     for name, value in changed.items():
         setattr(event, name, value)
-    _check(event)
     if "starts_at" in changed and old_start > timezone.now():
         _must_be_to_come(event)
+    _check(event)
     _check_agenda(event, event.starts_at - old_start, changed)
     _set_audience(event, audience)
     event.changed_at = timezone.now()
@@ -84,8 +84,8 @@ def create_event(*, programme: Programme, **values: Any) -> Event:
         "threshold": kinds.KINDS[values["kind"]].threshold,
     }
     event = Event(programme=programme, **defaults | values)
-    _check(event)
     _must_be_to_come(event)
+    _check(event)
     event.save(force_insert=True)
     return event
 
@@ -110,8 +110,8 @@ def copy_event(*, source: Event, slug: str, starts_at: datetime, **over: Any) ->
     event.outcome = ""
     for name, value in over.items():
         setattr(event, name, value)
-    _check(event)
     _must_be_to_come(event)
+    _check(event)
     event.save(force_insert=True)
     event.audience_organisations.set(source.audience_organisations.all())
     twins = {None: None}

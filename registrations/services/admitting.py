@@ -146,7 +146,7 @@ def keeps_quiet(event: Event, refusal: RegistrationError) -> bool:
 def stand_in(*, event: Event, mode: str, email: str) -> Registration:
     """What a program is answered instead: a registration as everybody gets it, and in no table. Raises `full`."""
     event = Event.objects.select_related("programme").get(pk=event.pk)
-    has_place = event.places[mode].left > 0 and places.next_in_line(event, [mode]) is None
+    has_place = places.has_for_newcomer(event, mode)
     if not has_place and not event.has_waiting_list:
         raise places.full()
     return Registration(

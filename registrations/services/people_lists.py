@@ -160,7 +160,7 @@ def _read_rows(text: str, order: list[str]) -> tuple[Sifted, list[tuple[int, str
         raise _refusal("not_text", _("This is no list: there are signs in it that no text has."))
     lines = text.split("\n")
     first = next((at for at, line in enumerate(lines) if line.strip(";, \t") and not re.fullmatch(r"sep=.", line)), 0)
-    delimiter = tables.delimiter_of(lines[first])
+    delimiter = tables.delimiter_of(lines[first] if re.search(r"[,;\t]", lines[first]) else text)
     records = [(first + 1 + at, line) for at, line in enumerate(lines[first:]) if line.strip(f"{delimiter} \t")]
     if len(records) > MOST_ROWS + 1:
         raise _refusal("too_many", _("There are more than %(number)d rows: divide the list.") % {"number": MOST_ROWS})

@@ -108,7 +108,12 @@ def next_in_line(event: Event, modes: Iterable[str]) -> Registration | None:
 
 def take_for_newcomer(event: Event, mode: str) -> bool:
     """Take a place that is owed to nobody on the waiting list."""
-    return event.places[mode].left > 0 and next_in_line(event, [mode]) is None and take(event, mode)
+    return has_for_newcomer(event, mode) and take(event, mode)
+
+
+def has_for_newcomer(event: Event, mode: str) -> bool:
+    """As it looks now: only `take_for_newcomer` takes it."""
+    return event.places[mode].left > 0 and next_in_line(event, [mode]) is None
 
 
 def move_for_newcomer(event: Event, old: str, new: str) -> bool:

@@ -22,7 +22,7 @@ from core.tokens import link_token
 from events.models import Event
 from registrations.forms.participant import EmailForm, RegistrationForm
 from registrations.models import Registration
-from registrations.services import RegistrationError, admitting, changing, signup
+from registrations.services import RegistrationError, admitting, changing, places, signup
 from registrations.views import admission
 from registrations.views.personal import personal, registration_of, remember_owner
 
@@ -85,21 +85,23 @@ def _keep(
     request: HttpRequest, event: Event, data: dict, registration: Registration | None, receipt: str | None = None
 ) -> str:
     receipt = receipt or link_token()
+    waits = registration.state == Registration.State.WAITING if registration else _would_wait(event, data["mode"])
     until = timezone.now() + timedelta(minutes=event.programme.hold_minutes)
     sent = request.session.get(SENT, {})
     sent[receipt] = {
         "event": event.slug,
         "data": {**data, "email": normalise_email(data["email"])},
         "registration": registration and registration.pk,
-        "waits": registration.state == Registration.State.WAITING if registration else _is_full(event, data["mode"]),
+        "waits": waits,
         "until": until.isoformat(),
     }
     request.session[SENT] = dict(list(sent.items())[-REMEMBERED:])
     return receipt
 
 
-def _is_full(event: Event, mode: str) -> bool:
-    return event.places[mode].left == 0
+def _would_wait(event: Event, mode: str) -> bool:
+    """What somebody new would have been told."""
+    return not places.has_for_newcomer(event, mode)
 
 
 @personal
