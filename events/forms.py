@@ -89,6 +89,7 @@ class EventForm(PlaceFields, RuleForm):
         ours = Organisation.objects.filter(programme=self.instance.programme)
         self.fields["organiser"].queryset = ours
         self.fields["audience_organisations"].queryset = ours.exclude(role=Organisation.Role.FUNDER)
+        self.fields["access"].label = _("The event is for")
         self.fields["access"].required = False  # a form that was opened before there was a choice leaves it as it is
         self.was_seen_by = self.instance.in_person_taken + self.instance.online_taken
         if not self.must_ask:
