@@ -159,7 +159,7 @@ def stand_in(*, event: Event, mode: str, email: str) -> Registration:
 
 
 def used_by(event: Event, token: str) -> Registration | None:
-    """The registration that was made by the invitation of this link, to write to whoever made it."""
-    found = event.invitations.filter(withdrawn_at=None, token=token, registration__isnull=False)
+    """The living registration that was made by the invitation of this link, to write to whoever made it."""
+    found = event.invitations.filter(withdrawn_at=None, token=token, registration__state__in=Registration.ALIVE)
     invitation = found.select_related("registration__event__programme", "registration__event__venue").first()
     return invitation.registration if invitation else None

@@ -152,12 +152,13 @@ def act(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
 @require_POST
 @desk.page("registrations.change")
 def approve_many(request: HttpRequest, slug: str) -> HttpResponse:
-    """Approve whom the checkboxes name, each for herself: what cannot be done for one hinders no other."""
+    """Approve whom the checkboxes name, each for herself: what cannot be done for one hinders no other. Of who is under
+    age a parent is called first: she is approved on her own page."""
     event = event_for(request, slug, "registrations.change")
     chosen = [pk for pk in request.POST.getlist("people") if pk.isdecimal()][:PAGE]
-    requests = event.registrations.filter(pk__in=chosen, state=Registration.State.REQUESTED).select_related("event")
+    requests = event.registrations.filter(pk__in=chosen, state=Registration.State.REQUESTED, is_minor=False)
     done = 0
-    for registration in requests:
+    for registration in requests.select_related("event"):
         with refusals_shown(request):
             approving.approve(registration=registration)
             done += 1

@@ -222,3 +222,11 @@ def test_dots_and_plus_are_other_addresses(client, programme):
     for email in ("anna@example.org", "a.nna@example.org", "anna+1@example.org", "ANNA@EXAMPLE.ORG"):
         assert send(client, event, email=email).status_code == 302
     assert Registration.objects.count() == 3
+
+
+def test_used_link_of_somebody_not_approved_promises_no_mail(client, event, invitation):
+    invitation.registration = make_registration(event, state="refused")
+    invitation.save()
+    page = client.get(form(event, invitation.token)).content.decode()
+    assert 'data-code="invitation_used"' in page
+    assert "send_link" not in page

@@ -152,14 +152,15 @@ def test_wrong_domain_is_said_at_its_organisation_with_all_that_was_typed(carla,
 def test_requests_are_approved_together_each_for_herself(piero, event, pisa):
     people = "/gestione/eventi/seminario-pisa/persone/"
     asked = [make_registration(event, state="requested") for _ in range(3)]
+    young = make_registration(event, state="requested", is_minor=True)
     left = make_registration(event, state="cancelled", cancelled_at=timezone.now())
     other = make_registration(make_event(event.programme, territory=pisa), state="requested")
     assert piero.get(f"{people}?state=requested").content.decode().count('name="people"') == 3
-    chosen = [one.pk for one in (*asked[:2], left, other)]
+    chosen = [one.pk for one in (*asked[:2], young, left, other)]
     page = piero.post(f"{people}approva/", {"people": [*chosen, "x"]}, follow=True).content.decode()
     assert "2 persone approvate" in page
-    states = [Registration.objects.get(pk=one.pk).state for one in (*asked, left, other)]
-    assert states == ["confirmed", "confirmed", "requested", "cancelled", "requested"]
+    states = [Registration.objects.get(pk=one.pk).state for one in (*asked, young, left, other)]
+    assert states == ["confirmed", "confirmed", "requested", "requested", "cancelled", "requested"]
     assert "Non hai scelto nessuna persona" in piero.post(f"{people}approva/", follow=True).content.decode()
 
 
