@@ -34,6 +34,7 @@ ROLES = {
                     "accounts.view", "accounts.change", "programmes.change", "events.change",
                     "registrations.view", "registrations.change", "registrations.export",
                     "registrations.form_groups", "registrations.view_group", "registrations.issue_certificates",
+                    "registrations.view_monitoring", "registrations.rule",
                     "newsletters.view", "newsletters.change", "newsletters.send", "newsletters.rule",
                     "mail.view", "mail.decide",
                 }

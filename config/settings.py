@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "auditlog.middleware.AuditlogMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "config.middleware.addresses_without_nul",
+    "core.via.carry",
     "newsletters.middleware.count_visits",
 ]
 

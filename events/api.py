@@ -18,7 +18,7 @@ from pydantic import Field
 from core.answers import refusals
 from events import audience, kinds
 from events.filters import narrow
-from events.models import Event, EventQuerySet, Session
+from events.models import Event, EventQuerySet, Question, Session
 
 router = Router(tags=["events"])
 Slug = Annotated[str, Field(max_length=60, pattern=r"^[-a-zA-Z0-9_]+$")]
@@ -113,6 +113,48 @@ class VenueOut(Schema):
     town: str
 
 
+class OptionOut(Schema):
+    key: str
+    label: str
+
+
+class ConditionOut(Schema):
+    question: str = Field(description="The key of an earlier question.")
+    answer: str = Field(description="The option that decides; `yes` or `no` for such a question.")
+
+
+class QuestionOut(Schema):
+    key: str
+    kind: Literal[tuple(Question.Kind.values)]
+    label: str
+    help: str
+    required: bool
+    options: list[OptionOut]
+    shown_if: ConditionOut | None
+
+    @staticmethod
+    def resolve_label(question: Question) -> str:
+        return str(question.label)
+
+    @staticmethod
+    def resolve_help(question: Question) -> str:
+        return str(question.help or "")
+
+    @staticmethod
+    def resolve_required(question: Question) -> bool:
+        return question.is_required
+
+    @staticmethod
+    def resolve_options(question: Question) -> list[dict[str, str]]:
+        if question.kind not in Question.WITH_OPTIONS:
+            return []
+        return [{"key": key, "label": label} for key, label in question.offered]
+
+    @staticmethod
+    def resolve_shown_if(question: Question) -> dict[str, str] | None:
+        return question.shown_if and {"question": question.shown_if.key, "answer": question.shown_if_answer}
+
+
 class EventDetail(EventOut):
     for_whom: str = Field(description="For whom it is, in a sentence; empty where everybody may register.")
     summary: str
@@ -121,6 +163,12 @@ class EventDetail(EventOut):
     organiser: str | None
     venue: VenueOut | None
     sessions: list[SessionOut]
+    questions: list[QuestionOut] = Field(description="What a registration is asked besides, in order.")
+    questions_version: int = Field(description="Grows with every change of the questions.")
+
+    @staticmethod
+    def resolve_questions(event: Event) -> list[Question]:
+        return list(event.questions.asked().select_related("shown_if")) if event.questions_version else []
 
     @staticmethod
     def resolve_for_whom(event: Event) -> str:

@@ -9,5 +9,5 @@ class EventsConfig(AppConfig):
 
         from events.models import Event
 
-        counted = ["in_person_taken", "online_taken", "changed_at", "sequence"]
+        counted = ["in_person_taken", "online_taken", "changed_at", "sequence", "template_values"]
         auditlog.register(Event, exclude_fields=counted)

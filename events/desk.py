@@ -9,6 +9,7 @@ from accounts import desk
 from events import dates, figures
 from events.board import board as tile_board
 from events.models import Event
+from events.services import series
 from programmes.models import Territory
 
 HITS = 8
@@ -30,6 +31,21 @@ def provinces(request: Any) -> tuple[str, dict[str, Any]] | None:
         rows.append((_("Whole programme"), elsewhere))
     board = tile_board(territories, events, figures.people(events[0].programme_id)) if len(territories) > 1 else None
     return "events/staff/provinces_panel.html", {"rows": rows, "board": board}
+
+
+@desk.panel(order=5, board="event")
+def sisters(request: Any, event: Event) -> tuple[str, dict[str, Any]] | None:
+    """For who may change it: whether this event, or its sisters, can take over what changed in their template."""
+    if not request.user.has_perm("events.change", event):
+        return None
+    hers = Event.objects.visible_to(request.user, "events.change")
+    number = hers.filter(template=event).count() if event.template_id is None else 0
+    if not number and event.template_id is None:
+        return None
+    among = hers.filter(pk=event.pk) if event.template_id else hers
+    ready = series.offered_changes(template=event, sisters=among).sisters
+    context = {"event": event, "is_template": event.template_id is None, "sisters": number, "ready": ready}
+    return "events/staff/series_panel.html", context
 
 
 @desk.search(_("Events"), order=20)

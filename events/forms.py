@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.forms import inlineformset_factory
 from django.template.defaultfilters import filesizeformat
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import VisibleQuerySet
@@ -17,6 +17,7 @@ from core.tokens import readable_code
 from events import dates
 from events.inputs import DayAndTime, LanguageLines, LanguageTexts, MainLanguage, WebAddress
 from events.models import Event, Material, Session, Speaker, Venue
+from events.services import series
 from events.services.editing import MOVES
 from programmes.models import Organisation, Programme, Territory
 
@@ -135,6 +136,33 @@ class CopyForm(PlaceFields, RuleForm):
         super().__init__(*args, **kwargs)
         self.limit_choices(user, programme)
         self.fields["source"].queryset = Event.objects.visible_to(user).filter(programme=programme)
+
+
+class SisterForm(forms.Form):
+    """One province among several. Without a day nothing is made of it."""
+
+    starts_at = DayAndTime(label=capfirst(_("starts")), required=False)
+    venue = forms.TypedChoiceField(label=capfirst(_("venue")), required=False, empty_value=None)
+    slug = forms.SlugField(label=capfirst(_("address of the page")), required=False, max_length=series.LONGEST_SLUG)
+
+    hides_optional = True
+
+    def __init__(self, data=None, *, proposed: str, territory: Territory, venues: dict[str, Venue]):
+        super().__init__(data, prefix=territory.slug)
+        self.territory, self.proposed = territory, proposed
+        here = [key for key, venue in venues.items() if venue.territory_id == territory.pk]
+        order = here + [key for key in venues if key not in here]
+        self.fields["venue"].choices = [("", _("Still to be found")), *((key, str(venues[key])) for key in order)]
+        self.fields["venue"].coerce = venues.get
+        self.initial = {"venue": here[0] if here else "", "slug": self.proposed}
+
+    @property
+    def wish(self) -> series.Wish | None:
+        """What to make, once the form is valid."""
+        data = self.cleaned_data
+        if not data["starts_at"]:
+            return None
+        return series.Wish(self.territory, data["starts_at"], data["venue"], data["slug"] or self.proposed)
 
 
 class BlankForm(PlaceFields, RuleForm):

@@ -16,6 +16,14 @@ from programmes import colours
 hex_colour = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("A colour such as #1F4D3A."))
 
 
+class MonitoringProfile(models.TextChoices):
+    """How much the funder has us ask who takes part in an event of a kind."""
+
+    OFF = "off", _("Nothing")
+    ORGANISATION = "organisation", _("About the organisation only")
+    PARTICIPANT = "participant", _("The full profile of a participant (ESF+)")
+
+
 class ProgrammeQuerySet(models.QuerySet):
     def current(self) -> "Programme | None":
         """The programme that the public site shows."""
@@ -77,6 +85,11 @@ class Programme(models.Model):
     @property
     def programme_id(self) -> int:
         return self.pk
+
+    def monitoring_of(self, kind: str) -> MonitoringProfile:
+        """What is asked at events of this kind."""
+        named = self.monitoring.get(kind)
+        return MonitoringProfile(named) if named in MonitoringProfile.values else MonitoringProfile.OFF
 
     @property
     def has_own_colour(self) -> bool:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import desk
 from accounts.services import trail
 from events.models import Event, Mode
+from programmes.context import current_frame
 from registrations import listing
+from registrations.channels import by_channel
 from registrations.models import Registration, Scan
 from registrations.services import tickets
 
@@ -20,6 +22,8 @@ SOON = timedelta(days=21)
 RECENT = timedelta(days=30)
 
 EXPORTED = trail.act("registrations.exported", _("exported the list of people"))
+EXPORTED_MONITORING = trail.act("registrations.exported_monitoring", _("exported what people told for the funder"))
+PROFILES_CHOSEN = trail.act("registrations.chose_profiles", _("changed what the funder has us ask"))
 CORRECTED = trail.act("registrations.corrected", _("corrected a person's data"))
 CANCELLED = trail.act("registrations.cancelled", _("cancelled a registration"))
 CHANGED_MODE = trail.act("registrations.changed_mode", _("changed how somebody takes part"))
@@ -34,6 +38,8 @@ LISTED = trail.act("registrations.listed_members", _("put people on the list of 
 UNLISTED = trail.act("registrations.unlisted_member", _("took somebody off the list of members"))
 SET_DOMAINS = trail.act("registrations.set_domains", _("changed what the addresses of organisations end with"))
 REGISTERED = trail.act("registrations.registered", _("registered somebody by hand"))
+ERASED = trail.act("registrations.erased", _("erased a person's data"))
+KEPT = trail.act("registrations.kept_data", _("refused to erase a person's data"))
 FORMED = trail.act("registrations.formed_groups", _("formed the groups"))
 DISSOLVED = trail.act("registrations.dissolved_groups", _("dissolved the groups"))
 ISSUED = trail.act("registrations.issued_certificates", _("issued certificates"))
@@ -43,6 +49,14 @@ PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door")
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
 
 desk.nav(_("Members"), "registrations:members", permission="programmes.change", order=55, icon="it-card")
+desk.nav(_("Where people come from"), "registrations:channels", permission="events.view", order=50, icon="it-link")
+desk.nav(
+    _("Monitoring"),
+    "registrations:monitoring",
+    permission="registrations.view_monitoring",
+    order=70,
+    icon="it-chart-line",
+)
 desk.nav(_("My groups"), "registrations:my-groups", permission="registrations.view_group", order=60, icon="it-user")
 
 
@@ -71,7 +85,7 @@ def today(request: Any) -> tuple[str, dict[str, Any]] | None:
 
 @desk.panel(order=30)
 def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
-    """What somebody has to decide: people in line, scans to look at, events that nobody sees yet."""
+    """What somebody has to decide: people in line, scans to look at, data to erase, events that nobody sees yet."""
     now = timezone.now()
     changeable = Event.objects.visible_to(request.user, "events.change").filter(cancelled_at=None)
     in_line = Count("registrations", filter=listing.in_line("registrations__"))
@@ -82,6 +96,10 @@ def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
         "reviews": changeable.filter(ends_at__gt=now - RECENT)
         .annotate(number=Count("scans", filter=Q(scans__status=Scan.Status.REVIEW)))
         .filter(number__gt=0),
+        "erasures": Registration.objects.visible_to(request.user, "registrations.change")
+        .erasure_open()
+        .select_related("event")
+        .order_by("erasure_asked_at")[:HITS],
         "drafts": changeable.filter(published_at=None, starts_at__range=(now, now + SOON)),
     }
     return ("registrations/staff/waiting_panel.html", context) if any(context.values()) else None
@@ -107,6 +125,13 @@ def people(request: Any, event: Event) -> tuple[str, dict[str, Any]]:
         for name in ("view", "check_in", "export", "form_groups", "issue_certificates", "change")
     }
     return "registrations/staff/event_panel.html", {"event": event, "figures": figures, "may": may}
+
+
+@desk.panel(order=40, board="event")
+def channels(request: Any, event: Event) -> tuple[str, dict[str, Any]] | None:
+    """Through whom the people of an event came, once somebody came through anybody."""
+    found = by_channel(event.registrations.all(), current_frame(request).organisations)
+    return ("registrations/staff/channels_panel.html", {"channels": found}) if any(one.word for one in found) else None
 
 
 def _figures(rows: list[dict[str, Any]]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from events.models import Event, Mode, Venue
 from mail.emails import email
 from programmes.models import Programme
 from registrations.documents.certificate import in_hours, verification_address
-from registrations.models import Certificate, Invitation, Registration
+from registrations.models import Certificate, Handover, Invitation, Registration
 
 
 def link(name: str, *arguments: object) -> str:
@@ -123,6 +123,71 @@ def event_moved(registration: Registration, ticket_link: str = "") -> dict[str, 
 @email("registrations.event_cancelled", sample=sample_registration)
 def event_cancelled(registration: Registration, ticket_link: str = "") -> dict[str, object]:
     return _context(registration) | {"events_link": link("events:list")}
+
+
+def sample_handover() -> tuple[Handover]:
+    registration, _ticket_link = sample_registration()
+    colleague = Handover(
+        pk=1, registration=registration, first_name="Bruna", last_name="Neri", email="bruna.neri@example.org"
+    )
+    return (colleague,)
+
+
+@email("registrations.handover_offered", sample=sample_handover)
+def handover_offered(handover: Handover) -> dict[str, object]:
+    """Nothing of the holder's but her name: not her link, not her code."""
+    event = handover.registration.event
+    return {
+        "handover": handover,
+        "holder": handover.registration.name,
+        "registration": {"mode": handover.registration.mode},
+        "event": event,
+        "programme": event.programme,
+        "event_link": link("events:detail", event.slug),
+        "handover_link": link("registrations:handover", handover.token),
+    }
+
+
+@email("registrations.handover_declined", sample=lambda: (sample_registration()[0], sample_handover()[0]))
+def handover_declined(registration: Registration, handover: Handover) -> dict[str, object]:
+    return _context(registration) | {"colleague": handover.name}
+
+
+@email("registrations.handed_over", sample=lambda: (sample_registration()[0], Registration(first_name="Bruna")))
+def handed_over(registration: Registration, successor: Registration) -> dict[str, object]:
+    return _context(registration) | {"colleague": successor.name}
+
+
+@email("registrations.handover_requested", sample=sample_registration)
+def handover_requested(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _context(registration)
+
+
+@email("registrations.links", sample=lambda: (sample_registration()[0], [sample_registration()[0]]))
+def links(registration: Registration, registrations: list[Registration]) -> dict[str, object]:
+    mine = [
+        {"event": one.event, "state": one.shown_state, "link": link("registrations:manage", one.token)}
+        for one in registrations
+    ]
+    return {"registration": registration, "programme": registration.event.programme, "mine": mine}
+
+
+@email("registrations.erased", sample=lambda: (sample_registration()[0], True))
+def erased(registration: Registration, was_present: bool) -> dict[str, object]:
+    """Without her page's link: there is nothing on it any more."""
+    event = registration.event
+    return {
+        "registration": registration,
+        "event": event,
+        "programme": event.programme,
+        "was_present": was_present,
+        "privacy_link": link("programmes:privacy"),
+    }
+
+
+@email("registrations.erasure_refused", sample=lambda: (sample_registration()[0], _("We have to answer a claim.")))
+def erasure_refused(registration: Registration, reason: str) -> dict[str, object]:
+    return _context(registration) | {"reason": reason, "privacy_link": link("programmes:privacy")}
 
 
 def sample_certificate() -> tuple[Certificate]:

@@ -1,8 +1,10 @@
-"""How many people came to each event, for the public pages: only the number leaves this room."""
+"""What the rooms below may know of the people: how many came to an event, and whether a question was answered."""
 
 from django.db.models import Count
 
 from events.figures import counts_people
+from events.models import Question
+from events.services.questioning import knows_answers
 from registrations.models import Registration
 
 
@@ -10,3 +12,8 @@ from registrations.models import Registration
 def people_who_came(programme_id: int) -> dict[int, int]:
     came = Registration.objects.filter(event__programme=programme_id, entered_at__isnull=False)
     return dict(came.values_list("event").annotate(Count("pk")).order_by())
+
+
+@knows_answers
+def somebody_answered(question: Question) -> bool:
+    return Registration.objects.filter(event=question.event_id, answers__has_key=question.key).exists()

@@ -48,9 +48,18 @@ def send_invitations() -> None:
         send_invitations.delay()
 
 
+@shared_task(name="registrations.send_links")
+def send_links() -> None:
+    """After somebody asked for her links, and every minute in case that call was lost."""
+    from registrations.services import lost_links
+
+    lost_links.answer_owed()
+
+
 @shared_task(name="registrations.forget")
 def forget() -> None:
     """What is kept no longer."""
-    from registrations.services import retention
+    from registrations.services import erasing, retention
 
     retention.forget()
+    erasing.finish()

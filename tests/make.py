@@ -10,11 +10,12 @@ from i18nfield.strings import LazyI18nString
 from PIL import Image
 
 from accounts.models import Membership, User
-from events.models import Event, Venue
+from events.models import Event, Question, Venue
 from mail.models import Delivery, Mailing, Message
 from newsletters.models import Newsletter, Picture, Subscription
 from programmes.models import Organisation, Programme, Territory
-from registrations.models import Certificate, Device, Registration, Scan
+from registrations.consents import digest
+from registrations.models import Certificate, Consent, Device, Registration, Scan
 from registrations.services import certificates, devices
 
 _number = count(1)
@@ -44,7 +45,7 @@ def make_territory(programme: Programme, name: str = "Pisa", **over) -> Territor
         "slug": name.lower(),
         "name": name,
         "sigla": name[:2].upper(),
-        "istat_code": f"{number % 1000:03d}",
+        "istat_code": f"{number % 900 + 100:03d}",  # never one of the fixtures in conftest
         "iso_code": f"IT-{name[:2].upper()}",
         "tile_row": number // 100,
         "tile_column": number % 100,
@@ -88,6 +89,18 @@ def make_event(programme: Programme | None = None, **over) -> Event:
     return Event.objects.create(programme=programme, **values | over)
 
 
+def make_question(event: Event, **over) -> Question:
+    """A question without choices, or with those in `choices` (Italian words by their key)."""
+    number = next(_number)
+    values = {"key": f"domanda_{number}", "label": both(f"Domanda {number}?", f"Question {number}?"), "order": number}
+    if "choices" in over:
+        values["kind"] = Question.Kind.CHOICE
+        values["options"] = [{"key": key, "label": {"it": text}} for key, text in over.pop("choices").items()]
+    event.questions_version += 1
+    event.save(update_fields=["questions_version"])
+    return Question.objects.create(event=event, **values | over)
+
+
 def make_registration(event: Event, **over) -> Registration:
     """A confirmed registration written straight into the table, with its place taken on the event's counter."""
     number = next(_number)
@@ -107,6 +120,13 @@ def make_registration(event: Event, **over) -> Registration:
         setattr(event, field, getattr(event, field) + 1)
         event.save(update_fields=[field])
     return registration
+
+
+def make_consent(registration: Registration, purpose: str = "newsletter", **over) -> Consent:
+    """That somebody agreed to something with the form."""
+    values = {"act": Consent.Act.GIVEN, "text": "Sì.", "version": "2024-01", "how": Consent.How.FORM} | over
+    values.setdefault("sha256", digest(values["text"]))
+    return Consent.objects.create(registration=registration, purpose=purpose, **values)
 
 
 def make_certificate(registration: Registration, **over) -> Certificate:

@@ -22,6 +22,7 @@ from tests.make import (
     make_event,
     make_newsletter,
     make_picture,
+    make_question,
     make_registration,
     make_subscription,
     make_venue,
@@ -68,6 +69,7 @@ STAFF = {
     "accounts:role-take": post(COORDINATES),
     "events:staff-list": get(EVERYBODY),
     "events:staff-create": get("carla piero lucia"),
+    "events:staff-elsewhere": get(EVERYBODY),
     "events:staff-venues": get("carla piero lucia"),
     "events:staff-venue-create": get("carla piero lucia"),
     "events:staff-venue": get(ORGANISES),
@@ -76,6 +78,16 @@ STAFF = {
     "events:staff-publish": post(ORGANISES),
     "events:staff-cancel": post(ORGANISES),
     "events:staff-parts": get(ORGANISES, part="sessions"),
+    "events:staff-series": get(ORGANISES),
+    "events:staff-series-create": get(ORGANISES),
+    "events:staff-series-publish": post(ORGANISES),
+    "events:staff-questions": get(ORGANISES),
+    "events:staff-question-create": get(ORGANISES),
+    "events:staff-question": get(ORGANISES),
+    "events:staff-question-move": post(ORGANISES),
+    "events:staff-question-remove": post(ORGANISES),
+    "registrations:monitoring": get(COORDINATES),
+    "registrations:monitoring-export": get(COORDINATES),
     "registrations:staff-list": get(ORGANISES),
     "registrations:staff-create": get(ORGANISES),
     "registrations:staff-detail": get(ORGANISES),
@@ -92,7 +104,9 @@ STAFF = {
     "registrations:devices": get(OPENS_THE_DOOR),
     "registrations:devices-revoke": post(OPENS_THE_DOOR),
     "registrations:checkin-pair": post(OPENS_THE_DOOR),
+    "registrations:channels": get(EVERYBODY),
     "registrations:groups": get(ORGANISES),
+    "registrations:staff-erasure": get(ORGANISES),
     "registrations:groups-late": post(ORGANISES),
     "registrations:groups-move": post(ORGANISES),
     "registrations:groups-dissolve": post(ORGANISES),
@@ -160,10 +174,11 @@ PUBLIC = PROBES | {
     "uploads",
     "api:openapi-json", "api:list_events", "api:one_event", "api:register",
     "api:api-root", "events:home", "events:list", "events:calendar", "events:event-calendar", "events:detail",
+    "events:embedded",
     "programmes:partners", "programmes:privacy", "programmes:accessibility", "programmes:legal", "programmes:sitemap",
     "programmes:robots", "programmes:favicon", "programmes:colour", "newsletters:archive", "newsletters:subscribe",
     "newsletters:detail", "newsletters:feed", "newsletters:picture", "events:picture", "events:home-picture",
-    "registrations:create", "registrations:verify-form",
+    "registrations:create", "registrations:together", "registrations:verify-form", "registrations:lost",
     "registrations:checkin", "registrations:checkin-worker",
     "account_login", "account_request_login_code", "account_confirm_login_code", "account_logout", "account_inactive",
     "account_signup", "mfa_authenticate", "mfa_login_webauthn", "accounts:local-codes",
@@ -172,11 +187,14 @@ PUBLIC = PROBES | {
 
 BY_TOKEN = {
     "api:pair", "api:unpair", "api:read_roster", "api:send_scans", "api:undo_scan", "api:walk_in",
-    "newsletters:confirm", "registrations:offer", "registrations:wait-for",
+    "newsletters:confirm", "registrations:together-sent", "registrations:offer", "registrations:wait-for",
     "newsletters:preferences", "newsletters:unsubscribe", "registrations:sent", "registrations:manage",
     "registrations:confirm", "registrations:change-mode", "registrations:consents", "registrations:resend",
+    "registrations:details", "registrations:hand-over", "registrations:hand-over-take-back", "registrations:handover",
+    "registrations:own-data", "registrations:erase",
     "registrations:cancel", "registrations:online", "registrations:own-calendar", "registrations:ticket",
-    "registrations:verify", "registrations:own-certificate", "accounts:login-link", "mail-webhook",
+    "registrations:answers", "registrations:verify", "registrations:own-certificate", "accounts:login-link",
+    "mail-webhook",
 }  # fmt: skip
 """For who holds a secret: logging in opens none of them."""
 
@@ -222,6 +240,7 @@ def world(programme, pisa, lucca, cast):
         mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
         made[territory.slug] = {
             "event": event.slug, "person": person.pk, "certificate": certificate.pk, "mail": mail.pk,
+            "question": make_question(event).pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
             "invitation": event.invitations.create(email="i@example.org", last_name=SURNAMES[territory.slug]).pk,
@@ -241,6 +260,8 @@ def address(name: str, page: Page, things: dict) -> str:
         "events:staff-venue": "venue", "registrations:invitation-withdraw": "invitation",
         "registrations:member-remove": "member", "newsletters": "reader", "newsletters:staff-picture-delete": "picture",
     }  # fmt: skip
+    if name.startswith("events:staff-question"):
+        pks[name] = "question"
     kind = pks.get(name) or pks.get(room) or ("certificate" if "certificate" in name else "person")
     values = {"slug": slug, "pk": things[kind], "number": 1, **dict(page.over)}
     wanted = ADDRESSES[name].pattern.converters

@@ -11,6 +11,7 @@ TIMETABLE = {
     "start newsletters that are due, close those that are sent": {"task": "newsletters.dispatch", "schedule": 30},
     "follow what people chose about the newsletter": {"task": "newsletters.follow_consents", "schedule": 300},
     "bring in lists of readers that were agreed to": {"task": "newsletters.import_lists", "schedule": 300},
+    "send the links that somebody lost": {"task": "registrations.send_links", "schedule": 60},
     "issue certificates after events": {"task": "registrations.issue_owed_certificates", "schedule": 600},
     "forget registrations that nobody confirmed": {"task": "registrations.forget", "schedule": 3600},
     "forget subscriptions that nobody confirmed": {"task": "newsletters.forget", "schedule": 3600},

@@ -22,6 +22,7 @@ from PIL import Image, ImageDraw
 
 from accounts.models import Membership, User
 from config import programme as loading
+from config.demo import asked
 from config.demo.people import people
 from config.demo.story import DAY, HOUR, Stage, Story, at, place
 from events.models import Event
@@ -180,6 +181,7 @@ def _live(story: Story, told: Told, event: Event, stage: Stage, share: float) ->
     told.events.append((event, stage))
     if stage == Stage.PLANNED:
         return
+    asked.prepare(event)
     story.sign_ups(event, share, waiting=4 if share == 1 else 0)
     if stage in {Stage.RUNNING, Stage.OVER}:
         organiser = User.objects.filter(email=f"piero@{DOMAIN}").first()

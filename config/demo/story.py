@@ -17,6 +17,7 @@ import time_machine
 from django.db.models import F, QuerySet
 
 from accounts.models import User
+from config.demo import asked
 from config.demo.people import Person
 from events.models import Event, Mode
 from registrations.models import Device, Registration
@@ -116,11 +117,13 @@ class Story:
                 consents=consents,
                 language=person.language,
                 via=self.random.choice(["", "", "facebook", "newsletter", "locandina"]),
+                **asked.told_by(person, event),
             )
         if chance < 0.03:
             return  # the link in the mail is never opened
         with at(moment + self.random.randrange(1, 25) * MINUTE):
             signup.confirm(registration=registration)
+            asked.tell_more(person, registration)
         if chance < 0.08:
             with at(min(moment + DAY, event.starts_at - MINUTE, self.now)):
                 changing.cancel(registration=registration)

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('label', i18nfield.fields.I18nCharField(max_length=200, verbose_name='question')),
                 ('help', i18nfield.fields.I18nCharField(blank=True, max_length=300, verbose_name='help')),
                 ('is_required', models.BooleanField(default=False, verbose_name='an answer is required')),
-                ('options', models.JSONField(blank=True, default=list, help_text='[{key, label: {language: text}}]', verbose_name='choices')),
+                ('options', models.JSONField(blank=True, default=list, help_text='[{key, label: {language: text}, is_retired?}]', verbose_name='choices')),
                 ('shown_if_answer', models.CharField(blank=True, max_length=80, verbose_name='has the answer')),
                 ('order', models.PositiveSmallIntegerField(default=0)),
                 ('retired_at', models.DateTimeField(blank=True, editable=False, null=True)),

@@ -20,13 +20,12 @@ from django.utils.translation import ngettext
 
 from events import kinds
 from events.models import Event, Mode
-from events.services import EventError
+from events.services import EventError, inheritance
 from events.signals import capacity_raised, event_cancelled, event_rescheduled
 from programmes.models import Organisation, Programme
 
 MOVES = {"starts_at", "ends_at", "venue", "online_url"}
 """Changes that put a new line into the calendars of the people registered."""
-CAPACITIES = ("in_person_capacity", "online_capacity", "total_capacity")
 TEXTS = {"title", "summary", "description", "outcome", "organiser"}
 """What may still change of an event that is cancelled."""
 
@@ -42,7 +41,7 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
     changes = dict(changes)
     audience = changes.pop("audience_organisations", None)
     old_start = event.starts_at
-    before = {name: getattr(event, name) for name in CAPACITIES}
+    before = {name: getattr(event, name) for name in inheritance.CAPACITIES}
     changed = {name: value for name, value in changes.items() if getattr(event, name) != value}
     if not changed and audience is None:
         return event
@@ -92,39 +91,33 @@ def create_event(*, programme: Programme, **values: Any) -> Event:
 
 @transaction.atomic
 def copy_event(*, source: Event, slug: str, starts_at: datetime, **over: Any) -> Event:
-    """A new, unpublished event like `source` on another day: texts, length, places, agenda and speakers; no materials.
+    """A new, unpublished event like `source` on another day, its sister from now on: all that a template hands down
+    (`inheritance`), with the province's and the town's names in its words; no materials, no outcome.
 
     `over` replaces single columns (`territory`, `venue`, `title`). Registration opens and closes as long before.
     """
-    shift = starts_at - source.starts_at
-    event = Event.objects.get(pk=source.pk)
-    event.pk, event._state.adding = None, True
-    event.slug, event.starts_at, event.ends_at = slug, starts_at, source.ends_at + shift
-    event.registration_opens_at += shift
-    event.registration_closes_at += shift
-    if event.changes_close_at:
-        event.changes_close_at += shift
-    event.in_person_taken = event.online_taken = event.sequence = 0
+    whole = Event.objects.select_related("programme", "territory", "venue")
+    source, event = whole.get(pk=source.pk), whole.get(pk=source.pk)
+    template = source.template or source
+    event.pk, event._state.adding, event.template = None, True, template
+    event.slug, event.starts_at, event.ends_at = slug, starts_at, starts_at + source.duration
+    event.in_person_taken = event.online_taken = event.sequence = event.questions_version = 0
     event.published_at = event.cancelled_at = None
     event.changed_at, event.is_date_assumed = timezone.now(), False
     event.outcome = ""
-    for name, value in over.items():
+    for name in over.keys() & {"territory", "venue"}:
+        setattr(event, name, over[name])
+    values = inheritance.reading(source, inheritance.renaming(source, event))
+    event.template_values = inheritance.reading(template, inheritance.renaming(template, event))
+    for name, value in (inheritance.columns(event, values) | {"ends_at": event.ends_at} | over).items():
         setattr(event, name, value)
     _must_be_to_come(event)
     _check(event)
     event.save(force_insert=True)
-    event.audience_organisations.set(source.audience_organisations.all())
-    twins = {None: None}
-    for session in source.sessions.all():
-        old = session.pk
-        session.pk, session._state.adding = None, True
-        session.event, session.starts_at = event, session.starts_at + shift
-        session.save(force_insert=True)
-        twins[old] = session.pk
-    for speaker in source.speakers.all():
-        speaker.pk, speaker._state.adding = None, True
-        speaker.event, speaker.session_id = event, twins[speaker.session_id]
-        speaker.save(force_insert=True)
+    event.audience_organisations.set(values[inheritance.ACCESS]["organisations"])
+    inheritance.write_agenda(event, values[inheritance.AGENDA])
+    if values[inheritance.QUESTIONS]:
+        inheritance.write_questions(event, values[inheritance.QUESTIONS])
     return event
 
 

@@ -4,7 +4,8 @@ What the events of a kind have in common stands once in the file, as a template;
 what is its own. Hours are the wall clock of the programme's time zone. `load` may be repeated: places taken,
 publication and cancellation are never touched, what people changed at the desk stays (`programmes.services.merging`),
 and every event that moves raises its calendar sequence. When its old or its new end is still to come, it also rings
-`event_rescheduled`, so that whoever is registered is told; more places ring `capacity_raised`.
+`event_rescheduled`, so that whoever is registered is told; more places ring `capacity_raised`. Events of one template
+are a series, whose first is the template of the others at the desk, too (`series`).
 """
 
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from pydantic import Field, NaiveDatetime
 from core.catalogue import Catalogue, Entry, Path_, Slug, Text, Word
 from events import addresses, kinds
 from events.models import Event, Session, Speaker, Venue
+from events.services import series
 from events.services.editing import MOVES
 from events.signals import capacity_raised, event_rescheduled
+from programmes.models import Programme
 from programmes.services.loading import ProgrammePart
 from programmes.services.merging import Merge, plain
 
@@ -107,6 +110,8 @@ def read(catalogue: Catalogue, programme: ProgrammePart) -> EventsPart:
         catalogue.reference((*path, "province"), venue.province, "provinces")
     for name, template in templates.items():
         _check_kind(catalogue, ("templates", name, "kind"), template.kind)
+    for kind in programme.programme.monitoring if programme.programme else ():
+        _check_kind(catalogue, ("programme", "monitoring", kind), kind)
     zone = ZoneInfo(programme.programme.time_zone if programme.programme else "Europe/Rome")
     names = {province.slug: province.name for province in programme.provinces}
     planned = []
@@ -187,6 +192,17 @@ def load(part: EventsPart, programme: ProgrammePart, merge: Merge, catalogue: Ca
         }
         if _has_room(catalogue, planned.path, event, values):
             _load_event(merge, event, values, planned)
+    _bind_series(merge.programme, part.events)
+
+
+def _bind_series(programme: Programme, planned: list[PlannedEvent]) -> None:
+    loaded = {one.slug: one for one in programme.events.all()}
+    by_template: dict[str, list[Event]] = {}
+    for entry in (one.entry for one in planned):
+        if entry.template and entry.slug in loaded:
+            by_template.setdefault(entry.template, []).append(loaded[entry.slug])
+    for events in by_template.values():
+        series.bind(events=events)
 
 
 def _load_venues(merge: Merge, entries: list[VenueEntry], territories: dict) -> dict[str, Venue]:

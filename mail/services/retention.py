@@ -10,6 +10,7 @@ each claim stays small.
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from mail.models import Delivery, Feedback, Message, Route
@@ -26,11 +27,25 @@ def forget() -> None:
     copies = settled.filter(message__mailing__isnull=False, created_at__lt=now - NAMES_IN_NEWSLETTERS)
     copies.exclude(name="", personal={}).update(name="", personal={})
     old = settled.filter(created_at__lt=now - KEPT_FOR).exclude(email="")
-    to_one_person = Message.objects.filter(mailing=None, pk__in=old.values("message"))
-    to_one_person.update(subject="", text="", html="", attachments=[], headers={})
-    old.exclude(state=Delivery.State.EXCLUDED).exclude(reason="").update(reason="")
-    old.update(email="", name="", personal={}, reply="")
+    _empty(old)
     came_back = Feedback.objects.filter(received_at__lt=now - KEPT_FOR).exclude(email="")
     came_back.update(email="", detail="")
     quiet = Route.objects.filter(per_minute=None, counted_at__lt=now - TROUBLES).exclude(domain="")
     quiet.exclude(held_until__gt=now - TROUBLES).delete()
+
+
+@transaction.atomic
+def erase(deliveries: QuerySet[Delivery]) -> None:
+    """The same at once for mails of somebody who asked for it, those that are settled. May repeat."""
+    hers = list(deliveries.filter(state__in=SETTLED).exclude(email="").values_list("pk", flat=True))
+    if hers:
+        Feedback.objects.filter(delivery__in=hers).update(email="", detail="")
+        _empty(Delivery.objects.filter(pk__in=hers))
+
+
+def _empty(deliveries: QuerySet[Delivery]) -> None:
+    """Whom it was for and what it said; the words of a mailing, which are nobody's own, stay."""
+    to_one_person = Message.objects.filter(mailing=None, pk__in=deliveries.values("message"))
+    to_one_person.update(subject="", text="", html="", attachments=[], headers={})
+    deliveries.exclude(state=Delivery.State.EXCLUDED).exclude(reason="").update(reason="")
+    deliveries.update(email="", name="", personal={}, reply="")

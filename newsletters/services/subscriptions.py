@@ -202,7 +202,7 @@ def add_from_registration(*, registration: Registration) -> Subscription | None:
 
     At the door nobody opened a link: then the link is mailed now.
     """
-    consent = registration.consents.filter(purpose=Consent.Purpose.NEWSLETTER, withdrawn_at=None).first()
+    consent = registration.consents.standing().filter(purpose=Consent.Purpose.NEWSLETTER).first()
     if consent is None or registration.state != Registration.State.CONFIRMED or not registration.email:
         return None
     programme = registration.event.programme
@@ -214,17 +214,17 @@ def add_from_registration(*, registration: Registration) -> Subscription | None:
         "territory": registration.event.territory,
     }
     if registration.email_confirmed_at:
-        feedback.wanted_again(email=registration.email, said_at=consent.given_at)
+        feedback.wanted_again(email=registration.email, said_at=consent.at)
         return add_with_proof(
             programme=programme,
             email=registration.email,
             consent_text=consent.text,
             consent_source=source,
-            consent_at=consent.given_at,
+            consent_at=consent.at,
             **about,
         )
     if _owed().filter(pk=consent.pk).exists():
-        proof = {"text": consent.text, "source": source, "asked_at": consent.given_at}
+        proof = {"text": consent.text, "source": source, "asked_at": consent.at}
         return _ask(programme, registration.email, _wishes(**about), **proof)
     return None
 
@@ -232,17 +232,20 @@ def add_from_registration(*, registration: Registration) -> Subscription | None:
 def _owed() -> QuerySet[Consent]:
     """Ticked boxes of confirmed registrations that no subscription answers yet, neither by a yes nor by a later no."""
     answered = Subscription.objects.filter(
-        Q(state=State.ACTIVE) | Q(proofs__asked_at=OuterRef("given_at")) | Q(ended_at__gte=OuterRef("given_at")),
+        Q(state=State.ACTIVE) | Q(proofs__asked_at=OuterRef("at")) | Q(ended_at__gte=OuterRef("at")),
         programme=OuterRef("registration__event__programme"),
         email=OuterRef("registration__email"),
     )
-    return Consent.objects.filter(
-        ~Exists(answered),
-        purpose=Consent.Purpose.NEWSLETTER,
-        withdrawn_at=None,
-        given_at__gte=timezone.now() - LOOK_BACK,
-        registration__state=Registration.State.CONFIRMED,
-    ).exclude(registration__email="")
+    return (
+        Consent.objects.standing()
+        .filter(
+            ~Exists(answered),
+            purpose=Consent.Purpose.NEWSLETTER,
+            at__gte=timezone.now() - LOOK_BACK,
+            registration__state=Registration.State.CONFIRMED,
+        )
+        .exclude(registration__email="")
+    )
 
 
 def add_owed() -> int:
@@ -256,9 +259,9 @@ def add_owed() -> int:
 def end_withdrawn() -> int:
     """Who took the newsletter back on a registration's page leaves, however she had asked for it before that."""
     latest = Proof.objects.standing().filter(subscription=OuterRef("pk")).order_by("-asked_at")
-    withdrawn = Consent.objects.filter(
+    withdrawn = Consent.objects.withdrawn().filter(
         purpose=Consent.Purpose.NEWSLETTER,
-        withdrawn_at__gte=OuterRef("asked_at"),
+        at__gte=OuterRef("asked_at"),
         registration__event__programme=OuterRef("programme"),
         registration__email=OuterRef("email"),
     )

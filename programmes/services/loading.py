@@ -56,6 +56,7 @@ class ProgrammeEntry(Entry):
     contact_phone: str = ""
     contact_address: str = ""
     hold_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    monitoring: dict[str, Literal["off", "organisation", "participant"]] = {}
 
 
 class ProvinceEntry(Entry):

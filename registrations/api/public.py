@@ -11,14 +11,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from ninja import Header, Router, Schema, Status
 from pydantic import Field, StrictBool
 
 from core.answers import WITH_BODY, refusals
 from core.limits import client_of
 from events.models import Event
-from registrations.models import Registration
+from registrations.models import Consent, Registration
 from registrations.services import RegistrationError, admitting, idempotency, signup
 
 router = Router(tags=["registration"])
@@ -44,10 +43,11 @@ class RegistrationIn(Schema):
     email: Annotated[str, Field(max_length=254)]
     mode: Literal["in_person", "online"]
     organisation: Annotated[str, Field(max_length=160)] = ""
-    answers: dict[str, Any] = Field({}, description="What the event asks besides; at present events ask nothing.")
+    answers: dict[str, Any] = Field({}, description="By the keys of the event's `questions`: text, key, keys, …")
+    questions_version: int | None = Field(None, description="As the event had it when its questions were shown.")
     consents: Consents
     language: Literal[tuple(code for code, name in settings.LANGUAGES)] | None = None
-    via: Annotated[str, Field(max_length=40)] = ""
+    via: str = Field("", description="Through whom: a short word (a-z, 0-9, -, _). Anything else is dropped.")
     age: Literal[admitting.AGES] = Field(
         admitting.ADULT, description="From 14 to 17 the staff look at the registration first; under 14: `too_young`."
     )
@@ -93,13 +93,10 @@ def register(request: HttpRequest, slug: str, data: RegistrationIn, key: Key = "
 
 
 def _register(event: Event, data: RegistrationIn, client: str) -> tuple[int, dict[str, Any]]:
-    if data.answers:
-        sentence = _("This event asks nothing besides.")
-        raise RegistrationError("invalid", sentence, {"answers": sentence})
-    fields = data.dict(exclude={"answers"})
+    fields = data.dict()
     fields["language"] = data.language or get_language()
     try:
-        registration = signup.register(event=event, client=client, **fields)
+        registration = signup.register(event=event, client=client, how=Consent.How.API, **fields)
     except RegistrationError as error:
         if not admitting.keeps_quiet(event, error):
             raise

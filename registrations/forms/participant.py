@@ -4,6 +4,8 @@ They ask for little: a first name and an address are enough. What a form cannot 
 decided by `services.signup`, whose refusals come back to the fields (`RuleError.add_to`).
 """
 
+from collections.abc import Iterable
+
 from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,7 +16,18 @@ from core.addresses import AddressField
 from events.models import Event, Places
 from registrations.consents import OPTIONAL, PURPOSES
 from registrations.forms.admission import AgeField
-from registrations.models import Registration
+from registrations.forms.asking import Asks
+from registrations.services.agreeing import Agreement
+
+
+def privacy_label() -> str:
+    """The sentence, and where to read the notice."""
+    return format_html(
+        '{} <a href="{}" target="_blank">{}</a>',
+        PURPOSES["privacy"].text,
+        reverse("programmes:privacy"),
+        _("Read it (new window)"),
+    )
 
 
 class ModeCards(forms.RadioSelect):
@@ -29,7 +42,7 @@ class ModeCards(forms.RadioSelect):
         return option
 
 
-class RegistrationForm(forms.Form):
+class RegistrationForm(Asks, forms.Form):
     mode = forms.ChoiceField(
         label=_("How do you want to take part?"),
         widget=ModeCards,
@@ -67,7 +80,7 @@ class RegistrationForm(forms.Form):
     )
     newsletter = forms.BooleanField(label=PURPOSES["newsletter"].text, required=False)
     photos = forms.BooleanField(label=PURPOSES["photos"].text, required=False)
-    via = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    via = forms.CharField(required=False, widget=forms.HiddenInput)
     invitation = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
     website = forms.CharField(
         label=_("Leave this field empty: it catches robots."),
@@ -77,18 +90,16 @@ class RegistrationForm(forms.Form):
 
     def __init__(self, *args, event: Event, **kwargs):
         super().__init__(*args, **kwargs)
-        self.event = event
+        plain = [*self.fields]
+        self.ask(event)
+        asked = [name for name in self.fields if name not in plain]
+        self.order_fields([*plain[: plain.index("privacy")], *asked])  # as on the page, for the list of errors
         field = self.fields["mode"]
         field.choices = [(mode, self._card(places)) for mode, places in event.places.items()]
         field.widget.closed = frozenset(mode for mode in event.places if not self._takes(mode))
         if len(event.places) == 1:
             field.initial = next(iter(event.places))
-        self.fields["privacy"].label = format_html(
-            '{} <a href="{}" target="_blank">{}</a>',
-            PURPOSES["privacy"].text,
-            reverse("programmes:privacy"),
-            _("Read it (new window)"),
-        )
+        self.fields["privacy"].label = privacy_label()
 
     def _takes(self, mode: str) -> bool:
         return self.event.has_waiting_list or self.event.places[mode].left > 0
@@ -118,7 +129,26 @@ class RegistrationForm(forms.Form):
         """What `signup.register` asks for, apart from event and language."""
         data = self.cleaned_data
         names = ("first_name", "last_name", "email", "mode", "organisation", "age", "via", "invitation")
-        return {name: data[name] for name in names} | {"consents": {key: data[key] for key in PURPOSES}}
+        return {name: data[name] for name in names} | {
+            "consents": {key: data[key] for key in PURPOSES},
+            "answers": self.answers,
+            "questions_version": self.questions_version,
+            "needs": self.needs,
+            "monitoring": self.monitoring,
+        }
+
+
+class AgreeForm(forms.Form):
+    """What somebody agrees to whom a colleague registered: asked when she confirms."""
+
+    hides_optional = True
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        required = {"required": _("Please confirm that you have read the privacy notice.")}
+        self.fields["privacy"] = forms.BooleanField(label=privacy_label(), error_messages=required)
+        for key in OPTIONAL:
+            self.fields[key] = forms.BooleanField(label=PURPOSES[key].text, required=False)
 
 
 class EmailForm(forms.Form):
@@ -136,8 +166,8 @@ class ConsentsForm(forms.Form):
 
     hides_optional = True
 
-    def __init__(self, *args, registration: Registration, **kwargs):
-        given = {one.purpose for one in registration.consents.all() if one.withdrawn_at is None}
+    def __init__(self, *args, agreements: Iterable[Agreement], **kwargs):
+        given = {one.purpose.key for one in agreements if one.withdrawn is None}
         super().__init__(*args, initial={key: key in given for key in OPTIONAL}, **kwargs)
         for key in OPTIONAL:
             self.fields[key] = forms.BooleanField(label=PURPOSES[key].text, required=False)

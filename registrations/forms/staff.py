@@ -25,6 +25,18 @@ class CorrectForm(forms.ModelForm):
         """The service answers with a sentence at the field."""
 
 
+class KeepDataForm(forms.Form):
+    """Why somebody's data are not erased."""
+
+    reason = forms.CharField(
+        label=_("Why her data are kept"),
+        max_length=500,
+        help_text=_("She reads it in our mail."),
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Say why: she reads it.")},
+    )
+
+
 class ByHandForm(forms.Form):
     """Somebody who asked in person or by telephone."""
 

@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='registration',
             name='registered_by',
-            field=models.CharField(blank=True, max_length=170, verbose_name='registered by'),
+            field=models.CharField(blank=True, max_length=170, validators=[core.names.only_a_name], verbose_name='registered by'),
         ),
         migrations.AddField(
             model_name='registration',

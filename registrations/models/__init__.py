@@ -2,10 +2,12 @@
 
 from registrations.models.asked import MonitoringRecord, Needs
 from registrations.models.certificate import CERTIFICATE_CODE_LENGTH, Certificate, CertificateQuerySet
+from registrations.models.consent import Consent, ConsentQuerySet
 from registrations.models.door import Device, Scan
 from registrations.models.idempotency import IdempotentRequest
 from registrations.models.inviting import Handover, Invitation, InvitationQuerySet
-from registrations.models.registration import CODE_LENGTH, Consent, Group, Registration, RegistrationQuerySet
+from registrations.models.links import LinkRequest
+from registrations.models.registration import CODE_LENGTH, Group, Registration, RegistrationQuerySet
 from registrations.models.writing import Announcement, PlannedRun
 
 __all__ = [
@@ -15,12 +17,14 @@ __all__ = [
     "Certificate",
     "CertificateQuerySet",
     "Consent",
+    "ConsentQuerySet",
     "Device",
     "Group",
     "Handover",
     "IdempotentRequest",
     "Invitation",
     "InvitationQuerySet",
+    "LinkRequest",
     "MonitoringRecord",
     "Needs",
     "PlannedRun",

@@ -58,6 +58,12 @@ class Invitation(BelongsToEvent, models.Model):
         return self.registration is not None and self.registration.state != Registration.State.EXPIRED
 
 
+class HandoverQuerySet(models.QuerySet):
+    def open(self):
+        """Offered, and nobody has said anything yet."""
+        return self.filter(accepted_at=None, ended_at=None)
+
+
 class Handover(models.Model):
     """A place that its holder passes on to a colleague, who has it only when she takes it.
 
@@ -78,6 +84,8 @@ class Handover(models.Model):
         null=True, blank=True, editable=False, help_text="Taken back, declined, or no longer possible."
     )
 
+    objects = HandoverQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -87,3 +95,11 @@ class Handover(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.ended_at is None

@@ -1,10 +1,10 @@
-"""A person in an event, with what she agreed to and the group she sits in.
+"""A person in an event and the group she sits in.
 
 The state of a Registration says whether it holds a place; `services.places` keeps the event's counters in step in the
 same transaction. Presence (`entered_at`, `is_inside`, `minutes`) is computed from the scans by `services.attendance`.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -19,6 +19,7 @@ from events.models import Event, Mode
 from registrations.models.belonging import BelongsToEvent, OfEvent
 
 CODE_LENGTH = 8
+ERASURE_WITHIN = timedelta(days=30)
 
 
 def new_code() -> str:
@@ -82,6 +83,10 @@ class RegistrationQuerySet(OfEvent):
         """Who reached the threshold of the event."""
         return self.expected().filter(event=event, minutes__gte=event.minutes_needed)
 
+    def erasure_open(self):
+        """Who has asked for the erasure of her data and has no answer yet."""
+        return self.filter(erasure_asked_at__isnull=False, erased_at=None, erasure_refused_at=None)
+
     def search(self, words: str):
         """Every word must be in the name, the address, the organisation or the code."""
         found = self
@@ -122,7 +127,7 @@ class Registration(BelongsToEvent, models.Model):
     language = models.CharField(max_length=10, default="it")
     via = models.CharField(_("came through"), max_length=40, blank=True)
     is_walk_in = models.BooleanField(_("registered at the door"), default=False)
-    registered_by = models.CharField(_("registered by"), max_length=170, blank=True)
+    registered_by = models.CharField(_("registered by"), max_length=170, blank=True, validators=[only_a_name])
     is_minor = models.BooleanField(_("14 to 17 years old"), default=False)
     answers = models.JSONField(_("answers"), default=dict, blank=True, help_text="{key of the question: answer}")
 
@@ -156,6 +161,8 @@ class Registration(BelongsToEvent, models.Model):
     email_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erasure_refused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erasure_refused_because = models.CharField(_("why her data are kept"), max_length=500, blank=True, editable=False)
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     entered_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -181,6 +188,11 @@ class Registration(BelongsToEvent, models.Model):
                 fields=["event", "queued_at"],
                 name="registration_line",
                 condition=Q(state="waiting", queued_at__isnull=False),
+            ),
+            models.Index(
+                fields=["erasure_asked_at"],
+                name="registration_erasure",
+                condition=Q(erasure_asked_at__isnull=False),
             ),
             models.Index(fields=["email"], name="registration_by_email", condition=~Q(email="")),
             models.Index(fields=["client"], name="registration_by_client", condition=~Q(client="")),
@@ -222,7 +234,8 @@ class Registration(BelongsToEvent, models.Model):
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+        written = f"{self.first_name} {self.last_name}".strip()
+        return written or (str(_("data erased")) if self.erased_at else "")
 
     @property
     def holds_place(self) -> bool:
@@ -233,6 +246,16 @@ class Registration(BelongsToEvent, models.Model):
         return self.state in self.ALIVE
 
     @property
+    def is_erasure_open(self) -> bool:
+        """She has asked, and nobody has answered yet."""
+        return bool(self.erasure_asked_at) and self.erased_at is None and self.erasure_refused_at is None
+
+    @property
+    def erasure_due_at(self) -> datetime | None:
+        """Until when she is owed an answer (art. 12.3 GDPR)."""
+        return self.erasure_asked_at and self.erasure_asked_at + ERASURE_WITHIN
+
+    @property
     def minutes_needed(self) -> int:
         """Minutes of presence that the certificate asks for."""
         return self.event.minutes_needed
@@ -241,6 +264,11 @@ class Registration(BelongsToEvent, models.Model):
     def is_known(self) -> bool:
         """Confirmed by the link, or registered by the staff at the door."""
         return self.state == self.State.CONFIRMED or self.email_confirmed_at is not None
+
+    @property
+    def has_yet_to_agree(self) -> bool:
+        """A colleague registered her: she agrees for herself when she confirms."""
+        return bool(self.registered_by) and self.email_confirmed_at is None
 
     @property
     def is_in_line(self) -> bool:
@@ -273,24 +301,3 @@ class Registration(BelongsToEvent, models.Model):
     @property
     def has_reached_threshold(self) -> bool:
         return self.minutes >= self.minutes_needed
-
-
-class Consent(models.Model):
-    """What a person agreed to, with the words that were shown. Withdrawing adds a time, nothing is ever deleted."""
-
-    class Purpose(models.TextChoices):
-        PRIVACY = "privacy", _("Privacy notice read")
-        NEWSLETTER = "newsletter", _("Newsletter")
-        PHOTOS = "photos", _("Photos and videos")
-
-    registration = models.ForeignKey(Registration, models.CASCADE, related_name="consents")
-    purpose = models.CharField(max_length=12, choices=Purpose)
-    text = models.TextField()
-    given_at = models.DateTimeField(default=timezone.now)
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["registration", "purpose"], name="consent_once")]
-
-    def __str__(self) -> str:
-        return self.get_purpose_display()

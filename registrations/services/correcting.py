@@ -1,7 +1,7 @@
 """What the staff mend in somebody's registration: a name, an organisation, an e-mail address.
 
 Another address means that the ticket and the personal link may be in a stranger's inbox: both are replaced, the old
-ones stop working at once, and the new address gets its own mail. Refusals: `invalid`, `already_registered`.
+ones stop working at once, and the new address gets its own mail. Refusals: `invalid`, `already_registered`, `erased`.
 """
 
 from django.utils.translation import gettext as _
@@ -16,10 +16,12 @@ from registrations.services import RegistrationError, places, signup
 def correct(
     *, registration: Registration, first_name: str, last_name: str, email: str, organisation: str
 ) -> Registration:
-    """Write the corrected data. Raises `invalid` with the fields, or `already_registered`."""
+    """Write the corrected data. Raises `invalid` with the fields, `already_registered` or `erased`."""
     with places.deciding(registration.event) as event:
         registration = Registration.objects.get(pk=registration.pk)
         registration.event = event
+        if registration.erased_at:
+            raise RegistrationError("erased", _("The data of this person were erased: nothing is written anew."))
         old_email = registration.email
         registration.first_name, registration.last_name = one_line(first_name), one_line(last_name)
         registration.email, registration.organisation = normalise_email(email), one_line(organisation)

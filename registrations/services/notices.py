@@ -5,6 +5,8 @@ comes at most once every two minutes, so that nobody's mailbox can be flooded th
 is written to. The appointment goes along as iTIP, with a SEQUENCE that only grows (RFC 5546).
 """
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -19,21 +21,17 @@ from mail.services import outbox
 from mail.services.outbox import Attachment
 from registrations import emails
 from registrations.documents import qr
-from registrations.models import Registration
+from registrations.models import Handover, Registration
 from registrations.services import tickets
 
 SECONDS_BETWEEN_REPEATS = 120
 State = Registration.State
 
 
-def ask_to_confirm(registration: Registration) -> None:
-    """The link that proves the address, and until when the place is held."""
-    _tell(
-        registration,
-        emails.confirm,
-        f"{fingerprint(registration.email)[:12]}:{_moment()}",
-        priority=Delivery.Priority.URGENT,
-    )
+def ask_to_confirm(registration: Registration, *, is_new: bool = False) -> None:
+    """The link that proves the address, and until when the place is held. Nobody wrote about one that `is_new`."""
+    key = fingerprint(registration.email)[:12]
+    _tell_again(registration, emails.confirm, key, is_new=is_new, priority=Delivery.Priority.URGENT)
 
 
 def send_ticket(registration: Registration) -> None:
@@ -43,9 +41,7 @@ def send_ticket(registration: Registration) -> None:
 
 
 def send_ticket_again(registration: Registration) -> None:
-    _tell(
-        registration, emails.ticket, f"again:{_moment()}", tickets.ticket_url(registration), attachments=_ticket_files
-    )
+    _tell_again(registration, emails.ticket, "again", tickets.ticket_url(registration), attachments=_ticket_files)
 
 
 def offer_place(registration: Registration) -> None:
@@ -78,7 +74,60 @@ def tell_cancelled(registration: Registration, *, was_invited: bool) -> None:
 
 def remind_of_registration(registration: Registration) -> None:
     """Somebody tried to register with an address that is registered: only its owner hears of it."""
-    _tell(registration, emails.already_registered, str(_moment()))
+    _tell_again(registration, emails.already_registered, "")
+
+
+def send_ticket_in_new_name(registration: Registration) -> None:
+    key = f"named:{int(registration.changed_at.timestamp() * 1000)}"
+    _tell(registration, emails.ticket, key, tickets.ticket_url(registration), attachments=_ticket_files)
+
+
+def offer_handover(handover: Handover) -> None:
+    """To the colleague, in the language of who hands over: hers is not known yet."""
+    registration, name = handover.registration, "registrations.handover_offered"
+    with override(registration.language):
+        outbox.enqueue(
+            key=f"{name}:{registration.pk}:{handover.pk}",
+            kind=name,
+            to=handover.email,
+            name=handover.name,
+            context=emails.handover_offered(handover),
+            language=registration.language,
+            reply_to=registration.event.programme.contact_email,
+        )
+
+
+def take_back_offer(handover: Handover) -> None:
+    """What has not left yet stays here."""
+    key = f"registrations.handover_offered:{handover.registration_id}:{handover.pk}"
+    outbox.take_back(Delivery.objects.filter(key=key), reason="taken_back")
+
+
+def tell_declined(handover: Handover) -> None:
+    _tell(handover.registration, emails.handover_declined, str(handover.pk), handover)
+
+
+def tell_handed_over(holder: Registration, successor: Registration) -> None:
+    _tell(holder, emails.handed_over, "", successor, attachments=_cancellation)
+
+
+def tell_handover_requested(successor: Registration) -> None:
+    _tell(successor, emails.handover_requested, "")
+
+
+def send_links(registrations: list[Registration], occasion: int) -> None:
+    """One mail with the links of one person, newest event first, in the language of that registration."""
+    _tell(registrations[0], emails.links, str(occasion), registrations)
+
+
+def tell_erased(registration: Registration, *, has_appointment: bool, was_present: bool) -> None:
+    """The last mail. It is written before the address is emptied, and emptied itself when it has left."""
+    _tell(registration, emails.erased, "", was_present, attachments=_cancellation if has_appointment else None)
+
+
+def tell_erasure_refused(registration: Registration) -> None:
+    key = str(int(registration.erasure_refused_at.timestamp()))
+    _tell(registration, emails.erasure_refused, key, registration.erasure_refused_because)
 
 
 def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int:
@@ -113,13 +162,30 @@ def tell_change_of_event(registration: Registration) -> None:
         _tell(registration, emails.event_moved, str(registration.event.sequence), attachments=files)
 
 
+def _tell_again(registration, kind, key, *arguments, is_new=False, **how) -> None:
+    """What a person may ask for again and again: not twice within two minutes, whoever asks.
+
+    The key counts pairs of minutes, so that two at once are one; the end of one pair and the beginning of the next
+    are told apart by when the last one was written.
+    """
+    number = int(timezone.now().timestamp()) // SECONDS_BETWEEN_REPEATS
+    last = Delivery.objects.filter(key=_key(registration, kind, f"{key}:{number - 1}"))
+    soon = timezone.now() - timedelta(seconds=SECONDS_BETWEEN_REPEATS)
+    if is_new or not last.filter(created_at__gt=soon).exists():
+        _tell(registration, kind, f"{key}:{number}", *arguments, **how)
+
+
+def _key(registration, kind, key: str) -> str:
+    return f"registrations.{kind.__name__}:{registration.pk}:{key}"
+
+
 def _tell(registration, kind, key, *arguments, attachments=None, priority=Delivery.Priority.SERVICE) -> None:
     if not registration.email:
         return
     name = f"registrations.{kind.__name__}"
     with override(registration.language):
         outbox.enqueue(
-            key=f"{name}:{registration.pk}:{key}",
+            key=_key(registration, kind, key),
             kind=name,
             to=registration.email,
             name=registration.name,
@@ -129,11 +195,6 @@ def _tell(registration, kind, key, *arguments, attachments=None, priority=Delive
             attachments=attachments(registration) if attachments else (),
             reply_to=registration.event.programme.contact_email,
         )
-
-
-def _moment() -> int:
-    """The same number for two minutes."""
-    return int(timezone.now().timestamp()) // SECONDS_BETWEEN_REPEATS
 
 
 def _sequence(registration: Registration) -> int:

@@ -20,8 +20,10 @@ HOUR = timedelta(hours=1)
 MAILS = Limit("mails to an address", 10, HOUR)
 """What others can have us send to one address, whatever the event."""
 REQUESTS = Limit("requests of a client", 150, HOUR)
-"""Forms of one client that may lead to a mail: register, send again, correct the address."""
+"""Forms of one client that may lead to a mail: register, send again, correct the address, find the links, hand over."""
 CORRECTIONS = Limit("corrections of a registration", 5, HOUR)
+HANDOVERS = Limit("offers of a place", 5, HOUR)
+"""Colleagues to whom one registration has us write."""
 UNCONFIRMED = 60
 """Registrations of one client, in all events, whose mail nobody has opened yet."""
 ALWAYS_HELD = 10
@@ -56,6 +58,12 @@ def correct(*, client: str, registration: Registration) -> None:
     if client and not CORRECTIONS.count(str(registration.pk)):
         sentence = _("The address was corrected too many times. Try again in an hour.")
         raise TooManyError(sentence, {"email": sentence})
+
+
+def hand_over(*, client: str, registration: Registration) -> None:
+    """Count an offer of the place of `registration` to a colleague."""
+    if client and not HANDOVERS.count(str(registration.pk)):
+        raise TooManyError(_("You have offered your place too many times. Try again in an hour."))
 
 
 def hold(*, client: str, event: Event, mode: str) -> None:

@@ -10,6 +10,7 @@ Refusals: `closed`, `full`, `already_registered`, `consent_required`, `invalid`,
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,9 +19,20 @@ from django.utils.translation import gettext as _
 
 from core.addresses import check_address, normalise_email
 from core.names import one_line
+from core.via import channel
 from events.models import Event, Mode
-from registrations.models import Registration
-from registrations.services import RegistrationError, admitting, agreeing, notices, places, restraint, waiting_list
+from registrations.models import Consent, Registration
+from registrations.services import (
+    RegistrationError,
+    admitting,
+    agreeing,
+    asking,
+    expiring,
+    notices,
+    places,
+    restraint,
+    waiting_list,
+)
 from registrations.services.conditions import must_not_be_over, must_offer, must_take_registrations
 from registrations.signals import registration_confirmed
 
@@ -44,18 +56,24 @@ def register(
     language: str = "it",
     via: str = "",
     client: str = "",
+    how: str = Consent.How.FORM,
+    answers: Mapping[str, Any] | None = None,
+    questions_version: int | None = None,
+    needs: Mapping[str, str] | None = None,
+    monitoring: Mapping[str, Any] | None = None,
     age: str = admitting.ADULT,
     invitation: str = "",
     is_admitted: bool = False,
 ) -> Registration:
     """Hold a place for somebody, or put her in line when `mode` is full, until she opens the link in the mail.
 
-    `invitation` is the token of her link: where that was mailed to `email`, no other link is needed. `is_admitted`:
-    the staff let her in, whomever the event is for. Raises `closed`, `full` (no waiting list), `already_registered`,
-    `consent_required`, `invalid` with the fields, and what `admitting` refuses.
+    `how` she agreed is kept with her consents. `invitation` is the token of her link: where that was mailed to `email`,
+    no other link is needed. `is_admitted`: the staff let her in, whomever the event is for.
+    Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required`, `questions_changed`, `invalid`
+    with the fields, and what `admitting` refuses.
     """
     is_minor = admitting.is_minor(age)
-    registration = _checked(first_name, last_name, email, organisation, language, via)
+    registration = checked(first_name, last_name, email, organisation, language, via)
     if not registration.email:
         raise _invalid("email", _("Please give your e-mail address."))
     purposes = agreeing.check(consents)
@@ -64,20 +82,22 @@ def register(
         must_take_registrations(event)
         must_offer(event, mode)
         invited = None if is_admitted else admitting.find_invitation(event, invitation)
+        registration.answers = asking.check(event=event, answers=answers, version=questions_version)
         restraint.hold(client=client, event=event, mode=mode)
         if event.registrations.filter(email=registration.email, state__in=Registration.ALIVE).exists():
             raise places.already_registered()
         registration.event, registration.mode, registration.client = event, mode, client
         registration.is_minor = is_minor
-        _hold(registration)
+        hold(registration)
         if not (is_admitted or invited):
             admitting.must_belong(event, registration.email)
         registration.save(force_insert=True)
-        agreeing.record(registration=registration, purposes=purposes)
+        agreeing.record(registration=registration, purposes=purposes, how=how)
+        asking.keep(registration=registration, needs=needs, monitoring=monitoring)
         if invited and admitting.use(invited, registration):
             confirm(registration=registration)
         else:
-            notices.ask_to_confirm(registration)
+            notices.ask_to_confirm(registration, is_new=True)
     return registration
 
 
@@ -87,10 +107,11 @@ def resend(*, registration: Registration, client: str = "") -> None:
     if registration.state == State.CONFIRMED:
         notices.send_ticket_again(registration)
     elif registration.is_alive:
-        _tell_where_she_stands(registration)
+        tell_where_she_stands(registration)
 
 
-def _tell_where_she_stands(registration: Registration) -> None:
+def tell_where_she_stands(registration: Registration) -> None:
+    """What the owner of an address is told when somebody asks for it again."""
     if registration.is_known:
         notices.remind_of_registration(registration)
     else:
@@ -104,7 +125,7 @@ def remind(*, event: Event, email: str, client: str = "") -> None:
     known = event.registrations.filter(email=email, state__in=Registration.ALIVE)
     registration = known.select_related("event__programme", "event__venue").first()
     if registration is not None:
-        _tell_where_she_stands(registration)
+        tell_where_she_stands(registration)
     elif not admitting.admits(event, email):
         admitting.tell_audience_only(event, email)
 
@@ -118,12 +139,13 @@ def register_walk_in(
     organisation: str = "",
     consents: Mapping[str, bool],
     language: str = "it",
+    how: str = Consent.How.DOOR,
 ) -> Registration:
     """Register somebody who stands at the door: confirmed at once, in person, with or without an e-mail address.
 
     Registration may be closed already; the event may be neither over nor cancelled. Raises as `register` does.
     """
-    registration = _checked(first_name, last_name, email, organisation, language, via="")
+    registration = checked(first_name, last_name, email, organisation, language, via="")
     purposes = agreeing.check(consents)
     with places.deciding(event) as event:
         must_not_be_over(event)
@@ -137,17 +159,18 @@ def register_walk_in(
         registration.state, registration.is_walk_in = State.CONFIRMED, True
         registration.told_sequence = event.sequence
         registration.save(force_insert=True)
-        agreeing.record(registration=registration, purposes=purposes)
+        agreeing.record(registration=registration, purposes=purposes, how=how)
         notices.send_ticket(registration)
         registration_confirmed.send(Registration, registration=registration)
     return registration
 
 
-def confirm(*, registration: Registration) -> Registration:
+def confirm(*, registration: Registration, consents: Mapping[str, bool] | None = None) -> Registration:
     """The address is hers: the place is hers for good, waits for the staff's yes, or she counts in the queue.
 
     Twice is once. A hold or an offer that ran out is taken up again: a place that is left, else the end of the queue,
     else `full`. Raises `cancelled` and `refused` for a registration that ended so, `closed` when the event is over.
+    Whom a colleague registered agrees now, by `consents`: `consent_required`.
     """
     with places.deciding_about(registration) as event:
         if registration.is_known and registration.is_alive:
@@ -159,6 +182,8 @@ def confirm(*, registration: Registration) -> Registration:
         must_not_be_over(event)
         if registration.state == State.EXPIRED:
             must_take_registrations(event)
+        if registration.has_yet_to_agree:
+            agreeing.record(registration=registration, purposes=agreeing.check(consents or {}), how=Consent.How.GROUP)
         if registration.state == State.PENDING or places.take_for_newcomer(event, registration.mode):
             registration.state = registration.state_with_place
         elif event.has_waiting_list:
@@ -201,7 +226,7 @@ def correct_email(*, registration: Registration, email: str, client: str = "") -
     return registration
 
 
-def _checked(first_name, last_name, email, organisation, language, via) -> Registration:
+def checked(first_name, last_name, email, organisation, language, via) -> Registration:
     """An unsaved registration with what was typed, trimmed and checked by the model's own fields."""
     registration = Registration(
         first_name=one_line(first_name),
@@ -209,7 +234,7 @@ def _checked(first_name, last_name, email, organisation, language, via) -> Regis
         email=normalise_email(email),
         organisation=one_line(organisation),
         language=language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE,
-        via=one_line(via)[:40],
+        via=channel(via),
     )
     clean(registration)
     return registration
@@ -235,12 +260,21 @@ def _invalid(field: str, sentence: str) -> RegistrationError:
     return RegistrationError("invalid", sentence, {field: sentence})
 
 
-def _hold(registration: Registration) -> None:
+def hold(registration: Registration) -> None:
+    """In the object: a place until it is confirmed, or a turn on the waiting list. Raises `full`."""
     event = registration.event
-    if places.take_for_newcomer(event, registration.mode):
+    if _finds_a_place(registration):
         registration.state = State.PENDING
     elif event.has_waiting_list:
         registration.state = State.WAITING
     else:
         raise places.full()
     registration.held_until = timezone.now() + timedelta(minutes=event.programme.hold_minutes)
+
+
+def _finds_a_place(registration: Registration) -> bool:
+    """A place that nobody is owed, also one whose time to confirm has just run out."""
+    event, mode = registration.event, registration.mode
+    return places.take_for_newcomer(event, mode) or (
+        expiring.expire_now(event) > 0 and places.take_for_newcomer(event, mode)
+    )

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language_from_path, override
+from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,7 +16,18 @@ from events.models import Event
 from registrations.documents import qr
 from registrations.forms.participant import ConsentsForm
 from registrations.models import Registration
-from registrations.services import agreeing, changing, notices, presence, signup, tickets, waiting_list
+from registrations.services import (
+    agreeing,
+    asking,
+    changing,
+    handing_over,
+    notices,
+    own_details,
+    presence,
+    signup,
+    tickets,
+    waiting_list,
+)
 from registrations.views.personal import is_owner, personal, registration_of, remember_owner
 
 State = Registration.State
@@ -26,10 +37,12 @@ State = Registration.State
 @require_safe
 def manage(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
+    if registration.erased_at:
+        return render(request, "registrations/erased.html", _erased(registration))
     if registration.state == State.EXPIRED or (registration.is_alive and not registration.is_known):
         return redirect("registrations:confirm", token)
     remember_owner(request, registration)
-    event = registration.event
+    event, agreements = registration.event, agreeing.agreements(registration)
     context = {
         "registration": registration,
         "event": event,
@@ -42,10 +55,25 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
         "position": waiting_list.position(registration),
         "is_room_open": presence.is_open(event),
         "certificate": registration.certificates.filter(revoked_at=None).first(),
-        "consents": ConsentsForm(registration=registration),
+        "agreements": agreements,
+        "consents": ConsentsForm(agreements=agreements),
+        "may_change_details": own_details.may_change(registration),
+        "may_hand_over": handing_over.may_offer(registration),
+        "handover": registration.handovers.select_related("successor").order_by("-pk").first(),
+        "asks": asking.asks(registration),
+        "answered": asking.answered(registration),
         **_ticket(registration),
     }
     return render(request, "registrations/manage.html", context)
+
+
+def _erased(registration: Registration) -> dict[str, object]:
+    """What is left to show of somebody whose data are erased."""
+    return {
+        "registration": registration,
+        "event": registration.event,
+        "certificate": registration.certificates.filter(revoked_at=None).first(),
+    }
 
 
 def _ticket(registration: Registration) -> dict[str, object]:
@@ -100,9 +128,9 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def choose_consents(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
-    form = ConsentsForm(request.POST, registration=registration)
+    form = ConsentsForm(request.POST, agreements=agreeing.agreements(registration))
     if form.is_valid():
-        agreeing.choose(registration=registration, agreed=form.cleaned_data)
+        agreeing.choose(registration=registration, agreed=form.cleaned_data, language=get_language())
         messages.success(request, _("Your choices are kept."))
     return redirect("registrations:manage", token)
 

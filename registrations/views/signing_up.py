@@ -20,7 +20,7 @@ from core.errors import refusals_shown
 from core.limits import client_of
 from core.tokens import link_token
 from events.models import Event
-from registrations.forms.participant import EmailForm, RegistrationForm
+from registrations.forms.participant import AgreeForm, EmailForm, RegistrationForm
 from registrations.models import Registration
 from registrations.services import RegistrationError, admitting, changing, places, signup
 from registrations.views import admission
@@ -28,23 +28,25 @@ from registrations.views.personal import personal, registration_of, remember_own
 
 SENT = "sent_registrations"
 REMEMBERED = 5
+NOT_REMEMBERED = {"needs", "monitoring", "questions_version"}
+"""What somebody needs and what the funder asks never waits in a session."""
 
 
-def _event(slug: str) -> Event:
+def event_of(slug: str) -> Event:
     return get_object_or_404(Event.objects.public().select_related("programme", "venue", "territory"), slug=slug)
 
 
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     """The form. With somebody's own link it is a personal page."""
     token = admission.token_of(request)
-    return (personal(_form) if token else _form)(request, _event(slug), token)
+    return (personal(_form) if token else _form)(request, event_of(slug), token)
 
 
 def _form(request: HttpRequest, event: Event, token: str) -> HttpResponse:
     invitation, refusal = admission.look(event, token) if event.takes_registrations else (None, None)
     if refusal:
         return admission.refused(request, event, token, refusal)
-    initial = {"via": request.GET.get("via", "")[:40]} | admission.known_of(invitation)
+    initial = {"via": request.via} | admission.known_of(invitation)
     form = RegistrationForm(request.POST or None, event=event, initial=initial)
     status = 200
     if request.method == "POST" and event.takes_registrations and form.is_valid():
@@ -88,6 +90,7 @@ def _keep(
     waits = registration.state == Registration.State.WAITING if registration else _would_wait(event, data["mode"])
     until = timezone.now() + timedelta(minutes=event.programme.hold_minutes)
     sent = request.session.get(SENT, {})
+    data = {name: value for name, value in data.items() if name not in NOT_REMEMBERED}
     sent[receipt] = {
         "event": event.slug,
         "data": {**data, "email": normalise_email(data["email"])},
@@ -110,7 +113,7 @@ def sent(request: HttpRequest, token: str) -> HttpResponse:
     kept = request.session.get(SENT, {}).get(token)
     if kept is None:
         raise Http404
-    event = _event(kept["event"])
+    event = event_of(kept["event"])
     form = EmailForm(request.POST if "correct" in request.POST else None)
     if request.method == "POST":
         if "resend" in request.POST:
@@ -162,14 +165,16 @@ def _moved(request: HttpRequest, registration: Registration, email: str) -> Regi
 @personal
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
-    if request.method == "POST":
-        try:
-            signup.confirm(registration=registration)
-        except RegistrationError as error:
-            context = {"registration": registration, "event": registration.event, "refusal": error}
-            return render(request, "registrations/confirm.html", context, status=409)
+    if registration.is_known and registration.is_alive and request.method != "POST":
         return redirect("registrations:manage", token)
-    if registration.is_known and registration.is_alive:
-        return redirect("registrations:manage", token)
-    context = {"registration": registration, "event": registration.event}
-    return render(request, "registrations/confirm.html", context)
+    form = AgreeForm(request.POST or None) if registration.has_yet_to_agree else None
+    context = {"registration": registration, "event": registration.event, "form": form}
+    if request.method != "POST":
+        return render(request, "registrations/confirm.html", context)
+    if form and not form.is_valid():
+        return render(request, "registrations/confirm.html", context, status=422)
+    try:
+        signup.confirm(registration=registration, consents=form.cleaned_data if form else None)
+    except RegistrationError as error:
+        return render(request, "registrations/confirm.html", context | {"refusal": error}, status=409)
+    return redirect("registrations:manage", token)

@@ -31,10 +31,12 @@ from registrations.desk import (
     RESENT,
 )
 from registrations.forms.staff import ByHandForm, CorrectForm
-from registrations.models import Registration
+from registrations.models import Consent, Registration
 from registrations.services import (
     RegistrationError,
+    agreeing,
     approving,
+    asking,
     changing,
     correcting,
     correspondence,
@@ -96,7 +98,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "modes": Mode.choices,
         "presences": listing.PRESENCE_LABELS,
         "orders": listing.ORDER_LABELS,
-        "exports": exports.EXPORTS.values(),
+        "exports": [one for one in exports.EXPORTS.values() if request.user.has_perm(one.permission, event)],
         "may_export": request.user.has_perm("registrations.export", event),
         "may_change": request.user.has_perm("registrations.change", event),
     }
@@ -125,7 +127,9 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "form": form,
         "may_change": may_change,
         "scans": registration.scans.select_related("device").order_by("at", "pk"),
-        "consents": registration.consents.order_by("pk"),
+        "agreements": agreeing.agreements(registration),
+        "answered": asking.answered(registration),
+        "needs": asking.needs_of(registration) if may_change else {},
         "mails": correspondence.mails_of(registration),
         "other": next((one for mode, one in registration.event.places.items() if mode != registration.mode), None),
         "certificate": registration.certificates.filter(revoked_at=None).first(),
@@ -192,9 +196,9 @@ def _register(event: Event, data: dict) -> Registration:
     data["consents"] = {key: data.pop(key) for key in ("privacy", "photos")}
     data["language"] = get_language()
     if data["email"]:
-        return signup.register(event=event, via="desk", is_admitted=True, **data)
+        return signup.register(event=event, via="desk", how=Consent.How.DESK, is_admitted=True, **data)
     del data["mode"]
-    return signup.register_walk_in(event=event, **data)
+    return signup.register_walk_in(event=event, how=Consent.How.DESK, **data)
 
 
 @desk.page("registrations.export")
@@ -202,7 +206,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     """The list as on the screen, as a file. It is written in the trail: personal data leave the house."""
     event = event_for(request, slug, "registrations.export")
     kind = exports.EXPORTS.get(request.GET.get("list", "people"))
-    if kind is None:
+    if kind is None or not request.user.has_perm(kind.permission, event):
         raise Http404
     found = listing.Listing.read(request.GET).apply(event.registrations)
     is_csv = request.GET.get("format") == "csv"

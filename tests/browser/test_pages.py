@@ -25,6 +25,7 @@ from tests.make import (
     make_event,
     make_newsletter,
     make_picture,
+    make_question,
     make_registration,
     make_venue,
 )
@@ -39,7 +40,8 @@ NO_PAGE = {
     "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
     "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
-    "mail-webhook",
+    "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back",
+    "registrations:monitoring-export",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
@@ -64,15 +66,22 @@ def town(programme, pisa, cast):
     )  # fmt: skip
     event.sessions.create(starts_at=event.starts_at, minutes=60, title=both("Apertura", "Opening"))
     event.speakers.create(session=event.sessions.get(), name="Relatrice da confermare", title=both("Regione", "Region"))
+    programme.monitoring = {"seminar": "participant"}
+    programme.save()
     coming = make_event(
-        programme, slug="seminario-pisa", territory=pisa, venue=venue, online_url="https://sala.example"
-    )
+        programme, slug="seminario-pisa", territory=pisa, venue=venue, online_url="https://sala.example",
+        asks_dietary_needs=True,
+    )  # fmt: skip
+    question = make_question(event, choices={"treno": "In treno", "auto": "In auto"})
+    for kind in ("choices", "number", "date", "yes_no", "text"):
+        make_question(coming, choices={"treno": "In treno", "auto": "In auto"}, kind=kind)
     make_event(programme, slug="seminario-pieno", territory=pisa, in_person_capacity=0, online_capacity=0)
     group = Group.objects.create(event=event, number=1, facilitator=cast.fabio)
     person = make_registration(event, group=group, entered_at=event.starts_at, minutes=240)
     make_registration(event, last_name="", first_name="Niccolò", organisation="D’Angelo & figli", minutes=10)
     future = make_registration(coming)
     pending = make_registration(coming, state=Registration.State.PENDING, held_until=now + timedelta(hours=1))
+    offer = make_registration(coming).handovers.create(first_name="Bruna", email="bruna@example.org")
     certificate = make_certificate(person, code="ABCDEFGHJKLMNPQR", sha256="0" * 64)
     message = outbox.add_message(kind="registrations.ticket", language="it", subject="Biglietto", text="Ciao")
     mail = outbox.add_delivery(key=f"registrations.ticket:{person.pk}:1", message=message, to="x@example.org")
@@ -92,11 +101,13 @@ def town(programme, pisa, cast):
             "newsletters:staff-figures": told.slug,
         },
         "pk": {
-            "events:staff-venue": venue.pk, "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
+            "events:staff-venue": venue.pk, "events:staff-question": question.pk,
+            "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "newsletters": subscription.pk,
         },
         "token": {
             "registrations": future.token, "registrations:sent": pending.token, "registrations:confirm": pending.token,
+            "registrations:handover": offer.token,
             "newsletters": subscription.token,
             "newsletters:confirm": re.search(r"/newsletter/conferma/(\S+)/", asked).group(1),
         },

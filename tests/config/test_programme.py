@@ -14,6 +14,7 @@ from config import programme as loading
 from core.catalogue import CatalogueError
 from events import calendars
 from events.models import Event, Session, Speaker
+from events.services import editing, series
 from events.signals import event_rescheduled
 from mail.models import Delivery
 from newsletters.models import Newsletter
@@ -61,6 +62,9 @@ def test_vlt_is_complete():
     merge = loading.load("vlt")
     vlt = merge.programme
     assert vlt.is_current
+    assert [vlt.monitoring_of(kind) for kind in ("seminar", "lab", "meeting", "tea")] == [
+        "organisation", "participant", "off", "off",
+    ]  # fmt: skip
     assert (vlt.starts_on, vlt.ends_on, vlt.time_zone) == (date(2023, 12, 1), date(2024, 12, 31), "Europe/Rome")
     assert dict(vlt.territories.values_list("slug", "istat_code")) == {
         "massa-carrara": "045", "lucca": "046", "pistoia": "047", "firenze": "048", "livorno": "049", "pisa": "050",
@@ -134,6 +138,46 @@ def test_loading_twice_is_loading_once():
     merge = loading.load("vlt")
     assert (merge.created, merge.changed, merge.kept) == ([], [], [])
     assert everything() == before
+
+
+def test_events_of_one_template_are_a_series_that_has_nothing_to_take_over():
+    loading.load("vlt")
+    for kind, first in (("seminar", "seminario-prato"), ("lab", "laboratorio-prato")):
+        root = Event.objects.get(slug=first)
+        assert (root.template, root.sisters.count()) == (None, 9)
+        assert set(root.sisters.values_list("kind", flat=True)) == {kind}
+        comparison = series.offered_changes(template=root)
+        assert (comparison.offered, comparison.kept) == ([], [])
+    assert Event.objects.get(slug="evento-finale").template is None
+
+
+def test_a_change_of_the_first_event_is_offered_to_the_others_and_stays_when_the_file_is_loaded_again():
+    loading.load("vlt", shift_to=timezone.localdate())
+    root = Event.objects.get(slug="seminario-prato")
+    editing.update_event(event=root, changes={"in_person_capacity": 70, "title": both("A Prato", "In Prato")})
+    by_hand = Event.objects.get(slug="seminario-pisa")
+    editing.update_event(event=by_hand, changes={"in_person_capacity": 40})
+    comparison = series.offered_changes(template=root)
+    assert comparison.sisters == 9
+    assert {(one.sister.slug, one.field) for one in comparison.kept} == {("seminario-pisa", "in_person_capacity")}
+    lucca = Event.objects.get(slug="seminario-lucca")
+    series.apply_changes(template=root, choices=[(lucca.pk, "title"), (lucca.pk, "in_person_capacity")])
+    before = everything()
+    loading.load("vlt")
+    assert everything() == before
+    lucca.refresh_from_db()
+    assert (str(lucca.title), lucca.in_person_capacity) == ("A Lucca", 70)
+
+
+def test_a_changed_template_of_the_file_reaches_the_series_and_is_no_change_by_hand(written):
+    loading.load("vlt", shift_to=timezone.localdate())
+    loading.load(written("minutes = 240", "minutes = 245")[0])
+    root = Event.objects.get(slug="seminario-prato")
+    assert root.duration == timedelta(minutes=245)
+    assert series.offered_changes(template=root).offered == []
+    editing.update_event(event=root, changes={"ends_at": root.ends_at + timedelta(minutes=5)})
+    comparison = series.offered_changes(template=root)
+    assert (comparison.sisters, comparison.kept) == (9, [])
 
 
 def test_loading_again_keeps_what_people_did(programme):
@@ -338,6 +382,8 @@ WRONG = [
         2,
         "venues[0].province: “parto”",
     ),
+    ('lab = "participant"', 'lab = "everything"', 0, "programme.monitoring.lab: "),
+    ('lab = "participant"', 'tea = "off"', 0, "programme.monitoring.tea: “tea” is not a kind of event"),
     ('kind = "seminar"', 'kind = "seminario"', 0, "templates.seminar.kind: “seminario” is not a kind of event"),
     ("minutes = 75", "minutes = 175", 0, "is longer than the event"),
     (

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.make import both, make_event, make_registration, make_running_event, make_venue
+from tests.make import both, make_event, make_question, make_registration, make_running_event, make_venue
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +119,20 @@ def test_queries_of_one_event(client, programme, django_assert_num_queries):
     event.sessions.create(starts_at=event.starts_at, minutes=60, title=both("Saluti", "Welcome"))
     with django_assert_num_queries(3):
         assert client.get("/api/v1/events/s").json()["sessions"][0]["title"] == "Saluti"
+
+
+def test_event_tells_what_its_registration_asks(client, programme, django_assert_num_queries):
+    event = make_event(programme, slug="seminario-pisa")
+    with django_assert_num_queries(2):
+        told = client.get("/api/v1/events/seminario-pisa").json()
+    assert (told["questions"], told["questions_version"]) == ([], 0)
+    colour = make_question(event, key="colore", choices={"blu": "Blu", "rosso": "Rosso"}, is_required=True)
+    make_question(event, key="gia", retired_at=timezone.now())
+    make_question(event, key="perche", label=both("Perché?", "Why?"), shown_if=colour, shown_if_answer="blu")
+    told = client.get("/api/v1/events/seminario-pisa", headers={"Accept-Language": "en"}).json()
+    assert told["questions_version"] == 3
+    first, second = told["questions"]
+    assert (first["key"], first["kind"], first["required"], first["shown_if"]) == ("colore", "choice", True, None)
+    assert first["options"] == [{"key": "blu", "label": "Blu"}, {"key": "rosso", "label": "Rosso"}]
+    assert (second["label"], second["options"]) == ("Why?", [])
+    assert second["shown_if"] == {"question": "colore", "answer": "blu"}

@@ -7,8 +7,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from registrations import exports
-from registrations.models import Registration
-from tests.make import make_event, make_registration
+from registrations.models import MonitoringRecord, Needs, Registration
+from tests.make import both, make_event, make_question, make_registration
 
 pytestmark = pytest.mark.django_db
 PEOPLE = exports.EXPORTS["people"]
@@ -49,3 +49,62 @@ def test_presence_says_who_reached_the_threshold():
     make_registration(event, last_name="B", minutes=179, entered_at=event.starts_at)
     found = lines(exports.EXPORTS["presence"], Registration.objects.order_by("last_name"))
     assert [line[-1] for line in found[1:]] == ["sì", "no"]
+
+
+def test_people_have_a_column_a_question_in_words():
+    event = make_event()
+    colour = make_question(event, choices={"blu": "Blu", "rosso": "Rosso"})
+    day, yes = make_question(event, kind="date"), make_question(event, kind="yes_no")
+    gone, unanswered = (make_question(event, retired_at=timezone.now()) for _ in range(2))
+    make_question(make_event(event.programme), label=both("Di un altro evento?", ""))
+    told = {colour.key: "blu", day.key: "2024-05-14", yes.key: False, gone.key: "=1"}
+    make_registration(event, last_name="A", answers=told)
+    make_registration(event, last_name="B")
+    heading, first, second = lines(PEOPLE, event.registrations.order_by("last_name"))
+    assert heading[9:] == [str(one) for one in (colour, day, yes, gone)]
+    assert str(unanswered) not in heading
+    assert first[9:] == ["Blu", "14/05/2024", "No", "'=1"]
+    assert second[9:] == ["", "", "", ""]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_people_and_their_answers_take_a_fixed_number_of_queries(number, django_assert_num_queries):
+    event = make_event()
+    question = make_question(event)
+    for _ in range(number):
+        make_registration(event, answers={question.key: "x"})
+    with django_assert_num_queries(2):
+        assert len(lines(PEOPLE, event.registrations.all())) == number + 1
+
+
+def test_needs_tell_the_cook_no_name_and_the_host_who():
+    event = make_event()
+    for over, access, dietary in [
+        ({"last_name": "Verdi"}, "Carrozzina", "celiachia"),
+        ({"last_name": "Bianchi"}, "", "Celiachia"),
+        ({"last_name": "Neri"}, "", "Uova"),
+        ({"last_name": "Lontani", "mode": "online"}, "Sottotitoli", "Pesce"),
+        ({"last_name": "Via", "state": "cancelled", "cancelled_at": timezone.now()}, "Tutto", "Tutto"),
+    ]:
+        registration = make_registration(event, first_name="Anna", **over)
+        Needs.objects.create(registration=registration, access=access, dietary=dietary)
+    _heading, *found = lines(exports.EXPORTS["needs"], event.registrations.all())
+    assert found == [
+        ["Cibo", "celiachia", "2", "", ""],
+        ["Cibo", "Uova", "1", "", ""],
+        ["Partecipazione", "Sottotitoli", "1", "Anna Lontani", "Online"],
+        ["Partecipazione", "Carrozzina", "1", "Anna Verdi", "In presenza"],
+    ]
+
+
+def test_monitoring_holds_no_sensitive_answer():
+    registration = make_registration(make_event(), last_name="Verdi")
+    told = {"sex": "female", "birth_date": "1980-01-01", "employment": "not_said"}
+    MonitoringRecord.objects.create(
+        registration=registration, profile="participant", values=told, sensitive='{"disability": "yes"}'
+    )
+    found = Registration.objects.select_related("monitoring")
+    heading, line = lines(exports.Monitoring, found)
+    assert dict(zip(heading, line, strict=True))["Genere"] == "Donna"
+    assert "Preferisco non rispondere" in line
+    assert not any("disabilit" in one.lower() for one in heading)

@@ -16,7 +16,8 @@ from mail.models import Delivery
 from newsletters.models import Newsletter, Subscription
 from programmes.indicators import progress
 from programmes.models import Programme
-from registrations.models import Certificate, Consent, Group, Registration, Scan
+from registrations.models import Certificate, Consent, Group, MonitoringRecord, Needs, Registration, Scan
+from registrations.services import reporting
 
 pytestmark = pytest.mark.django_db
 State = Registration.State
@@ -58,6 +59,17 @@ def test_whole_demo_has_events_in_every_stage(whole_demo):
     waiting = Registration.objects.filter(event__slug="laboratorio-pistoia", state=State.WAITING)
     assert waiting.count() == 4
     assert not Registration.objects.filter(event__registration_opens_at__gt=timezone.now()).exists()
+
+
+def test_whole_demo_asks_in_its_labs_and_its_people_answer(whole_demo):
+    lab = Event.objects.get(slug="laboratorio-pisa")
+    assert lab.questions.count() == 2
+    assert any(one.answers for one in lab.registrations.all())
+    assert Needs.objects.filter(registration__event__kind="lab").exists()
+    profiles = dict(MonitoringRecord.objects.values_list("registration__event__kind", "profile").distinct())
+    assert profiles.items() >= {"lab": "participant", "seminar": "organisation"}.items()
+    report = reporting.report(lab.programme)
+    assert report.grand_total - report.incomplete > 0
 
 
 def test_whole_demo_is_consistent_with_itself(whole_demo):

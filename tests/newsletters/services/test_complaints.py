@@ -10,7 +10,7 @@ from mail.services import feedback
 from newsletters import tasks
 from newsletters.models import Subscription
 from newsletters.services import complaints, subscriptions
-from tests.make import make_delivery, make_event, make_registration, make_subscription
+from tests.make import make_consent, make_delivery, make_event, make_registration, make_subscription
 
 pytestmark = pytest.mark.django_db
 State = Subscription.State
@@ -91,7 +91,7 @@ def test_box_ticked_in_a_confirmed_registration_frees_only_when_it_came_later(pr
     complain(days=2)
     registration = make_registration(make_event(programme), email="giulia@example.org")
     given_at = timezone.now() - timedelta(days=days)
-    registration.consents.create(purpose="newsletter", text="Sì", given_at=given_at)
+    make_consent(registration, at=given_at)
     subscriptions.add_from_registration(registration=registration)
     complaints.end_complained()
     assert Suppression.objects.exists() != is_freed

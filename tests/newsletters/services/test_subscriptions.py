@@ -9,10 +9,10 @@ from django.utils import timezone
 from mail.models import Delivery
 from newsletters.models import Subscription
 from newsletters.services import NewsletterError, subscriptions
-from registrations.models import Consent, Registration
+from registrations.models import Registration
 from registrations.services import agreeing
 from registrations.signals import registration_confirmed
-from tests.make import make_event, make_registration, make_subscription
+from tests.make import make_consent, make_event, make_registration, make_subscription
 
 State = Subscription.State
 
@@ -197,7 +197,7 @@ def test_add_with_proof_older_than_leaving_stays_away(programme):
 def ticked(programme, pisa):
     """A confirmed registration in Pisa with the newsletter ticked."""
     registration = make_registration(make_event(programme, territory=pisa), first_name="Anna", email="anna@example.org")
-    Consent.objects.create(registration=registration, purpose="newsletter", text="Voglio la newsletter.")
+    make_consent(registration, text="Voglio la newsletter.")
     return registration
 
 
@@ -236,7 +236,7 @@ def test_registration_not_confirmed_or_without_address_subscribes_nobody(ticked,
 
 
 def test_registration_with_consent_withdrawn_subscribes_nobody(ticked):
-    ticked.consents.update(withdrawn_at=timezone.now())
+    make_consent(ticked, act="withdrawn", how="page")
     assert subscriptions.add_from_registration(registration=ticked) is None
     assert not Subscription.objects.exists()
 

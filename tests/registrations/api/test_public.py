@@ -11,7 +11,7 @@ from django.utils import timezone
 from mail.models import Delivery
 from registrations.models import IdempotentRequest, Invitation, Registration
 from registrations.services import idempotency, places
-from tests.make import make_event, make_organisation, make_registration
+from tests.make import make_event, make_organisation, make_question, make_registration
 from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_registered_address_is_refused_and_its_owner_told(client, event, key):
         ({"consents": {"privacy": False}}, "consents.privacy"),
         ({"consents": {"privacy": "yes"}}, "consents.privacy"),
         ({"language": "xx"}, "language"),
-        ({"answers": {"shoes": 42}}, "answers"),
+        ({"answers": {"shoes": 42}}, "answers.shoes"),
     ],
 )
 def test_wrong_input_is_named(client, event, over, field):
@@ -258,3 +258,26 @@ def test_closed_says_since_or_until_when(client, programme, over, words):
     assert words in post(client, event).json()["message"]
     told = client.get(f"/api/v1/events/{event.slug}").json()
     assert {"registration_opens_at", "registration_closes_at", "access", "for_whom"} <= set(told)
+
+
+def test_answers_are_taken_by_their_keys(client, event):
+    colour = make_question(event, choices={"blu": "Blu", "rosso": "Rosso"}, is_required=True)
+    many = make_question(event, choices={"a": "A", "b": "B"}, kind="choices")
+    told = {colour.key: "blu", many.key: ["b", "a"]}
+    assert post(client, event, answers=told, questions_version=event.questions_version).status_code == 201
+    assert Registration.objects.get().answers == {colour.key: "blu", many.key: ["a", "b"]}
+
+
+@pytest.mark.parametrize("answers", [None, {}, {"colore": None}, {"colore": "verde"}, {"colore": {"blu": 1}}])
+def test_missing_or_wrong_answer_is_named(client, event, answers):
+    make_question(event, key="colore", choices={"blu": "Blu", "rosso": "Rosso"}, is_required=True)
+    response = post(client, event, answers=answers)
+    assert (response.status_code, list(response.json()["fields"])) == (422, ["answers.colore"])
+    assert not Registration.objects.exists()
+
+
+def test_answers_to_other_questions_are_refused(client, event):
+    question = make_question(event)
+    response = post(client, event, answers={question.key: "x"}, questions_version=event.questions_version - 1)
+    assert (response.status_code, response.json()["code"]) == (409, "questions_changed")
+    assert not Registration.objects.exists()

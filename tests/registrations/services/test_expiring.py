@@ -90,3 +90,24 @@ def test_offer_of_an_event_that_was_cancelled_lapses_in_silence():
     with pytest.raises(RegistrationError) as refusal:
         waiting_list.accept(registration=waiting)
     assert refusal.value.code == "closed"
+
+
+def test_place_that_nobody_confirmed_is_free_before_the_timetable_looks():
+    event = make_event(in_person_capacity=1)
+    late = register(event)
+    event.registrations.update(held_until=timezone.now() - timedelta(seconds=1))
+    assert register(event, email="newcomer@example.org").state == "pending"
+    late.refresh_from_db()
+    assert late.state == "expired"
+    assert places.miscounted(event) == {}
+
+
+def test_place_that_nobody_confirmed_goes_to_who_waits_and_not_to_the_newcomer():
+    event = make_event(in_person_capacity=1)
+    register(event)
+    (waiting,) = in_line(event)
+    event.registrations.filter(state="pending").update(held_until=timezone.now() - timedelta(seconds=1))
+    assert register(event, email="newcomer@example.org").state == "waiting"
+    waiting.refresh_from_db()
+    assert waiting.state == "offered"
+    assert places.miscounted(event) == {}

@@ -4,6 +4,7 @@ from datetime import timedelta
 from email import policy
 
 import pytest
+import time_machine
 from django.utils import timezone
 from icalendar import Calendar
 
@@ -168,10 +169,15 @@ def test_change_is_told_in_bounded_batches(event):
 
 
 def test_link_asked_for_again_and_again_floods_nobody(event):
-    registration = register(event)
-    for _ in range(5):
-        signup.resend(registration=registration)
-    assert len(told("confirm")) <= 2  # two only when a new span of two minutes has just begun
+    start = timezone.now().replace(second=0, minute=0, microsecond=0) + timedelta(seconds=110)
+    with time_machine.travel(start, tick=False) as clock:
+        registration = register(event)
+        for seconds in (1, 15, 100, 10):  # over the border between two pairs of minutes
+            clock.shift(seconds)
+            signup.resend(registration=registration)
+            signup.resend(registration=registration)
+    written = list(Delivery.objects.order_by("pk").values_list("created_at", flat=True))
+    assert [(moment - start).total_seconds() for moment in written] == [0, 126]
 
 
 def test_confirm_mail_says_until_when_in_words(event):

@@ -216,7 +216,7 @@ def test_home_asks_a_fixed_number_of_queries(piero, programme, pisa, number, dja
         make_registration(make_event(programme, territory=pisa))
         make_event(programme, territory=pisa, starts_at=timezone.now() - timedelta(hours=1))
         make_registration(make_event(programme, territory=pisa), state="waiting")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         piero.get("/gestione/")
 
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('events', '0002_registration_people_steer'),
-        ('registrations', '0003_since_when_people_wait'),
+        ('registrations', '0007_data_can_be_asked_for'),
     ]
 
     operations = [
