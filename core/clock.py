@@ -28,3 +28,11 @@ def instants(local: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
         sentence = _("At %(time)s clocks go forward and this time does not exist: choose another, such as %(later)s.")
         raise NoSuchTimeError(sentence % {"time": date_format(local, "H:i"), "later": date_format(later, "H:i")})
     return first, second
+
+
+def in_words(moment: datetime, zone: str) -> str:
+    """“martedì 14 maggio alle 9:00”, by the clock on the wall of `zone`; with the year where it is not this one."""
+    there = moment.astimezone(ZoneInfo(zone))
+    is_this_year = there.year == datetime.now(ZoneInfo(zone)).year
+    day = date_format(there, "l j F" if is_this_year else "l j F Y")
+    return _("%(day)s at %(time)s") % {"day": day, "time": date_format(there, "G:i")}

@@ -67,5 +67,10 @@ def is_ours(address: str) -> bool:
     return bool(re.match(r"/(?![/\\])", address.removeprefix(settings.SITE_URL)))
 
 
+def with_whole_addresses(html: str, attributes: str = "href|src") -> str:
+    """Links and images written as `/eventi/` work in a mail only with the site's address in front."""
+    return re.sub(rf'\b({attributes})="/(?!/)', rf'\1="{settings.SITE_URL}/', html)
+
+
 def _address(image: Token) -> str:
     return str(image.attrs.get("src", ""))

@@ -9,7 +9,7 @@ read one hour wrong by ical.js.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -118,8 +118,9 @@ def _entry(event: Event) -> Entry:
     entry.add("DTSTAMP", revision)
     entry.add("LAST-MODIFIED", revision)
     entry.add("SEQUENCE", event.sequence)
-    entry.add("DTSTART", _local(event.starts_at, programme))
-    entry.add("DTEND", _local(event.ends_at, programme))
+    zone = _zone(event)
+    entry.add("DTSTART", event.starts_at.astimezone(zone))
+    entry.add("DTEND", event.ends_at.astimezone(zone))
     entry.add("SUMMARY", str(event.title))
     entry.add("DESCRIPTION", _description(event, event_url(event)))
     entry.add("LOCATION", event.venue.full_address if event.venue else _("Online"))
@@ -147,10 +148,17 @@ def _description(event: Event, url: str) -> str:
     return "\n\n".join([line for line in lines if line] + [url])
 
 
-def _local(moment: datetime, programme: Programme) -> datetime:
-    if programme.time_zone in CENTRAL_EUROPE:
-        return moment.astimezone(ZoneInfo(programme.time_zone))
-    return moment.astimezone(UTC)
+def _zone(event: Event) -> tzinfo:
+    """In which zone the times of `event` are written: its own where that is known and leaves no doubt, else UTC."""
+    name = event.programme.time_zone
+    if name not in CENTRAL_EUROPE:
+        return UTC
+    zone = ZoneInfo(name)
+    return UTC if any(_comes_twice(one.astimezone(zone)) for one in (event.starts_at, event.ends_at)) else zone
+
+
+def _comes_twice(local: datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _parameter(text: str) -> str:

@@ -17,7 +17,7 @@ from core.tokens import readable_code
 from events import dates
 from events.inputs import DayAndTime, LanguageLines, LanguageTexts, MainLanguage, WebAddress
 from events.models import Event, Material, Session, Speaker, Venue
-from events.services import series
+from events.services import series, venues
 from events.services.editing import MOVES
 from programmes.models import Organisation, Programme, Territory
 
@@ -71,7 +71,7 @@ class EventForm(PlaceFields, RuleForm):
             "is_date_assumed", "venue", "online_url", "in_person_capacity", "online_capacity", "total_capacity",
             "has_waiting_list", "offer_hours", "needs_approval", "access", "audience_organisations",
             "audience_role", "registration_opens_at", "registration_closes_at",
-            "changes_close_at", "threshold",
+            "changes_close_at", "threshold", "survey_url",
         ]  # fmt: skip
         widgets = {
             "title": LanguageLines, "summary": LanguageTexts, "description": LanguageTexts, "outcome": LanguageTexts,
@@ -79,6 +79,7 @@ class EventForm(PlaceFields, RuleForm):
         }  # fmt: skip
         field_classes = {
             "title": MainLanguage, "starts_at": DayAndTime, "ends_at": DayAndTime, "online_url": WebAddress,
+            "survey_url": WebAddress,
             "registration_opens_at": DayAndTime, "registration_closes_at": DayAndTime, "changes_close_at": DayAndTime,
         }  # fmt: skip
 
@@ -186,7 +187,12 @@ class BlankForm(PlaceFields, RuleForm):
 
 
 class VenueForm(PlaceFields, forms.ModelForm):
-    """A place and how to reach it. Its short name in files is made of its name."""
+    """A place and how to reach it. Its short name in files is made of its name.
+
+    Another name or address of a venue that people go to asks once more before telling them.
+    """
+
+    tell_people = forms.BooleanField(required=False, label=_("Yes, change it and tell the people registered"))
 
     class Meta:
         model = Venue
@@ -198,6 +204,24 @@ class VenueForm(PlaceFields, forms.ModelForm):
     def __init__(self, *args, user: Any, **kwargs):
         super().__init__(*args, **kwargs)
         self.limit_choices(user, self.instance.programme)
+        self.was_seen_by = venues.people_going(self.instance) if self.instance.pk else 0
+        if not self.must_ask:
+            self.fields["tell_people"].widget = forms.HiddenInput()
+
+    @property
+    def must_ask(self) -> bool:
+        """Would the change reach people's calendars, and has nobody said yes to that?"""
+        return bool(self.is_bound and self.was_seen_by and venues.ADDRESS & set(self.changed_data))
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.must_ask and not cleaned.get("tell_people"):
+            self.add_error("tell_people", ValidationError(_("The place changes: say yes below."), code="unconfirmed"))
+        return cleaned
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.changed_data if name != "tell_people"}
 
     def save(self, commit: bool = True) -> Venue:
         if not self.instance.slug:

@@ -105,6 +105,7 @@ class Delivery(models.Model):
 
     class Priority(models.IntegerChoices):
         BULK = 0
+        NOTICE = 3  # what the staff write to many: after tickets, before newsletters
         SERVICE = 5
         URGENT = 9
 

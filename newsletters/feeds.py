@@ -14,6 +14,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_safe
 
+from core import markdown
 from core.public_page import public_page
 from newsletters.services import archive, composing
 from programmes.context import current_frame
@@ -77,7 +78,7 @@ def _entry(issue: archive.Issue, language: str, page: composing.WebVersion) -> d
         "title": page.subject,
         "link": address,
         "description": str(newsletter.theme) or None,
-        "text": composing.with_whole_addresses(page.body),
+        "text": markdown.with_whole_addresses(page.body),
         "unique_id": f"tag:{settings.SITE_HOST},{newsletter.sent_at:%Y-%m-%d}:newsletter/{newsletter.slug}/{language}",
         "pubdate": localtime(newsletter.sent_at),
         "updateddate": localtime(archive.updated_at(newsletter)),

@@ -47,8 +47,13 @@ REVOKED = trail.act("registrations.revoked_certificate", _("revoked a certificat
 REPLACED = trail.act("registrations.replaced_certificate", _("issued a certificate anew"))
 PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door"))
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
+SWITCHED = trail.act("registrations.switched_mails", _("chose which mails leave"))
+WROTE = trail.act("registrations.wrote", _("wrote to the people registered"))
 
 desk.nav(_("Members"), "registrations:members", permission="programmes.change", order=55, icon="it-card")
+desk.nav(
+    _("Messages"), "registrations:staff-announcements", permission="registrations.change", order=35, icon="it-comment"
+)
 desk.nav(_("Where people come from"), "registrations:channels", permission="events.view", order=50, icon="it-link")
 desk.nav(
     _("Monitoring"),

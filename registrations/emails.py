@@ -5,13 +5,17 @@ mail. `ticket_link` comes from the caller, because signing tickets is a rule.
 """
 
 from datetime import timedelta
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from core import markdown, plain_text
 from core.tokens import grouped
+from events import dates
 from events.models import Event, Mode, Venue
 from mail.emails import email
 from programmes.models import Programme
@@ -239,4 +243,68 @@ def certificate(certificate: Certificate) -> dict[str, object]:
         "attended": in_hours(certificate.minutes),
         "verify_link": verification_address(certificate),
         "download_link": link("registrations:own-certificate", certificate.registration.token),
+    }
+
+
+@email("registrations.week_before", sample=sample_registration)
+def week_before(registration: Registration, ticket_link: str) -> dict[str, object]:
+    return _context(registration, ticket_link)
+
+
+@email("registrations.day_before", sample=sample_registration)
+def day_before(registration: Registration, ticket_link: str) -> dict[str, object]:
+    return _context(registration, ticket_link)
+
+
+def sample_online() -> tuple[Registration]:
+    registration, _ticket_link = sample_registration()
+    registration.mode = Mode.ONLINE
+    return (registration,)
+
+
+@email("registrations.online_soon", sample=sample_online)
+def online_soon(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _context(registration)
+
+
+def _afterwards(registration: Registration) -> dict[str, object]:
+    event = registration.event
+    materials = [] if event._state.adding else event.materials.all()
+    taken_home = [(str(one.title), urljoin(settings.SITE_URL, one.address)) for one in materials]
+    return _context(registration) | {"materials": taken_home, "survey_link": event.survey_url}
+
+
+@email("registrations.thanks", sample=sample_registration)
+def thanks(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    """For who was there; the certificate comes by itself to who was there long enough."""
+    has_certificate = registration.event.kind_facts.has_certificate and registration.has_reached_threshold
+    return _afterwards(registration) | {"has_certificate": has_certificate}
+
+
+@email("registrations.missed", sample=sample_registration)
+def missed(registration: Registration, ticket_link: str = "") -> dict[str, object]:
+    return _afterwards(registration)
+
+
+def sample_announcement() -> tuple[Programme, str, str, dict[str, str]]:
+    registration, _ticket_link = sample_registration()
+    event = registration.event
+    about = {
+        "event_title": str(event.title),
+        "event_when": dates.in_words(event),
+        "manage_link": link("registrations:manage", registration.token),
+    }
+    body = _("Anna, the entrance is on the other side of the square: look for the **green door**.")
+    return event.programme, _("Where to come in"), body, about
+
+
+@email("registrations.announcement", sample=sample_announcement)
+def announcement(programme: Programme, subject: str, body: str, about: dict[str, str]) -> dict[str, object]:
+    """What the staff wrote, in Markdown; `about` says for which event the reader is registered."""
+    html = mark_safe(markdown.with_whole_addresses(markdown.to_html(body)))  # noqa: S308 (sanitised)
+    return about | {
+        "programme": programme,
+        "mail_subject": subject,
+        "body_html": html,
+        "body_text": plain_text.from_markdown(body, site=settings.SITE_URL).strip(),
     }

@@ -63,3 +63,12 @@ def forget() -> None:
 
     retention.forget()
     erasing.finish()
+
+
+@shared_task(name="registrations.send_planned")
+def send_planned() -> None:
+    """Every minute: reminders before events and thanks after them, a batch at a time."""
+    from registrations.services import reminding
+
+    if reminding.owe_due():
+        send_planned.delay()

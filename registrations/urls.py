@@ -4,6 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from registrations.views import (
+    announcements,
     answering,
     certificates,
     channels,
@@ -13,6 +14,7 @@ from registrations.views import (
     handing_over,
     inviting,
     lost_links,
+    mails,
     members,
     monitoring,
     own,
@@ -70,6 +72,17 @@ urlpatterns = [
     path(_("desk/events/<slug:slug>/certificates/<int:pk>/resend/"), certificates.resend, name="certificate-resend"),
     path(_("desk/events/<slug:slug>/certificates/<int:pk>/revoke/"), certificates.revoke, name="certificate-revoke"),
     path(_("desk/events/<slug:slug>/certificates/replace/<int:pk>/"), certificates.reissue, name="certificate-reissue"),
+    path(_("desk/messages/"), announcements.listing, name="staff-announcements"),
+    path(_("desk/messages/new/"), announcements.create, name="staff-announcement-create"),
+    path(_("desk/messages/count/"), announcements.count, name="staff-announcement-count"),
+    path(_("desk/messages/<int:pk>/"), announcements.detail, name="staff-announcement"),
+    path(_("desk/messages/<int:pk>/edit/"), announcements.edit, name="staff-announcement-edit"),
+    path(_("desk/messages/<int:pk>/preview/"), announcements.preview_html, name="staff-announcement-preview"),
+    path(_("desk/messages/<int:pk>/send/"), announcements.send, name="staff-announcement-send"),
+    path(_("desk/messages/<int:pk>/discard/"), announcements.discard, name="staff-announcement-discard"),
+    path(_("desk/events/<slug:slug>/mails/"), mails.listing, name="staff-mails"),
+    path(_("desk/events/<slug:slug>/mails/<str:kind>/"), mails.preview, name="staff-mail-preview"),
+    path(_("desk/events/<slug:slug>/mails/<str:kind>/html/"), mails.preview_html, name="staff-mail-preview-html"),
     path(_("desk/events/<slug:slug>/people/"), staff.people, name="staff-list"),
     path(_("desk/events/<slug:slug>/people/approve/"), staff.approve_many, name="staff-approve"),
     path(_("desk/events/<slug:slug>/invitations/"), inviting.invitations, name="invitations"),

@@ -15,7 +15,7 @@ from mail.models import Delivery, Mailing, Message
 from newsletters.models import Newsletter, Picture, Subscription
 from programmes.models import Organisation, Programme, Territory
 from registrations.consents import digest
-from registrations.models import Certificate, Consent, Device, Registration, Scan
+from registrations.models import Announcement, Certificate, Consent, Device, Registration, Scan
 from registrations.services import certificates, devices
 
 _number = count(1)
@@ -246,3 +246,16 @@ def make_picture(programme: Programme, **over) -> Picture:
     picture.width, picture.height = 80, 60
     picture.save()
     return picture
+
+
+def make_announcement(event: Event, **over) -> Announcement:
+    """A draft to the people of one event."""
+    values = {
+        "programme": event.programme,
+        "territory": event.territory,
+        "event": event,
+        "choice": {"state": "confirmed"},
+        "subject": both("Da dove si entra", "Where to come in"),
+        "body": both("%%first_name%%, cerca la **porta verde**.", "%%first_name%%, look for the **green door**."),
+    }
+    return Announcement.objects.create(**values | over)

@@ -17,6 +17,7 @@ from django.utils.translation import override
 from mail.services import outbox
 from registrations.models import Group
 from tests.make import (
+    make_announcement,
     make_certificate,
     make_device,
     make_event,
@@ -88,6 +89,17 @@ STAFF = {
     "events:staff-question-remove": post(ORGANISES),
     "registrations:monitoring": get(COORDINATES),
     "registrations:monitoring-export": get(COORDINATES),
+    "registrations:staff-announcements": get("carla piero lucia"),
+    "registrations:staff-announcement-create": get("carla piero lucia"),
+    "registrations:staff-announcement-count": post(ORGANISES),
+    "registrations:staff-announcement": get(ORGANISES),
+    "registrations:staff-announcement-edit": get(ORGANISES),
+    "registrations:staff-announcement-preview": get(ORGANISES),
+    "registrations:staff-announcement-send": post(ORGANISES),
+    "registrations:staff-announcement-discard": post(ORGANISES),
+    "registrations:staff-mails": get(ORGANISES),
+    "registrations:staff-mail-preview": get(ORGANISES, kind="ticket"),
+    "registrations:staff-mail-preview-html": get(ORGANISES, kind="ticket"),
     "registrations:staff-list": get(ORGANISES),
     "registrations:staff-create": get(ORGANISES),
     "registrations:staff-detail": get(ORGANISES),
@@ -241,6 +253,7 @@ def world(programme, pisa, lucca, cast):
         made[territory.slug] = {
             "event": event.slug, "person": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "question": make_question(event).pk,
+            "announcement": make_announcement(event).pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
             "invitation": event.invitations.create(email="i@example.org", last_name=SURNAMES[territory.slug]).pk,
@@ -262,7 +275,8 @@ def address(name: str, page: Page, things: dict) -> str:
     }  # fmt: skip
     if name.startswith("events:staff-question"):
         pks[name] = "question"
-    kind = pks.get(name) or pks.get(room) or ("certificate" if "certificate" in name else "person")
+    named = next((one for one in ("certificate", "announcement") if one in name), "person")
+    kind = pks.get(name) or pks.get(room) or named
     values = {"slug": slug, "pk": things[kind], "number": 1, **dict(page.over)}
     wanted = ADDRESSES[name].pattern.converters
     return reverse(name, kwargs={key: value for key, value in values.items() if key in wanted})

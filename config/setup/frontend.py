@@ -49,6 +49,7 @@ FILES = {
     "qr/LICENSE-MIT": "qr/LICENSE",
     "axe-core/axe.min.js": "axe/axe.min.js",
     "axe-core/locales/it.json": "axe/it.json",
+    "ical.js/dist/ical.es5.min.cjs": "ical/ical.js",
 } | {
     f"bootstrap-italia/dist/fonts/{source}.woff2": f"bootstrap-italia/fonts/{name}.woff2"
     for source, name in FONTS.items()

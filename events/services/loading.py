@@ -21,6 +21,7 @@ from core.catalogue import Catalogue, Entry, Path_, Slug, Text, Word
 from events import addresses, kinds
 from events.models import Event, Session, Speaker, Venue
 from events.services import series
+from events.services import venues as venue_rules
 from events.services.editing import MOVES
 from events.signals import capacity_raised, event_rescheduled
 from programmes.models import Programme
@@ -210,7 +211,10 @@ def _load_venues(merge: Merge, entries: list[VenueEntry], territories: dict) -> 
     for entry in entries:
         row = known.setdefault(entry.slug, Venue(programme=merge.programme, slug=entry.slug))
         values = {name: value or "" for name, value in entry.values("slug", "province", "assumed").items()}
-        merge.row(f"venues/{entry.slug}", row, values | {"territory": territories.get(entry.province)})
+        is_new = row.pk is None
+        changed = merge.row(f"venues/{entry.slug}", row, values | {"territory": territories.get(entry.province)})
+        if not is_new and changed & venue_rules.ADDRESS:
+            venue_rules.tell_moved(row)
     return known
 
 

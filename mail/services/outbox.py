@@ -96,6 +96,17 @@ def add_delivery(*, key: str, message: Message, to: str, **fields: Any) -> Deliv
     return delivery
 
 
+def add_deliveries(deliveries: Iterable[Delivery]) -> None:
+    """Owe many messages, built by `a_delivery`, at once. A key that is there already is left as it is."""
+    Delivery.objects.bulk_create(deliveries, batch_size=MANY // 2, ignore_conflicts=True)
+    wake()
+
+
+def a_delivery(*, key: str, message: Message, to: str, **fields: Any) -> Delivery:
+    """One of many, not owed yet."""
+    return Delivery(key=key, message=message, email=normalise_email(to), mail_id=Delivery.new_mail_id(), **fields)
+
+
 def add_message(
     *,
     kind: str,

@@ -21,9 +21,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from markdown_it import MarkdownIt
 
+from core import plain_text
 from core.markdown import to_html
 from events.models import Event
-from newsletters.services import NewsletterError, plain_text
+from newsletters.services import NewsletterError
 from programmes import indicators
 from programmes.context import by_role
 from programmes.models import Organisation, Programme, Territory

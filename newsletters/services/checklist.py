@@ -14,10 +14,10 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core import markdown
+from core import markdown, plain_text
 from newsletters.models import Newsletter
 from newsletters.places import PLACE
-from newsletters.services import NewsletterError, audiences, blocks, composing, dates, links, personal, plain_text
+from newsletters.services import NewsletterError, audiences, blocks, composing, dates, links, personal
 from programmes.models import Organisation
 
 SUBJECT_SHOWN = 78

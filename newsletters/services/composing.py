@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
+from core import markdown
 from mail.composing import fill
 from mail.emails import inline_styles
 from mail.models import Message
@@ -99,7 +100,9 @@ def compose(newsletter: Newsletter, language: str, *, is_trial: bool = False, is
         }
         html = pictures.with_sizes(render_to_string(f"{TEMPLATE}.html", context))
         html, attachments = pictures.embed(html) if newsletter.embeds_images and not is_on_page else (html, [])
-        html = figures.with_tagged_links(with_whole_addresses(html, "href" if is_on_page else "href|src"), newsletter)
+        html = figures.with_tagged_links(
+            markdown.with_whole_addresses(html, "href" if is_on_page else "href|src"), newsletter
+        )
         return Composed(
             subject=subject,
             text=render_to_string(f"{TEMPLATE}.txt", context).strip() + "\n",
@@ -196,8 +199,3 @@ def _headers(newsletter: Newsletter) -> dict[str, str]:
         "List-Archive": f"<{settings.SITE_URL}{reverse('newsletters:archive')}>",
         "Precedence": "bulk",
     }
-
-
-def with_whole_addresses(html: str, attributes: str = "href|src") -> str:
-    """Links and images written as `/eventi/` work in a mail only with the site's address in front."""
-    return re.sub(rf'\b({attributes})="/(?!/)', rf'\1="{settings.SITE_URL}/', html)

@@ -10,8 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.addresses import AddressField
-from registrations.consents import PURPOSES
-from registrations.forms.participant import privacy_label
+from registrations.forms.participant import OwnWordsForm
 from registrations.models import Handover, Registration
 from registrations.services import own_details
 
@@ -60,7 +59,7 @@ class ColleagueForm(forms.Form):
     )
 
 
-class TakeOverForm(forms.Form):
+class TakeOverForm(OwnWordsForm):
     """Who takes a colleague's place, with consents of her own. `request_data` is for `handing_over.accept`."""
 
     first_name = _name(_("First name"), widget=forms.TextInput({"autocomplete": "given-name"}))
@@ -71,22 +70,15 @@ class TakeOverForm(forms.Form):
         required=False,
         widget=forms.TextInput({"autocomplete": "organization"}),
     )
-    privacy = forms.BooleanField(
-        error_messages={"required": _("Please confirm that you have read the privacy notice.")}
-    )
-    newsletter = forms.BooleanField(label=PURPOSES["newsletter"].text, required=False)
-    photos = forms.BooleanField(label=PURPOSES["photos"].text, required=False)
 
     def __init__(self, *args: Any, handover: Handover, **kwargs: Any):
         known = {"first_name": handover.first_name, "last_name": handover.last_name}
-        super().__init__(*args, initial=known, **kwargs)
-        self.fields["privacy"].label = privacy_label()
+        super().__init__(*args, event=handover.registration.event, initial=known, **kwargs)
 
     @property
     def request_data(self) -> dict[str, Any]:
-        data = self.cleaned_data
         names = ("first_name", "last_name", "organisation")
-        return {name: data[name] for name in names} | {"consents": {key: data[key] for key in PURPOSES}}
+        return {name: self.cleaned_data[name] for name in names} | {"consents": self.consents, "told": self.told}
 
 
 class LostLinkForm(forms.Form):

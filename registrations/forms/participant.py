@@ -42,30 +42,34 @@ class ModeCards(forms.RadioSelect):
         return option
 
 
-class RegistrationForm(Asks, forms.Form):
+class OwnWordsForm(Asks, forms.Form):
+    """What nobody can say for another person: consents, answers, needs."""
+
+    privacy = forms.BooleanField(
+        error_messages={"required": _("Please confirm that you have read the privacy notice.")}
+    )
+    newsletter = forms.BooleanField(label=PURPOSES["newsletter"].text, required=False)
+    photos = forms.BooleanField(label=PURPOSES["photos"].text, required=False)
+
+    def __init__(self, *args, event: Event, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.ask(event)
+        self.fields["privacy"].label = privacy_label()
+
+    @property
+    def consents(self) -> dict[str, bool]:
+        return {key: self.cleaned_data[key] for key in PURPOSES}
+
+
+class PlaceForm(forms.Form):
+    """How and through whom people come; no person yet."""
+
+    event: Event
+
     mode = forms.ChoiceField(
         label=_("How do you want to take part?"),
         widget=ModeCards,
         error_messages={"required": _("Choose how you want to take part.")},
-    )
-    first_name = forms.CharField(
-        label=_("First name"),
-        max_length=80,
-        widget=forms.TextInput({"autocomplete": "given-name"}),
-        error_messages={"required": _("Please give your first name.")},
-    )
-    last_name = forms.CharField(
-        label=_("Surname"), max_length=80, required=False, widget=forms.TextInput({"autocomplete": "family-name"})
-    )
-    email = AddressField(
-        label=_("E-mail address"),
-        max_length=254,
-        help_text=_("We send the link to confirm and your ticket there."),
-        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
-        error_messages={
-            "required": _("Please give your e-mail address."),
-            "invalid": _("This is not a whole e-mail address, such as anna@example.org."),
-        },
     )
     organisation = forms.CharField(
         label=_("Organisation you belong to"),
@@ -74,32 +78,20 @@ class RegistrationForm(Asks, forms.Form):
         help_text=_("Company, association, school, authority."),
         widget=forms.TextInput({"autocomplete": "organization"}),
     )
-    age = AgeField()
-    privacy = forms.BooleanField(
-        error_messages={"required": _("Please confirm that you have read the privacy notice.")}
-    )
-    newsletter = forms.BooleanField(label=PURPOSES["newsletter"].text, required=False)
-    photos = forms.BooleanField(label=PURPOSES["photos"].text, required=False)
     via = forms.CharField(required=False, widget=forms.HiddenInput)
-    invitation = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
     website = forms.CharField(
         label=_("Leave this field empty: it catches robots."),
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
     )
 
-    def __init__(self, *args, event: Event, **kwargs):
-        super().__init__(*args, **kwargs)
-        plain = [*self.fields]
-        self.ask(event)
-        asked = [name for name in self.fields if name not in plain]
-        self.order_fields([*plain[: plain.index("privacy")], *asked])  # as on the page, for the list of errors
-        field = self.fields["mode"]
+    def show_places(self, event: Event) -> None:
+        """Call in `__init__`: the modes of `event`, each with its places."""
+        self.event, field = event, self.fields["mode"]
         field.choices = [(mode, self._card(places)) for mode, places in event.places.items()]
         field.widget.closed = frozenset(mode for mode in event.places if not self._takes(mode))
         if len(event.places) == 1:
             field.initial = next(iter(event.places))
-        self.fields["privacy"].label = privacy_label()
 
     def _takes(self, mode: str) -> bool:
         return self.event.has_waiting_list or self.event.places[mode].left > 0
@@ -124,31 +116,47 @@ class RegistrationForm(Asks, forms.Form):
             raise forms.ValidationError(_("Leave this field empty: it catches robots."))
         return ""
 
+
+class RegistrationForm(OwnWordsForm, PlaceForm):
+    first_name = forms.CharField(
+        label=_("First name"),
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "given-name"}),
+        error_messages={"required": _("Please give your first name.")},
+    )
+    last_name = forms.CharField(
+        label=_("Surname"), max_length=80, required=False, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
+    email = AddressField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("We send the link to confirm and your ticket there."),
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": _("Please give your e-mail address."),
+            "invalid": _("This is not a whole e-mail address, such as anna@example.org."),
+        },
+    )
+    age = AgeField()
+    invitation = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, event: Event, **kwargs):
+        super().__init__(*args, event=event, **kwargs)
+        self.show_places(event)
+        asked = [name for name in self.fields if "." in name]
+        first = ["mode", "first_name", "last_name", "email", "organisation"]
+        self.order_fields([*first, *asked])  # as on the page, for the list of errors
+
     @property
     def request_data(self) -> dict[str, object]:
         """What `signup.register` asks for, apart from event and language."""
         data = self.cleaned_data
         names = ("first_name", "last_name", "email", "mode", "organisation", "age", "via", "invitation")
-        return {name: data[name] for name in names} | {
-            "consents": {key: data[key] for key in PURPOSES},
-            "answers": self.answers,
-            "questions_version": self.questions_version,
-            "needs": self.needs,
-            "monitoring": self.monitoring,
-        }
+        return {name: data[name] for name in names} | {"consents": self.consents, **self.told._asdict()}
 
 
-class AgreeForm(forms.Form):
-    """What somebody agrees to whom a colleague registered: asked when she confirms."""
-
-    hides_optional = True
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        required = {"required": _("Please confirm that you have read the privacy notice.")}
-        self.fields["privacy"] = forms.BooleanField(label=privacy_label(), error_messages=required)
-        for key in OPTIONAL:
-            self.fields[key] = forms.BooleanField(label=PURPOSES[key].text, required=False)
+class AgreeForm(OwnWordsForm):
+    """For whom a colleague registered: asked when she confirms."""
 
 
 class EmailForm(forms.Form):

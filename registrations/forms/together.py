@@ -6,14 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from core.addresses import AddressField
 from core.errors import RuleError
 from events.models import Event
-from registrations.forms.participant import RegistrationForm
+from registrations.forms.participant import PlaceForm
 from registrations.services.together import MOST, Person
 
 ROWS = 3
 MORE = 3
 
 
-class TogetherForm(RegistrationForm):
+class TogetherForm(PlaceForm):
     """What is the same for all of them: mode, organisation, who registers them."""
 
     registered_by = forms.CharField(
@@ -28,9 +28,8 @@ class TogetherForm(RegistrationForm):
     )
 
     def __init__(self, *args, event: Event, **kwargs):
-        super().__init__(*args, event=event, **kwargs)
-        for name in set(self.fields) - {"mode", "organisation", "registered_by", "fit", "via", "website"}:
-            del self.fields[name]
+        super().__init__(*args, **kwargs)
+        self.show_places(event)
         self.fields["organisation"].required = True
         some = _("As many as fit; the others go on the waiting list") if event.has_waiting_list else _("As many as fit")
         self.fields["fit"].choices = [("all", _("All of them, or nobody")), ("some", some)]

@@ -9,7 +9,7 @@ again. Refusals: `invalid` with "answers.<key>", `questions_changed`, `stale`, `
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -20,6 +20,16 @@ from registrations import answers as reading
 from registrations import monitoring as funder
 from registrations.models import MonitoringRecord, Needs, Registration, RegistrationQuerySet
 from registrations.services import RegistrationError, places
+
+
+class Told(NamedTuple):
+    """What somebody answered in one go. None: nobody was asked."""
+
+    answers: Mapping[str, Any] | None = None
+    questions_version: int | None = None
+    needs: Mapping[str, str] | None = None
+    monitoring: Mapping[str, Any] | None = None
+
 
 NEEDS = ("access", "dietary")
 LONGEST_NEED = 500

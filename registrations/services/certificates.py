@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core.tokens import clean_code
 from events.models import Event
 from mail.services import outbox
-from registrations import emails, tasks
+from registrations import emails, kinds, tasks
 from registrations.documents import certificate as document
 from registrations.models import (
     CERTIFICATE_CODE_LENGTH,
@@ -68,7 +68,8 @@ def make_pdf(*, certificate: Certificate) -> Certificate:
         certificate.pdf.name = storage.save(name, ContentFile(content))
         certificate.sha256 = hashlib.sha256(content).hexdigest()
         certificate.save(update_fields=["pdf", "sha256"])
-        _mail(certificate, content)
+        if kinds.is_on(certificate.event, "certificate"):
+            _mail(certificate, content)
     return certificate
 
 

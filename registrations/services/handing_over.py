@@ -18,10 +18,11 @@ from core.addresses import normalise_email
 from core.names import one_line
 from events.models import Event
 from registrations.models import Consent, Handover, Registration
-from registrations.services import RegistrationError, agreeing, changing, notices, places, restraint, signup
+from registrations.services import RegistrationError, agreeing, asking, changing, notices, places, restraint, signup
 from registrations.signals import registration_confirmed
 
 State = Registration.State
+NOTHING = asking.Told()
 
 
 def may_offer(registration: Registration) -> bool:
@@ -75,6 +76,7 @@ def accept(
     last_name: str = "",
     organisation: str = "",
     consents: Mapping[str, bool],
+    told: asking.Told = NOTHING,
     language: str = "it",
 ) -> Registration:
     """The place is hers: one registration ends, the other begins. Works once (`over`)."""
@@ -87,6 +89,7 @@ def accept(
         _must_be_hers_to_give(holder)
         successor = _successor(handover, first_name, last_name, organisation, language)
         signup.clean(successor)
+        successor.answers = asking.check(event=event, answers=told.answers, version=told.questions_version)
         if event.registrations.filter(email=successor.email, state__in=Registration.ALIVE).exists():
             raise RegistrationError(
                 "already_registered",
@@ -96,6 +99,7 @@ def accept(
         successor.save(force_insert=True)
         event.invitations.filter(email=successor.email, registration=None).update(registration=successor)
         agreeing.record(registration=successor, purposes=purposes, how=Consent.How.HANDOVER)
+        asking.keep(registration=successor, needs=told.needs, monitoring=told.monitoring)
         handover.successor, handover.accepted_at = successor, timezone.now()
         handover.save(update_fields=["successor", "accepted_at"])
         _tell(holder, successor)

@@ -19,9 +19,9 @@ from events.models import Mode
 from mail.models import Delivery
 from mail.services import outbox
 from mail.services.outbox import Attachment
-from registrations import emails
+from registrations import emails, kinds
 from registrations.documents import qr
-from registrations.models import Handover, Registration
+from registrations.models import Handover, Registration, RegistrationQuerySet
 from registrations.services import tickets
 
 SECONDS_BETWEEN_REPEATS = 120
@@ -41,7 +41,9 @@ def send_ticket(registration: Registration) -> None:
 
 
 def send_ticket_again(registration: Registration) -> None:
-    _tell_again(registration, emails.ticket, "again", tickets.ticket_url(registration), attachments=_ticket_files)
+    _tell_again(
+        registration, emails.ticket, "again", tickets.ticket_url(registration), attachments=_ticket_files, is_asked=True
+    )
 
 
 def offer_place(registration: Registration) -> None:
@@ -144,12 +146,19 @@ def tell_changes_of_events(event_id: int | None = None, limit: int = 500) -> int
         event__sequence__gt=F("told_sequence"),
     )
     owed = owed.filter(event__ends_at__gt=timezone.now()) if event_id is None else owed.filter(event_id=event_id)
-    people = list(owed.select_related("event__programme", "event__venue").order_by("pk")[:limit])
-    for registration in people:
+    people = list(owed.order_by("pk").values_list("pk", flat=True)[:limit])
+    for pk in people:
         with transaction.atomic():
-            tell_change_of_event(registration)
-            Registration.objects.filter(pk=registration.pk).update(told_sequence=registration.event.sequence)
+            _tell_held(owed.filter(pk=pk))
     return len(people)
+
+
+def _tell_held(owed: RegistrationQuerySet) -> None:
+    """Looked at once more, locked: who cancels in this moment gets no new appointment behind her cancellation."""
+    registration = owed.select_for_update(of=("self",)).select_related("event__programme", "event__venue").first()
+    if registration is not None:
+        tell_change_of_event(registration)
+        Registration.objects.filter(pk=registration.pk).update(told_sequence=registration.event.sequence)
 
 
 def tell_change_of_event(registration: Registration) -> None:
@@ -160,6 +169,14 @@ def tell_change_of_event(registration: Registration) -> None:
     else:
         files = _appointment if is_coming else None
         _tell(registration, emails.event_moved, str(registration.event.sequence), attachments=files)
+
+
+def send_planned(registration: Registration, key: str, stamp: str) -> None:
+    """One of the mails of `kinds.PLANNED`. A reminder brings the ticket along, not the appointment: it is as it was."""
+    has_ticket = key in {"week_before", "day_before"}
+    arguments = [tickets.ticket_url(registration)] if has_ticket else []
+    files = _qr_code if has_ticket and registration.mode == Mode.IN_PERSON else None
+    _tell(registration, getattr(emails, key), stamp, *arguments, attachments=files)
 
 
 def _tell_again(registration, kind, key, *arguments, is_new=False, **how) -> None:
@@ -179,8 +196,11 @@ def _key(registration, kind, key: str) -> str:
     return f"registrations.{kind.__name__}:{registration.pk}:{key}"
 
 
-def _tell(registration, kind, key, *arguments, attachments=None, priority=Delivery.Priority.SERVICE) -> None:
-    if not registration.email:
+def _tell(
+    registration, kind, key, *arguments, attachments=None, priority=Delivery.Priority.SERVICE, is_asked=False
+) -> None:
+    """Owe one mail, unless the event has it switched off; what a person asks for herself comes in any case."""
+    if not registration.email or not (is_asked or kinds.is_on(registration.event, kind.__name__)):
         return
     name = f"registrations.{kind.__name__}"
     with override(registration.language):
@@ -204,8 +224,12 @@ def _sequence(registration: Registration) -> int:
 def _ticket_files(registration: Registration) -> list[Attachment]:
     if registration.mode == Mode.ONLINE:
         return _appointment(registration)
+    return [*_qr_code(registration), *_appointment(registration)]
+
+
+def _qr_code(registration: Registration) -> list[Attachment]:
     image = qr.png(tickets.ticket_url(registration))
-    return [Attachment(_("ticket.png"), image, "image/png", inline_id="ticket"), *_appointment(registration)]
+    return [Attachment(_("ticket.png"), image, "image/png", inline_id="ticket")]
 
 
 def _appointment(registration: Registration) -> list[Attachment]:

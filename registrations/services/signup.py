@@ -37,9 +37,10 @@ from registrations.services.conditions import must_not_be_over, must_offer, must
 from registrations.signals import registration_confirmed
 
 State = Registration.State
+NOTHING = asking.Told()
 CONFIRMED = [
-    "state", "email_confirmed_at", "held_until", "queued_at", "promoted_at", "promoted_because", "told_sequence",
-    "client", "changed_at",
+    "state", "answers", "email_confirmed_at", "held_until", "queued_at", "promoted_at", "promoted_because",
+    "told_sequence", "client", "changed_at",
 ]  # fmt: skip
 """What `confirm` changes."""
 
@@ -165,12 +166,14 @@ def register_walk_in(
     return registration
 
 
-def confirm(*, registration: Registration, consents: Mapping[str, bool] | None = None) -> Registration:
+def confirm(
+    *, registration: Registration, consents: Mapping[str, bool] | None = None, told: asking.Told = NOTHING
+) -> Registration:
     """The address is hers: the place is hers for good, waits for the staff's yes, or she counts in the queue.
 
     Twice is once. A hold or an offer that ran out is taken up again: a place that is left, else the end of the queue,
     else `full`. Raises `cancelled` and `refused` for a registration that ended so, `closed` when the event is over.
-    Whom a colleague registered agrees now, by `consents`: `consent_required`.
+    Whom a colleague registered agrees and answers now: `consent_required`, `questions_changed`, `invalid`.
     """
     with places.deciding_about(registration) as event:
         if registration.is_known and registration.is_alive:
@@ -183,7 +186,7 @@ def confirm(*, registration: Registration, consents: Mapping[str, bool] | None =
         if registration.state == State.EXPIRED:
             must_take_registrations(event)
         if registration.has_yet_to_agree:
-            agreeing.record(registration=registration, purposes=agreeing.check(consents or {}), how=Consent.How.GROUP)
+            _speaks_for_herself(registration, consents or {}, told)
         if registration.state == State.PENDING or places.take_for_newcomer(event, registration.mode):
             registration.state = registration.state_with_place
         elif event.has_waiting_list:
@@ -195,6 +198,15 @@ def confirm(*, registration: Registration, consents: Mapping[str, bool] | None =
         registration.save(update_fields=CONFIRMED)
         _tell_confirmed(registration)
     return registration
+
+
+def _speaks_for_herself(registration: Registration, consents: Mapping[str, bool], told: asking.Told) -> None:
+    """What the colleague who registered her could not say."""
+    event = registration.event
+    purposes = agreeing.check(consents)
+    registration.answers = asking.check(event=event, answers=told.answers, version=told.questions_version)
+    agreeing.record(registration=registration, purposes=purposes, how=Consent.How.GROUP)
+    asking.keep(registration=registration, needs=told.needs, monitoring=told.monitoring)
 
 
 def _tell_confirmed(registration: Registration) -> None:

@@ -167,14 +167,15 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
     if registration.is_known and registration.is_alive and request.method != "POST":
         return redirect("registrations:manage", token)
-    form = AgreeForm(request.POST or None) if registration.has_yet_to_agree else None
+    form = AgreeForm(request.POST or None, event=registration.event) if registration.has_yet_to_agree else None
     context = {"registration": registration, "event": registration.event, "form": form}
     if request.method != "POST":
         return render(request, "registrations/confirm.html", context)
     if form and not form.is_valid():
         return render(request, "registrations/confirm.html", context, status=422)
     try:
-        signup.confirm(registration=registration, consents=form.cleaned_data if form else None)
+        words = {"consents": form.consents, "told": form.told} if form else {}
+        signup.confirm(registration=registration, **words)
     except RegistrationError as error:
         return render(request, "registrations/confirm.html", context | {"refusal": error}, status=409)
     return redirect("registrations:manage", token)

@@ -21,6 +21,7 @@ from registrations.services import tickets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.make import (
     both,
+    make_announcement,
     make_certificate,
     make_event,
     make_newsletter,
@@ -40,8 +41,9 @@ NO_PAGE = {
     "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
     "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
-    "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back",
-    "registrations:monitoring-export",
+    "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back", "registrations:wait-for",
+    "registrations:monitoring-export", "registrations:staff-mail-preview-html",
+    "registrations:staff-announcement-preview",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
@@ -50,9 +52,10 @@ OTHERWISE = {
     "mfa_authenticate", "mfa_login_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
     "mfa_deactivate_totp", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_generate_recovery_codes",
     "mfa_view_recovery_codes", "accounts:local-codes",
-    "registrations:sent",
+    "registrations:sent", "registrations:together-sent",
 }  # fmt: skip
 """Steps that need the step before; the tests of their rooms open them."""
+ABOUT_A_MESSAGE = [name for name in STAFF if name.startswith("registrations:staff-announcement")]
 
 
 @pytest.fixture
@@ -104,6 +107,7 @@ def town(programme, pisa, cast):
             "events:staff-venue": venue.pk, "events:staff-question": question.pk,
             "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "newsletters": subscription.pk,
+            **dict.fromkeys(ABOUT_A_MESSAGE, make_announcement(event).pk),
         },
         "token": {
             "registrations": future.token, "registrations:sent": pending.token, "registrations:confirm": pending.token,
@@ -112,7 +116,7 @@ def town(programme, pisa, cast):
             "newsletters:confirm": re.search(r"/newsletter/conferma/(\S+)/", asked).group(1),
         },
         "ticket": tickets.ticket_of(future), "code": certificate.code, "part": "sessions", "action": "cancel",
-        "number": 2,
+        "number": 2, "kind": "day_before",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from icalendar import Calendar
 
 from events import calendars
+from tests.events.calendar_times import CASES, event_of, files_of
 from tests.make import both, make_event, make_programme, make_venue
 
 SUMMER = datetime(2024, 5, 21, 7, 30, tzinfo=UTC)
@@ -29,7 +30,58 @@ def libical():
     library.icalparser_parse_string.argtypes = [ctypes.c_char_p]
     for function in ("icalrestriction_check", "icalcomponent_count_errors"):
         getattr(library, function).argtypes = [ctypes.c_void_p]
+    for function in ("icalcomponent_get_dtstart", "icalcomponent_get_dtend"):
+        getattr(library, function).argtypes, getattr(library, function).restype = [ctypes.c_void_p], IcalTime
+    library.icaltime_as_timet_with_zone.argtypes = [IcalTime, ctypes.c_void_p]
+    library.icaltime_as_timet_with_zone.restype = ctypes.c_long
     return library
+
+
+class IcalTime(ctypes.Structure):
+    """libical's `struct icaltimetype`: the wall's clock and the zone that stands beside it in the file."""
+
+    _fields_ = [
+        *((name, ctypes.c_int) for name in ("year", "month", "day", "hour", "minute", "second", "is_date", "is_dst")),
+        ("zone", ctypes.c_void_p),
+    ]
+
+
+def as_libical_reads(content: bytes) -> tuple[datetime, datetime]:
+    library = libical()
+    component = library.icalparser_parse_string(content)
+    times = [library.icalcomponent_get_dtstart(component), library.icalcomponent_get_dtend(component)]
+    return tuple(datetime.fromtimestamp(library.icaltime_as_timet_with_zone(one, one.zone), UTC) for one in times)
+
+
+def as_vobject_reads(content: bytes) -> tuple[datetime, datetime]:
+    entry = vobject.readOne(content.decode()).vevent
+    return entry.dtstart.value.astimezone(UTC), entry.dtend.value.astimezone(UTC)
+
+
+@pytest.mark.parametrize("read", [as_libical_reads, as_vobject_reads])
+@pytest.mark.parametrize("name", CASES)
+def test_other_programs_read_the_instants_that_were_meant(db, name, read):
+    event = event_of(CASES[name])
+    for content in files_of(event).values():
+        assert_sound(content)
+        assert read(content) == (event.starts_at, event.ends_at)
+
+
+def test_only_the_hour_that_comes_twice_is_written_in_utc(db):
+    written = {name: calendars.single(event=event_of(case)).count(b"DTSTART;TZID=") for name, case in CASES.items()}
+    twice = {name for name in CASES if "of the two hours" in name or "the second" in name}
+    assert {name for name, number in written.items() if not number} == twice | {"a zone whose rules we do not write"}
+
+
+def test_what_one_downloads_or_subscribes_to_names_no_attendee(programme):
+    files = files_of(make_event(programme))
+    for name in ("feed", "download"):
+        assert b"METHOD:PUBLISH" in files[name]
+        assert b"ATTENDEE" not in files[name]
+    own = the_invitation(make_event(programme), method="PUBLISH")
+    assert b"METHOD:PUBLISH" in own
+    assert b"ATTENDEE" not in own
+    assert b"ATTENDEE" in files["request"]
 
 
 def assert_sound(content: bytes) -> None:

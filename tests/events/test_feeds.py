@@ -2,6 +2,7 @@
 
 from icalendar import Calendar
 
+from events.services import editing
 from tests.make import make_event, make_programme
 
 
@@ -68,3 +69,13 @@ def test_one_event_is_a_file_with_its_name(client, programme):
 def test_one_event_not_published_is_not_there(client, programme):
     make_event(programme, slug="segreto", published_at=None)
     assert client.get("/eventi/segreto.ics").status_code == 404
+
+
+def test_feed_and_download_keep_a_cancelled_event_as_such(client, programme):
+    event = make_event(programme)
+    before = Calendar.from_ical(client.get("/eventi.ics").content).walk("VEVENT")[0]
+    editing.cancel_event(event=event)
+    for address in ("/eventi.ics", f"/eventi/{event.slug}.ics"):
+        (entry,) = Calendar.from_ical(client.get(address).content).walk("VEVENT")
+        assert (str(entry["STATUS"]), entry["UID"]) == ("CANCELLED", before["UID"])
+        assert int(entry["SEQUENCE"]) > int(before["SEQUENCE"])

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
 from events.models import Event, Material, Session, Venue
-from tests.make import both, make_event, make_organisation
+from tests.make import both, make_event, make_organisation, make_registration, make_venue
 
 pytestmark = pytest.mark.django_db
 DESK = "/gestione/eventi/"
@@ -295,3 +295,25 @@ def test_day_in_the_past_is_said_at_the_field(client, cast, event):
     )
     assert list(page.context["form"].errors) == ["starts_at"]
     assert 'value="2020-05-14T09:00"' in page.content.decode()
+
+
+def test_venue_where_people_go_asks_before_it_tells_them(client, cast, programme, pisa):
+    client.force_login(cast.piero)
+    place = {"name": "Sala Verde", "address": "Via Roma 1", "town": "Pisa"}
+    venue = make_venue(programme, territory=pisa, **place)
+    event = make_event(programme, territory=pisa, venue=venue)
+    make_registration(event)
+    moved = place | {"territory": pisa.pk, "address": "Via Roma 2"}
+    response = client.post(f"/gestione/luoghi/{venue.pk}/", moved)
+    assert response.context["form"].has_error("tell_people", "unconfirmed")
+    assert "1 persona iscritta" in response.content.decode()
+    venue.refresh_from_db()
+    event.refresh_from_db()
+    assert (venue.address, event.sequence) == ("Via Roma 1", 0)
+    assert client.post(f"/gestione/luoghi/{venue.pk}/", moved | {"tell_people": "on"}).status_code == 302
+    event.refresh_from_db()
+    assert event.sequence == 1
+    directions = moved | {"by_train_0": "A piedi dalla stazione"}
+    assert client.post(f"/gestione/luoghi/{venue.pk}/", directions).status_code == 302
+    event.refresh_from_db()
+    assert event.sequence == 1

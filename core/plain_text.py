@@ -1,4 +1,4 @@
-"""A newsletter's text part, made from its Markdown: for mail programs without HTML, and for whoever prefers to read so.
+"""The text part of a mail, made from its Markdown: for mail programs without HTML, and for whoever prefers to read so.
 
 Nothing that matters is lost: links keep their address, images their alternative text, headings and lists their shape.
 """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletters.services.plain_text import from_markdown
+from core.plain_text import from_markdown
 
 
 @pytest.mark.parametrize(
