@@ -31,7 +31,7 @@ ROLES = {
             frozenset(
                 DOOR
                 | {
-                    "accounts.view", "accounts.change", "events.change",
+                    "accounts.view", "accounts.change", "programmes.change", "events.change",
                     "registrations.view", "registrations.change", "registrations.export",
                     "registrations.form_groups", "registrations.view_group", "registrations.issue_certificates",
                     "registrations.view_monitoring", "registrations.rule",

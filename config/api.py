@@ -44,7 +44,7 @@ BY_STATUS = {
     405: ("method_not_allowed", _("This address does not take this method.")),
     413: ("too_large", _("This is too large to be read at once. Send less.")),
 }
-WRONG_INPUT = {"invalid", "consent_required", "key_reused"}
+WRONG_INPUT = {"invalid", "consent_required", "key_reused", "too_young"}
 SENTENCES = {
     "missing": _("This is missing."),
     "string_too_long": ngettext_lazy(

@@ -16,7 +16,7 @@ from ninja.pagination import LimitOffsetPagination, paginate
 from pydantic import Field
 
 from core.answers import refusals
-from events import kinds
+from events import audience, kinds
 from events.filters import narrow
 from events.models import Event, EventQuerySet, Question, Session
 
@@ -43,6 +43,10 @@ class EventOut(Schema):
     is_date_assumed: bool
     state: State
     registration: Literal["not_yet", "open", "full", "closed"]
+    registration_opens_at: datetime
+    registration_closes_at: datetime
+    access: Literal["open", "invitation", "audience"] = Field(description="Who may register.")
+    needs_approval: bool = Field(description="Do the staff approve each registration?")
     places: dict[ModeName, Places]
     total: Places | None = Field(description="Where all modes share one total; its places count for each of them.")
     url: str
@@ -152,6 +156,7 @@ class QuestionOut(Schema):
 
 
 class EventDetail(EventOut):
+    for_whom: str = Field(description="For whom it is, in a sentence; empty where everybody may register.")
     summary: str
     description: str
     outcome: str
@@ -164,6 +169,10 @@ class EventDetail(EventOut):
     @staticmethod
     def resolve_questions(event: Event) -> list[Question]:
         return list(event.questions.asked().select_related("shown_if")) if event.questions_version else []
+
+    @staticmethod
+    def resolve_for_whom(event: Event) -> str:
+        return audience.in_words(event)
 
     @staticmethod
     def resolve_summary(event: Event) -> str:

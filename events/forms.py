@@ -69,11 +69,13 @@ class EventForm(PlaceFields, RuleForm):
         fields = [
             "title", "summary", "description", "outcome", "territory", "organiser", "starts_at", "ends_at",
             "is_date_assumed", "venue", "online_url", "in_person_capacity", "online_capacity", "total_capacity",
-            "has_waiting_list", "offer_hours", "needs_approval", "registration_opens_at", "registration_closes_at",
+            "has_waiting_list", "offer_hours", "needs_approval", "access", "audience_organisations",
+            "audience_role", "registration_opens_at", "registration_closes_at",
             "changes_close_at", "threshold", "survey_url",
         ]  # fmt: skip
         widgets = {
             "title": LanguageLines, "summary": LanguageTexts, "description": LanguageTexts, "outcome": LanguageTexts,
+            "access": forms.RadioSelect, "audience_organisations": forms.CheckboxSelectMultiple,
         }  # fmt: skip
         field_classes = {
             "title": MainLanguage, "starts_at": DayAndTime, "ends_at": DayAndTime, "online_url": WebAddress,
@@ -86,7 +88,11 @@ class EventForm(PlaceFields, RuleForm):
     def __init__(self, *args, user: Any, **kwargs):
         super().__init__(*args, **kwargs)
         self.limit_choices(user, self.instance.programme)
-        self.fields["organiser"].queryset = Organisation.objects.filter(programme=self.instance.programme)
+        ours = Organisation.objects.filter(programme=self.instance.programme)
+        self.fields["organiser"].queryset = ours
+        self.fields["audience_organisations"].queryset = ours.exclude(role=Organisation.Role.FUNDER)
+        self.fields["access"].label = _("The event is for")
+        self.fields["access"].required = False  # a form that was opened before there was a choice leaves it as it is
         self.was_seen_by = self.instance.in_person_taken + self.instance.online_taken
         if not self.must_ask:
             self.fields["tell_people"].widget = forms.HiddenInput()
@@ -96,6 +102,9 @@ class EventForm(PlaceFields, RuleForm):
         """Would the change reach people's calendars, and has nobody said yes to that?"""
         told = self.instance.published_at and self.was_seen_by and not self.instance.cancelled_at
         return bool(self.is_bound and told and MOVES & set(self.changed_data))
+
+    def clean_access(self) -> str:
+        return self.cleaned_data["access"] or self.instance.access
 
     def clean(self):
         cleaned = super().clean()

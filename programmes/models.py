@@ -161,6 +161,11 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def domains(self) -> list[str]:
+        """What its people's addresses end with, one by one."""
+        return [domain for written in self.email_domains.split(",") if (domain := written.strip().lower())]
+
 
 class Member(models.Model):
     """Somebody who belongs to an organisation of the programme, perhaps with a role in it: who may be asked to an event

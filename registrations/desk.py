@@ -31,6 +31,12 @@ PROMOTED = trail.act("registrations.promoted", _("put somebody first on the wait
 APPROVED = trail.act("registrations.approved", _("approved a registration"))
 REFUSED = trail.act("registrations.refused", _("did not approve a registration"))
 RESENT = trail.act("registrations.resent", _("sent a mail again"))
+INVITED = trail.act("registrations.invited", _("invited people"))
+REMINDED = trail.act("registrations.reminded", _("reminded who has not answered an invitation"))
+WITHDREW = trail.act("registrations.withdrew_invitation", _("withdrew an invitation"))
+LISTED = trail.act("registrations.listed_members", _("put people on the list of members"))
+UNLISTED = trail.act("registrations.unlisted_member", _("took somebody off the list of members"))
+SET_DOMAINS = trail.act("registrations.set_domains", _("changed what the addresses of organisations end with"))
 REGISTERED = trail.act("registrations.registered", _("registered somebody by hand"))
 ERASED = trail.act("registrations.erased", _("erased a person's data"))
 KEPT = trail.act("registrations.kept_data", _("refused to erase a person's data"))
@@ -44,6 +50,7 @@ UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the do
 SWITCHED = trail.act("registrations.switched_mails", _("chose which mails leave"))
 WROTE = trail.act("registrations.wrote", _("wrote to the people registered"))
 
+desk.nav(_("Members"), "registrations:members", permission="programmes.change", order=55, icon="it-card")
 desk.nav(
     _("Messages"), "registrations:staff-announcements", permission="registrations.change", order=35, icon="it-comment"
 )

@@ -20,7 +20,7 @@ from events.models import Event, Mode, Venue
 from mail.emails import email
 from programmes.models import Programme
 from registrations.documents.certificate import in_hours, verification_address
-from registrations.models import Certificate, Handover, Registration
+from registrations.models import Certificate, Handover, Invitation, Registration
 
 
 def link(name: str, *arguments: object) -> str:
@@ -197,6 +197,44 @@ def erasure_refused(registration: Registration, reason: str) -> dict[str, object
 def sample_certificate() -> tuple[Certificate]:
     registration, _ticket_link = sample_registration()
     return (Certificate(registration=registration, code="ABCDEFGHJKLMNPQR", name=registration.name, minutes=230),)
+
+
+def sample_invitation() -> tuple[Invitation]:
+    registration, _ticket_link = sample_registration()
+    event = registration.event
+    event.registration_opens_at = timezone.now() - timedelta(days=1)
+    event.registration_closes_at = event.starts_at
+    return (Invitation(event=event, email=registration.email, first_name="Anna", last_name="Verdi"),)
+
+
+@email("registrations.invitation", sample=sample_invitation)
+def invitation(invitation: Invitation) -> dict[str, object]:
+    event = invitation.event
+    return {
+        "invitation": invitation,
+        "event": event,
+        "programme": event.programme,
+        "is_reminder": invitation.mailed_at is not None,
+        "is_open": event.registration_opens_at <= timezone.now(),
+        "invitation_link": f"{link('registrations:create', event.slug)}?invito={invitation.token}",
+        "event_link": link("events:detail", event.slug),
+    }
+
+
+def sample_audience() -> tuple[Event, str]:
+    facts = {"organisations": "CNA Toscana"}
+    return sample_registration()[0].event, _("For people of %(organisations)s.") % facts
+
+
+@email("registrations.audience_only", sample=sample_audience)
+def audience_only(event: Event, for_whom: str) -> dict[str, object]:
+    return {
+        "event": event,
+        "programme": event.programme,
+        "for_whom": for_whom,
+        "event_link": link("events:detail", event.slug),
+        "events_link": link("events:list"),
+    }
 
 
 @email("registrations.certificate", sample=sample_certificate)

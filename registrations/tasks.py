@@ -39,6 +39,15 @@ def tell_changes(event_id: int | None = None) -> None:
         tell_changes.delay(event_id)
 
 
+@shared_task(name="registrations.send_invitations")
+def send_invitations() -> None:
+    """After a list was brought in, and every few minutes: of events that were published since, or a lost message."""
+    from registrations.services import inviting
+
+    if inviting.send_owed() == inviting.AT_ONCE:
+        send_invitations.delay()
+
+
 @shared_task(name="registrations.send_links")
 def send_links() -> None:
     """After somebody asked for her links, and every minute in case that call was lost."""

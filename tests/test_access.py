@@ -105,6 +105,13 @@ STAFF = {
     "registrations:staff-detail": get(ORGANISES),
     "registrations:staff-act": post(ORGANISES, action="cancel"),
     "registrations:staff-signatures": get(ORGANISES),
+    "registrations:staff-approve": post(ORGANISES),
+    "registrations:invitations": get(ORGANISES),
+    "registrations:invitations-remind": post(ORGANISES),
+    "registrations:invitation-withdraw": post(ORGANISES),
+    "registrations:members": get(COORDINATES),
+    "registrations:members-domains": post(COORDINATES),
+    "registrations:member-remove": post(COORDINATES),
     "registrations:export": get(ORGANISES),
     "registrations:devices": get(OPENS_THE_DOOR),
     "registrations:devices-revoke": post(OPENS_THE_DOOR),
@@ -249,6 +256,8 @@ def world(programme, pisa, lucca, cast):
             "announcement": make_announcement(event).pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
+            "invitation": event.invitations.create(email="i@example.org", last_name=SURNAMES[territory.slug]).pk,
+            "member": programme.members.create(email=f"m{number}@example.org", role="presidente").pk,
             "user": cast.dora.pk, "membership": cast.dora.memberships.get().pk,
         }  # fmt: skip
     return made
@@ -261,7 +270,8 @@ def address(name: str, page: Page, things: dict) -> str:
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
         "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
-        "events:staff-venue": "venue", "newsletters": "reader", "newsletters:staff-picture-delete": "picture",
+        "events:staff-venue": "venue", "registrations:invitation-withdraw": "invitation",
+        "registrations:member-remove": "member", "newsletters": "reader", "newsletters:staff-picture-delete": "picture",
     }  # fmt: skip
     if name.startswith("events:staff-question"):
         pks[name] = "question"

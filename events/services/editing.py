@@ -6,7 +6,7 @@ raise the calendar sequence (RFC 5546) and the people registered are told by the
 waiting list move. Refusals: `invalid`, `capacity_below_taken`, `has_registrations`, `over`, `cancelled`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from events import kinds
 from events.models import Event, Mode
 from events.services import EventError, inheritance
 from events.signals import capacity_raised, event_cancelled, event_rescheduled
-from programmes.models import Programme
+from programmes.models import Organisation, Programme
 
 MOVES = {"starts_at", "ends_at", "venue", "online_url"}
 """Changes that put a new line into the calendars of the people registered."""
@@ -32,25 +32,30 @@ TEXTS = {"title", "summary", "description", "outcome", "organiser"}
 
 @transaction.atomic
 def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
-    """Write `changes` (column to value) into the event.
+    """Write `changes` (column to value) into the event; `audience_organisations` are several.
 
     With the start move the agenda and, where `changes` says nothing else, opening (unless it was) and closing of the
     registration. Raises `invalid` or `capacity_below_taken` with the fields, and `cancelled`.
     """
     event = _held(event)
+    changes = dict(changes)
+    audience = changes.pop("audience_organisations", None)
     old_start = event.starts_at
     before = {name: getattr(event, name) for name in inheritance.CAPACITIES}
     changed = {name: value for name, value in changes.items() if getattr(event, name) != value}
-    if not changed:
+    if not changed and audience is None:
         return event
-    if event.cancelled_at and changed.keys() - TEXTS:
+    if event.cancelled_at and (audience is not None or changed.keys() - TEXTS):
         raise EventError("cancelled", _("This event is cancelled: only its texts can still change."))
     if "starts_at" in changed:
         changed = _along(event, changed["starts_at"] - old_start) | changed
     for name, value in changed.items():
         setattr(event, name, value)
+    if "starts_at" in changed and old_start > timezone.now():
+        _must_be_to_come(event)
     _check(event)
     _check_agenda(event, event.starts_at - old_start, changed)
+    _set_audience(event, audience)
     event.changed_at = timezone.now()
     is_move = bool(MOVES & changed.keys())
     if is_move:
@@ -78,6 +83,7 @@ def create_event(*, programme: Programme, **values: Any) -> Event:
         "threshold": kinds.KINDS[values["kind"]].threshold,
     }
     event = Event(programme=programme, **defaults | values)
+    _must_be_to_come(event)
     _check(event)
     event.save(force_insert=True)
     return event
@@ -105,6 +111,7 @@ def copy_event(*, source: Event, slug: str, starts_at: datetime, **over: Any) ->
     event.template_values = inheritance.reading(template, inheritance.renaming(template, event))
     for name, value in (inheritance.columns(event, values) | {"ends_at": event.ends_at} | over).items():
         setattr(event, name, value)
+    _must_be_to_come(event)
     _check(event)
     event.save(force_insert=True)
     event.audience_organisations.set(values[inheritance.ACCESS]["organisations"])
@@ -161,6 +168,23 @@ def save_parts(*, event: Event, parts: BaseInlineFormSet) -> None:
 
 def _held(event: Event) -> Event:
     return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+
+
+def _must_be_to_come(event: Event) -> None:
+    """Nobody announces what has begun: a year mistyped is found here. What is over may still be put right."""
+    if event.starts_at <= timezone.now():
+        day = date_format(timezone.localtime(event.starts_at), "l j F Y, G:i")
+        sentence = _("%(day)s is in the past: check the day.") % {"day": day}
+        raise EventError("invalid", _("Please check what you wrote."), {"starts_at": sentence})
+
+
+def _set_audience(event: Event, organisations: Iterable[Organisation] | None) -> None:
+    """Write of which organisations people may register; an audience is of an organisation, of a role, or of both."""
+    if organisations is not None:
+        event.audience_organisations.set(organisations)
+    if event.access == Event.Access.AUDIENCE and not event.audience_role and not event.audience_organisations.exists():
+        sentence = _("Say for whom: choose an organisation, or write a role.")
+        raise EventError("invalid", _("Please check what you wrote."), {"audience_organisations": sentence})
 
 
 def _has_more_places(event: Event, before: Mapping[str, int | None]) -> bool:

@@ -2,7 +2,7 @@
 
 from django import template
 
-from events import dates
+from events import audience, dates
 from events.differences import differences
 from events.models import Event
 from events.standing import Standing, standing
@@ -12,6 +12,7 @@ register.filter("when", dates.in_words)
 register.filter("day_of", dates.day_in_words)
 register.filter("hours", dates.hours_in_words)
 register.filter("how_long", dates.length_in_words)
+register.filter("for_whom", audience.in_words)
 register.filter("differences", differences)
 
 

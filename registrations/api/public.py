@@ -18,7 +18,7 @@ from core.answers import WITH_BODY, refusals
 from core.limits import client_of
 from events.models import Event
 from registrations.models import Consent, Registration
-from registrations.services import RegistrationError, idempotency, signup
+from registrations.services import RegistrationError, admitting, idempotency, signup
 
 router = Router(tags=["registration"])
 Key = Annotated[
@@ -48,20 +48,33 @@ class RegistrationIn(Schema):
     consents: Consents
     language: Literal[tuple(code for code, name in settings.LANGUAGES)] | None = None
     via: str = Field("", description="Through whom: a short word (a-z, 0-9, -, _). Anything else is dropped.")
+    age: Literal[admitting.AGES] = Field(
+        admitting.ADULT, description="From 14 to 17 the staff look at the registration first; under 14: `too_young`."
+    )
+    invitation: Annotated[
+        str, Field(max_length=32, description="What stands behind `invito=` in the link of an invitation.")
+    ] = ""
 
 
 class RegistrationOut(Schema):
     event: str
-    state: Literal["pending", "waiting"] = Field(description="Until the link in the mail is opened")
+    state: Literal["pending", "waiting", "confirmed", "requested"] = Field(
+        description="`pending` or `waiting` until the link in the mail is opened. By an invitation to this address it "
+        "counts at once: `confirmed`, `requested` (the staff decide) or `waiting`."
+    )
     mode: Literal["in_person", "online"]
     email: str
-    held_until: datetime = Field(description="Without a confirmation the place, or the turn, is lost then.")
+    held_until: datetime | None = Field(
+        description="Without a confirmation the place, or the turn, is lost then. Null where none is needed."
+    )
 
 
 @router.post(
     "events/{slug}/registrations",
     response={201: RegistrationOut, 202: RegistrationOut, **refusals(404, 409, 429, *WITH_BODY)},
     summary="Register somebody, who then confirms by mail",
+    description="At an event for an audience the answer is the same for who belongs and who does not, registered or "
+    "not: only the owner of the address is told.",
 )
 def register(request: HttpRequest, slug: str, data: RegistrationIn, key: Key = ""):
     event = get_object_or_404(Event.objects.public(), slug=slug)
@@ -82,12 +95,18 @@ def register(request: HttpRequest, slug: str, data: RegistrationIn, key: Key = "
 def _register(event: Event, data: RegistrationIn, client: str) -> tuple[int, dict[str, Any]]:
     fields = data.dict()
     fields["language"] = data.language or get_language()
-    registration = signup.register(event=event, client=client, how=Consent.How.API, **fields)
+    try:
+        registration = signup.register(event=event, client=client, how=Consent.How.API, **fields)
+    except RegistrationError as error:
+        if not admitting.keeps_quiet(event, error):
+            raise
+        signup.remind(event=event, email=data.email)
+        registration = admitting.stand_in(event=event, mode=data.mode, email=data.email)
     body = {
         "event": event.slug,
         "state": registration.state,
         "mode": registration.mode,
         "email": registration.email,
-        "held_until": registration.held_until.isoformat(),
+        "held_until": registration.held_until and registration.held_until.isoformat(),
     }
     return 202 if registration.state == Registration.State.WAITING else 201, body

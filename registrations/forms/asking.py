@@ -105,10 +105,6 @@ class Asks:
         said = {key: value for key, value in sent.items() if not key.endswith(UNSAID)}
         return said | {key: funder.NOT_SAID for key in unsaid if not said.get(key)}
 
-    @property
-    def told(self) -> asking.Told:
-        return asking.Told(self.answers, self.questions_version, self.needs, self.monitoring)
-
     def _sent(self, prefix: str) -> dict[str, Any]:
         return {
             name.removeprefix(prefix): self.cleaned_data.get(name) for name in self.fields if name.startswith(prefix)

@@ -15,7 +15,9 @@ from django.utils.translation import ngettext
 from core.addresses import AddressField
 from events.models import Event, Places
 from registrations.consents import OPTIONAL, PURPOSES
+from registrations.forms.admission import AgeField
 from registrations.forms.asking import Asks
+from registrations.services import asking
 from registrations.services.agreeing import Agreement
 
 
@@ -42,8 +44,9 @@ class ModeCards(forms.RadioSelect):
 
 
 class OwnWordsForm(Asks, forms.Form):
-    """What nobody can say for another person: consents, answers, needs."""
+    """What nobody can say for another person: age, consents, answers, needs."""
 
+    age = AgeField()
     privacy = forms.BooleanField(
         error_messages={"required": _("Please confirm that you have read the privacy notice.")}
     )
@@ -54,6 +57,11 @@ class OwnWordsForm(Asks, forms.Form):
         super().__init__(*args, **kwargs)
         self.ask(event)
         self.fields["privacy"].label = privacy_label()
+
+    @property
+    def told(self) -> asking.Told:
+        age = self.cleaned_data["age"]
+        return asking.Told(self.answers, self.questions_version, self.needs, self.monitoring, age)
 
     @property
     def consents(self) -> dict[str, bool]:
@@ -136,19 +144,20 @@ class RegistrationForm(OwnWordsForm, PlaceForm):
             "invalid": _("This is not a whole e-mail address, such as anna@example.org."),
         },
     )
+    invitation = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, event: Event, **kwargs):
         super().__init__(*args, event=event, **kwargs)
         self.show_places(event)
         asked = [name for name in self.fields if "." in name]
-        first = ["mode", "first_name", "last_name", "email", "organisation"]
+        first = ["mode", "first_name", "last_name", "email", "organisation", "age"]
         self.order_fields([*first, *asked])  # as on the page, for the list of errors
 
     @property
     def request_data(self) -> dict[str, object]:
         """What `signup.register` asks for, apart from event and language."""
         data = self.cleaned_data
-        names = ("first_name", "last_name", "email", "mode", "organisation", "via")
+        names = ("first_name", "last_name", "email", "mode", "organisation", "via", "invitation")
         return {name: data[name] for name in names} | {"consents": self.consents, **self.told._asdict()}
 
 

@@ -5,7 +5,7 @@ from registrations.models.certificate import CERTIFICATE_CODE_LENGTH, Certificat
 from registrations.models.consent import Consent, ConsentQuerySet
 from registrations.models.door import Device, Scan
 from registrations.models.idempotency import IdempotentRequest
-from registrations.models.inviting import Handover, Invitation
+from registrations.models.inviting import Handover, Invitation, InvitationQuerySet
 from registrations.models.links import LinkRequest
 from registrations.models.registration import CODE_LENGTH, Group, Registration, RegistrationQuerySet
 from registrations.models.writing import Announcement, PlannedRun
@@ -23,6 +23,7 @@ __all__ = [
     "Handover",
     "IdempotentRequest",
     "Invitation",
+    "InvitationQuerySet",
     "LinkRequest",
     "MonitoringRecord",
     "Needs",

@@ -30,16 +30,32 @@ class Invitation(BelongsToEvent, models.Model):
         Registration, models.SET_NULL, null=True, blank=True, editable=False, related_name="invitations"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    due_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when a mail with her link is owed; empty when none is."
+    )
+    mailed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When the last one was written.")
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["last_name", "first_name", "pk"]
+        indexes = [
+            models.Index(fields=["due_at"], name="invitation_to_mail", condition=Q(due_at__isnull=False)),
+        ]
         constraints = [models.UniqueConstraint(fields=["event", "email"], name="one_invitation_an_address")]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def was_answered(self) -> bool:
+        """Somebody registered by it and did not let the time to confirm run out."""
+        return self.registration is not None and self.registration.state != Registration.State.EXPIRED
 
 
 class HandoverQuerySet(models.QuerySet):

@@ -19,16 +19,17 @@ from events.models import Event, Question
 from registrations import answers as reading
 from registrations import monitoring as funder
 from registrations.models import MonitoringRecord, Needs, Registration, RegistrationQuerySet
-from registrations.services import RegistrationError, places
+from registrations.services import RegistrationError, admitting, places
 
 
 class Told(NamedTuple):
-    """What somebody answered in one go. None: nobody was asked."""
+    """What somebody said in one go. None: nobody was asked."""
 
     answers: Mapping[str, Any] | None = None
     questions_version: int | None = None
     needs: Mapping[str, str] | None = None
     monitoring: Mapping[str, Any] | None = None
+    age: str = admitting.ADULT
 
 
 NEEDS = ("access", "dietary")

@@ -3,6 +3,10 @@
 Each raises a RegistrationError with the sentence for the person: `closed`, `cancelled`, `invalid`.
 """
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from events.models import Event
@@ -13,9 +17,21 @@ from registrations.services import RegistrationError
 def must_take_registrations(event: Event) -> None:
     state = event.registration_state
     if state == Event.RegistrationState.CLOSED:
-        raise RegistrationError("closed", _("Registration for this event is closed."))
+        raise RegistrationError("closed", _why_closed(event))
     if state == Event.RegistrationState.NOT_YET:
-        raise RegistrationError("closed", _("Registration for this event is not open yet."))
+        opens = _("Registration for this event opens on %(when)s.") % {"when": _moment(event.registration_opens_at)}
+        raise RegistrationError("closed", opens)
+
+
+def _why_closed(event: Event) -> str:
+    if event.cancelled_at or not event.published_at:
+        return _("Registration for this event is closed.")
+    closed_at = min(event.registration_closes_at, event.ends_at)
+    return _("Registration for this event closed on %(when)s.") % {"when": _moment(closed_at)}
+
+
+def _moment(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "l j F Y, G:i")
 
 
 def must_offer(event: Event, mode: str) -> None:

@@ -18,7 +18,17 @@ from core.addresses import normalise_email
 from core.names import one_line
 from events.models import Event
 from registrations.models import Consent, Handover, Registration
-from registrations.services import RegistrationError, agreeing, asking, changing, notices, places, restraint, signup
+from registrations.services import (
+    RegistrationError,
+    admitting,
+    agreeing,
+    asking,
+    changing,
+    notices,
+    places,
+    restraint,
+    signup,
+)
 from registrations.signals import registration_confirmed
 
 State = Registration.State
@@ -81,13 +91,14 @@ def accept(
 ) -> Registration:
     """The place is hers: one registration ends, the other begins. Works once (`over`)."""
     purposes = agreeing.check(consents)
+    is_minor = admitting.is_minor(told.age)
     with places.deciding(handover.registration.event) as event:
         handover = _fresh(handover, event)
         holder = handover.registration
         if not handover.is_open:
             raise _over()
         _must_be_hers_to_give(holder)
-        successor = _successor(handover, first_name, last_name, organisation, language)
+        successor = _successor(handover, first_name, last_name, organisation, language, is_minor)
         signup.clean(successor)
         successor.answers = asking.check(event=event, answers=told.answers, version=told.questions_version)
         if event.registrations.filter(email=successor.email, state__in=Registration.ALIVE).exists():
@@ -154,9 +165,11 @@ def _end(handover: Handover) -> None:
     handover.save(update_fields=["ended_at"])
 
 
-def _successor(handover: Handover, first_name: str, last_name: str, organisation: str, language: str) -> Registration:
+def _successor(
+    handover: Handover, first_name: str, last_name: str, organisation: str, language: str, is_minor: bool
+) -> Registration:
     holder = handover.registration
-    state = State.CONFIRMED if _may_come_without_asking(handover) else State.REQUESTED
+    state = State.CONFIRMED if not is_minor and _may_come_without_asking(handover) else State.REQUESTED
     has_seat = state == State.CONFIRMED
     return Registration(
         event=holder.event,
@@ -167,6 +180,7 @@ def _successor(handover: Handover, first_name: str, last_name: str, organisation
         email=handover.email,
         organisation=one_line(organisation),
         language=language,
+        is_minor=is_minor,
         via=holder.via,
         email_confirmed_at=timezone.now(),
         told_sequence=holder.event.sequence,

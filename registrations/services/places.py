@@ -114,6 +114,11 @@ def take_for_newcomer(event: Event, mode: str) -> bool:
     return take(event, mode, *is_owed_to_nobody)
 
 
+def has_for_newcomer(event: Event, mode: str) -> bool:
+    """As it looks now: only `take_for_newcomer` takes it."""
+    return event.places[mode].left > 0 and next_in_line(event, [mode]) is None
+
+
 def move_for_newcomer(event: Event, old: str, new: str) -> bool:
     """Change the mode of a place that is held, unless the new one is owed to somebody on the waiting list.
 

@@ -1,7 +1,8 @@
 """What is kept no longer about people and phones, as the privacy notice says. Called by the timetable; may be repeated.
 
 A registration whose address was never confirmed is forgotten, unless somebody was seen at the door with it. Phones that
-never scanned anything go once they are of no use. Registrations that were confirmed are kept for the report.
+never scanned anything go once they are of no use, invitations a month after the event. Registrations that were
+confirmed are kept for the report.
 What people need is deleted a week after the event, and with what the funder asked once a registration is over; what it
 asked of somebody who never came, a month after.
 """
@@ -12,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from registrations.models import Device, MonitoringRecord, Needs, Registration
-from registrations.services import idempotency
+from registrations.services import idempotency, inviting
 
 KEPT_FOR = timedelta(days=30)
 NEEDS_KEPT_FOR = timedelta(days=7)
@@ -25,6 +26,7 @@ def forget() -> None:
     never_confirmed.filter(email_confirmed_at=None, scans=None, certificates=None).delete()
     useless = Q(paired_at=None, pairing_expires_at__lt=before) | Q(revoked_at__lt=before)
     Device.objects.filter(useless, scans=None).delete()
+    inviting.forget(before)
     _forget_what_was_told()
     idempotency.forget_old()
 

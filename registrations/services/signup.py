@@ -4,8 +4,8 @@ A new registration holds its place until the link in the mail is opened (`Progra
 when its mode is full. Every function here moves places and state in one transaction of the event (`places.deciding`),
 may be called twice without harm, and writes what is to be mailed into the outbox of the same transaction. Called by the
 pages, the API, the door and the demo. What happens afterwards is in `changing`, `waiting_list` and `expiring`.
-Refusals: `closed`, `full`, `already_registered`, `consent_required`, `invalid`, `cancelled`, `refused`,
-and `too_many` where a `client` is named: the stranger's network that a request comes from (`restraint`).
+Refusals: `closed`, `full`, `already_registered`, `consent_required`, `invalid`, `cancelled`, `refused`, those of
+`admitting`, and `too_many` where a `client` is named: the stranger's network that a request comes from (`restraint`).
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ from events.models import Event, Mode
 from registrations.models import Consent, Registration
 from registrations.services import (
     RegistrationError,
+    admitting,
     agreeing,
     asking,
     expiring,
@@ -38,7 +39,7 @@ from registrations.signals import registration_confirmed
 State = Registration.State
 NOTHING = asking.Told()
 CONFIRMED = [
-    "state", "answers", "email_confirmed_at", "held_until", "queued_at", "promoted_at", "promoted_because",
+    "state", "answers", "is_minor", "email_confirmed_at", "held_until", "queued_at", "promoted_at", "promoted_because",
     "told_sequence", "client", "changed_at",
 ]  # fmt: skip
 """What `confirm` changes."""
@@ -61,13 +62,18 @@ def register(
     questions_version: int | None = None,
     needs: Mapping[str, str] | None = None,
     monitoring: Mapping[str, Any] | None = None,
+    age: str = admitting.ADULT,
+    invitation: str = "",
+    is_admitted: bool = False,
 ) -> Registration:
     """Hold a place for somebody, or put her in line when `mode` is full, until she opens the link in the mail.
 
-    `how` she agreed is kept with her consents.
-    Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required`, `questions_changed`, or
-    `invalid` with the fields.
+    `how` she agreed is kept with her consents. `invitation` is the token of her link: where that was mailed to `email`,
+    no other link is needed. `is_admitted`: the staff let her in, whomever the event is for.
+    Raises `closed`, `full` (no waiting list), `already_registered`, `consent_required`, `questions_changed`, `invalid`
+    with the fields, and what `admitting` refuses.
     """
+    is_minor = admitting.is_minor(age)
     registration = checked(first_name, last_name, email, organisation, language, via)
     if not registration.email:
         raise _invalid("email", _("Please give your e-mail address."))
@@ -76,17 +82,30 @@ def register(
     with places.deciding(event) as event:
         must_take_registrations(event)
         must_offer(event, mode)
+        invited = None if is_admitted else admitting.find_invitation(event, invitation)
         registration.answers = asking.check(event=event, answers=answers, version=questions_version)
-        restraint.hold(client=client, event=event, mode=mode)
         registration.event, registration.mode, registration.client = event, mode, client
-        hold(registration)  # first: a full event tells nobody whose address it knows
-        if event.registrations.filter(email=registration.email, state__in=Registration.ALIVE).exists():
-            raise places.already_registered()
+        registration.is_minor = is_minor
+        _take_place(registration)
+        if not (is_admitted or invited):
+            admitting.must_belong(event, registration.email)
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes, how=how)
         asking.keep(registration=registration, needs=needs, monitoring=monitoring)
-        notices.ask_to_confirm(registration, is_new=True)
+        if invited and admitting.use(invited, registration):
+            confirm(registration=registration)
+        else:
+            notices.ask_to_confirm(registration, is_new=True)
     return registration
+
+
+def _take_place(registration: Registration) -> None:
+    """First the place: a full event tells nobody whose address it knows."""
+    event = registration.event
+    restraint.hold(client=registration.client, event=event, mode=registration.mode)
+    hold(registration)
+    if event.registrations.filter(email=registration.email, state__in=Registration.ALIVE).exists():
+        raise places.already_registered()
 
 
 def resend(*, registration: Registration, client: str = "") -> None:
@@ -107,13 +126,15 @@ def tell_where_she_stands(registration: Registration) -> None:
 
 
 def remind(*, event: Event, email: str, client: str = "") -> None:
-    """Somebody tried to register with an address that is registered: tell its owner, and nobody else."""
+    """Tell the owner of an address, and nobody else, why registering did nothing: it is registered, or not invited."""
     email = normalise_email(email)
     restraint.ask(client=client, email=email)
     known = event.registrations.filter(email=email, state__in=Registration.ALIVE)
     registration = known.select_related("event__programme", "event__venue").first()
     if registration is not None:
         tell_where_she_stands(registration)
+    elif not admitting.admits(event, email):
+        admitting.tell_audience_only(event, email)
 
 
 def register_walk_in(
@@ -190,6 +211,7 @@ def confirm(
 def _speaks_for_herself(registration: Registration, consents: Mapping[str, bool], told: asking.Told) -> None:
     """What the colleague who registered her could not say."""
     event = registration.event
+    registration.is_minor = admitting.is_minor(told.age)
     purposes = agreeing.check(consents)
     registration.answers = asking.check(event=event, answers=told.answers, version=told.questions_version)
     agreeing.record(registration=registration, purposes=purposes, how=Consent.How.GROUP)
@@ -218,6 +240,7 @@ def correct_email(*, registration: Registration, email: str, client: str = "") -
         others = event.registrations.filter(email=email, state__in=Registration.ALIVE).exclude(pk=registration.pk)
         if others.exists():
             raise places.already_registered()
+        admitting.must_still_belong(registration, email)
         registration.email = email
         registration.save(update_fields=["email", "changed_at"])
         notices.ask_to_confirm(registration)

@@ -3,7 +3,8 @@
 Whoever fills in the form says beforehand what is to happen when places are short: all of them or nobody, or as many as
 fit. Everybody gets a mail of her own, agrees for herself when she confirms, and has a registration of her own from then
 on; who does not confirm in time frees her place. One transaction of the event decides about all. Nobody learns from the
-answer whether a colleague is registered already: she is counted like the others, and told by mail where she stands.
+answer whether a colleague is registered already, or not of those the event is for: she is counted like the others, and
+told by mail where she stands.
 Refusals: `invalid` and `twice` at the line (`people.0.email`), `full`, `closed`, `by_invitation`, `too_many`.
 """
 
@@ -18,7 +19,7 @@ from core.addresses import normalise_email
 from core.names import one_line
 from events.models import Event
 from registrations.models import Registration
-from registrations.services import RegistrationError, notices, places, restraint, signup
+from registrations.services import RegistrationError, admitting, notices, places, restraint, signup
 from registrations.services.conditions import must_offer, must_take_registrations
 
 MOST = 20
@@ -141,6 +142,9 @@ def _register(event: Event, mode: str, chosen: list[Registration], client: str) 
         if registration.email in known:
             known[registration.email].event = event
             signup.tell_where_she_stands(known[registration.email])
+            continue
+        if not admitting.admits(event, registration.email):
+            admitting.tell_audience_only(event, registration.email)
             continue
         restraint.hold(client=client, event=event, mode=mode)
         registration.event, registration.mode, registration.client = event, mode, client

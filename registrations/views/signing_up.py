@@ -22,8 +22,9 @@ from core.tokens import link_token
 from events.models import Event
 from registrations.forms.participant import AgreeForm, EmailForm, RegistrationForm
 from registrations.models import Registration
-from registrations.services import RegistrationError, changing, signup
-from registrations.views.personal import personal, registration_of
+from registrations.services import RegistrationError, admitting, changing, places, signup
+from registrations.views import admission
+from registrations.views.personal import personal, registration_of, remember_owner
 
 SENT = "sent_registrations"
 REMEMBERED = 5
@@ -36,30 +37,47 @@ def event_of(slug: str) -> Event:
 
 
 def create(request: HttpRequest, slug: str) -> HttpResponse:
-    event = event_of(slug)
-    form = RegistrationForm(request.POST or None, event=event, initial={"via": request.via})
+    """The form. With somebody's own link it is a personal page."""
+    token = admission.token_of(request)
+    return (personal(_form) if token else _form)(request, event_of(slug), token)
+
+
+def _form(request: HttpRequest, event: Event, token: str) -> HttpResponse:
+    invitation, refusal = admission.look(event, token) if event.takes_registrations else (None, None)
+    if refusal:
+        return admission.refused(request, event, token, refusal)
+    initial = {"via": request.via} | admission.known_of(invitation)
+    form = RegistrationForm(request.POST or None, event=event, initial=initial)
     status = 200
     if request.method == "POST" and event.takes_registrations and form.is_valid():
         try:
-            registration = _register(request, event, form.request_data)
+            return _registered(request, event, form.request_data)
         except RegistrationError as error:
+            if error.code in admission.CODES:
+                return admission.refused(request, event, token, error)
             error.add_to(form)
             status = error.status
-        else:
-            receipt = _keep(request, event, form.request_data, registration)
-            return redirect("registrations:sent", receipt)
     if form.errors and status != 429:
         status = 422
-    context = {"event": event, "form": form, "keep_seconds": settings.PUBLIC_PAGE_SECONDS}
+    context = {"event": event, "form": form, "invitation": invitation, "keep_seconds": settings.PUBLIC_PAGE_SECONDS}
     return render(request, "registrations/create.html", context, status=status)
 
 
+def _registered(request: HttpRequest, event: Event, data: dict) -> HttpResponse:
+    """To the mail that confirms; whose own link has proved the address, at once to her registration."""
+    registration = _register(request, event, data)
+    if registration and registration.is_known:
+        remember_owner(request, registration)
+        return redirect("registrations:manage", registration.token)
+    return redirect("registrations:sent", _keep(request, event, data, registration))
+
+
 def _register(request: HttpRequest, event: Event, data: dict) -> Registration | None:
-    """Register; None when the address is registered already, of which only its owner is told."""
+    """Register; None when the address is registered already, or not of those the event is for: its owner is told."""
     try:
         return signup.register(event=event, language=get_language(), client=client_of(request), **data)
     except RegistrationError as error:
-        if error.code != "already_registered":
+        if error.code not in admitting.TOLD_BY_MAIL:
             raise
         signup.remind(event=event, email=data["email"])
         return None
@@ -69,6 +87,7 @@ def _keep(
     request: HttpRequest, event: Event, data: dict, registration: Registration | None, receipt: str | None = None
 ) -> str:
     receipt = receipt or link_token()
+    waits = registration.state == Registration.State.WAITING if registration else _would_wait(event, data["mode"])
     until = timezone.now() + timedelta(minutes=event.programme.hold_minutes)
     sent = request.session.get(SENT, {})
     data = {name: value for name, value in data.items() if name not in NOT_REMEMBERED}
@@ -76,15 +95,16 @@ def _keep(
         "event": event.slug,
         "data": {**data, "email": normalise_email(data["email"])},
         "registration": registration and registration.pk,
-        "waits": registration.state == Registration.State.WAITING if registration else _is_full(event, data["mode"]),
+        "waits": waits,
         "until": until.isoformat(),
     }
     request.session[SENT] = dict(list(sent.items())[-REMEMBERED:])
     return receipt
 
 
-def _is_full(event: Event, mode: str) -> bool:
-    return event.places[mode].left == 0
+def _would_wait(event: Event, mode: str) -> bool:
+    """What somebody new would have been told."""
+    return not places.has_for_newcomer(event, mode)
 
 
 @personal
@@ -135,7 +155,7 @@ def _moved(request: HttpRequest, registration: Registration, email: str) -> Regi
     try:
         return signup.correct_email(registration=registration, email=email, client=client_of(request))
     except RegistrationError as error:
-        if error.code != "already_registered":
+        if error.code not in admitting.TOLD_BY_MAIL:
             raise
         changing.cancel(registration=registration)
         signup.remind(event=registration.event, email=email)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -101,6 +102,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "may_export": request.user.has_perm("registrations.export", event),
         "may_change": request.user.has_perm("registrations.change", event),
     }
+    context["may_approve"] = context["may_change"] and shown.state == Registration.State.REQUESTED
     return render(request, "registrations/staff/list.html", context)
 
 
@@ -151,6 +153,28 @@ def act(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
     return redirect("registrations:staff-detail", slug=slug, pk=pk)
 
 
+@require_POST
+@desk.page("registrations.change")
+def approve_many(request: HttpRequest, slug: str) -> HttpResponse:
+    """Approve whom the checkboxes name, each for herself: what cannot be done for one hinders no other. Of who is under
+    age a parent is called first: she is approved on her own page."""
+    event = event_for(request, slug, "registrations.change")
+    chosen = [pk for pk in request.POST.getlist("people") if pk.isdecimal()][:PAGE]
+    requests = event.registrations.filter(pk__in=chosen, state=Registration.State.REQUESTED, is_minor=False)
+    done = 0
+    for registration in requests.select_related("event"):
+        with refusals_shown(request):
+            approving.approve(registration=registration)
+            done += 1
+    if done:
+        words = ngettext("%(number)d person is approved.", "%(number)d people are approved.", done)
+        trail.note(actor=request.user, subject=event, act=APPROVED, detail=f"({done})")
+        messages.success(request, words % {"number": done})
+    else:
+        messages.info(request, _("Nobody was chosen who waits to be approved."))
+    return redirect(reverse("registrations:staff-list", args=[slug]) + f"?state={Registration.State.REQUESTED}")
+
+
 @desk.page("registrations.change")
 def by_hand(request: HttpRequest, slug: str) -> HttpResponse:
     event = event_for(request, slug, "registrations.change")
@@ -172,7 +196,7 @@ def _register(event: Event, data: dict) -> Registration:
     data["consents"] = {key: data.pop(key) for key in ("privacy", "photos")}
     data["language"] = get_language()
     if data["email"]:
-        return signup.register(event=event, via="desk", how=Consent.How.DESK, **data)
+        return signup.register(event=event, via="desk", how=Consent.How.DESK, is_admitted=True, **data)
     del data["mode"]
     return signup.register_walk_in(event=event, how=Consent.How.DESK, **data)
 

@@ -84,10 +84,10 @@ class Places:
     def register(self, email, mode):
         self._must(not self.is_over, "closed")
         self._must(self.capacity[mode] is not None, "invalid")
-        self._must_be_the_only(email)
         one = Person(len(self.people), email, mode, until=self.now + self.hold)
         one.state = "pending" if self.is_free_for_newcomers(mode) else "waiting"
         self._must(one.state == "pending" or self.has_line, "full")
+        self._must_be_the_only(email)
         self.people.append(one)
 
     def walk_in(self):

@@ -7,7 +7,7 @@ from events import signals
 from events.models import Event, Session, Speaker
 from events.services import EventError, editing
 from events.signals import capacity_raised
-from tests.make import both, make_event, make_territory, make_venue
+from tests.make import both, make_event, make_organisation, make_territory, make_venue
 
 pytestmark = pytest.mark.django_db
 
@@ -220,3 +220,61 @@ def test_changes_end_when_the_event_begins_and_move_along():
     old = event.changes_close_at
     moved = {"starts_at": event.starts_at + timedelta(days=3), "ends_at": event.ends_at + timedelta(days=3)}
     assert editing.update_event(event=event, changes=moved).changes_close_at == old + timedelta(days=3)
+
+
+def test_audience_is_written_with_its_organisations_and_copied():
+    event = make_event()
+    cna, acli = (make_organisation(event.programme, name) for name in ("CNA", "ACLI"))
+    changes = {"access": "audience", "audience_organisations": [cna, acli]}
+    editing.update_event(event=event, changes=changes)
+    editing.update_event(event=event, changes={"audience_organisations": [cna]})
+    event.refresh_from_db()
+    assert (event.access, list(event.audience_organisations.all())) == ("audience", [cna])
+    copy = editing.copy_event(source=event, slug="copia", starts_at=event.starts_at + timedelta(days=1))
+    assert (copy.access, list(copy.audience_organisations.all())) == ("audience", [cna])
+
+
+@pytest.mark.parametrize("changes", [{"access": "audience"}, {"access": "audience", "audience_organisations": []}])
+def test_audience_of_nobody_is_refused_at_the_field(changes):
+    event = make_event()
+    with pytest.raises(EventError) as refusal:
+        editing.update_event(event=event, changes=changes)
+    assert (refusal.value.code, list(refusal.value.fields)) == ("invalid", ["audience_organisations"])
+    event.refresh_from_db()
+    assert event.access == "open"
+    editing.update_event(event=event, changes={"access": "audience", "audience_role": "presidente"})
+
+
+def test_organisations_of_an_audience_are_not_taken_away_while_it_needs_them():
+    event = make_event()
+    cna = make_organisation(event.programme)
+    editing.update_event(event=event, changes={"access": "audience", "audience_organisations": [cna]})
+    with pytest.raises(EventError):
+        editing.update_event(event=event, changes={"audience_organisations": []})
+    assert list(event.audience_organisations.all()) == [cna]
+
+
+def test_event_is_neither_made_nor_moved_into_the_past():
+    event, past = make_event(), timezone.now() - timedelta(days=365)
+    tries = [
+        lambda: editing.update_event(event=event, changes={"starts_at": past}),
+        lambda: editing.copy_event(source=event, slug="copia", starts_at=past),
+        lambda: editing.create_event(
+            programme=event.programme, slug="nuovo", kind="seminar", title=both("a", "a"), starts_at=past,
+            ends_at=past + timedelta(hours=4), online_capacity=3,
+        ),
+    ]  # fmt: skip
+    for attempt in tries:
+        with pytest.raises(EventError) as refusal:
+            attempt()
+        assert (refusal.value.code, list(refusal.value.fields)) == ("invalid", ["starts_at"])
+        assert "passato" in refusal.value.fields["starts_at"]
+    assert Event.objects.get().starts_at == event.starts_at
+
+
+def test_day_of_an_event_that_is_over_can_be_put_right():
+    past = timezone.now() - timedelta(days=10)
+    event = make_event(starts_at=past)
+    editing.update_event(event=event, changes={"starts_at": past - timedelta(hours=1)})
+    event.refresh_from_db()
+    assert event.starts_at == past - timedelta(hours=1)

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
 from events.models import Event, Material, Session, Venue
-from tests.make import both, make_event, make_registration, make_venue
+from tests.make import both, make_event, make_organisation, make_registration, make_venue
 
 pytestmark = pytest.mark.django_db
 DESK = "/gestione/eventi/"
@@ -271,6 +271,30 @@ def test_venue_is_added_and_changed_at_the_desk(client, cast, pisa):
     client.post(f"/gestione/luoghi/{venue.pk}/", place | {"territory": pisa.pk, "address": "Via Roma 2"})
     assert Venue.objects.get().address == "Via Roma 2"
     assert "Sala Verde" in client.get("/gestione/luoghi/").content.decode()
+
+
+def test_edit_says_who_may_register(client, cast, event):
+    cna = make_organisation(event.programme)
+    client.force_login(cast.piero)
+    page = client.get(f"{DESK}seminario-pisa/modifica/").content.decode()
+    assert "Chi può iscriversi" in page
+    assert "Unione europea" not in page.partition("audience_organisations")[2].partition("</fieldset>")[0]
+    response = client.post(f"{DESK}seminario-pisa/modifica/", filled(event, access="audience"))
+    assert list(response.context["form"].errors) == ["audience_organisations"]
+    data = filled(event, access="audience", audience_organisations=[cna.pk], audience_role="presidente")
+    assert client.post(f"{DESK}seminario-pisa/modifica/", data).status_code == 302
+    event.refresh_from_db()
+    assert (event.access, event.audience_role) == ("audience", "presidente")
+    assert list(event.audience_organisations.all()) == [cna]
+
+
+def test_day_in_the_past_is_said_at_the_field(client, cast, event):
+    client.force_login(cast.piero)
+    page = client.post(
+        f"{DESK}seminario-pisa/modifica/", filled(event, starts_at="2020-05-14T09:00", ends_at="2020-05-14T13:00")
+    )
+    assert list(page.context["form"].errors) == ["starts_at"]
+    assert 'value="2020-05-14T09:00"' in page.content.decode()
 
 
 def test_venue_where_people_go_asks_before_it_tells_them(client, cast, programme, pisa):

@@ -4,13 +4,14 @@ import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from mail.models import Delivery
-from registrations.models import IdempotentRequest, Registration
+from registrations.models import IdempotentRequest, Invitation, Registration
 from registrations.services import idempotency, places
-from tests.make import make_event, make_question, make_registration
+from tests.make import make_event, make_organisation, make_question, make_registration
 from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +186,78 @@ def test_one_client_cannot_take_every_place_and_is_told_when_to_ask_again(client
     again = post(client, event, key="k0", email="a0@example.org")
     assert again.status_code == 201
     assert Registration.objects.count() == 11
+
+
+@pytest.mark.parametrize(
+    ("over", "status", "state"),
+    [({}, 201, "confirmed"), ({"email": "bea@example.org"}, 201, "pending"), ({"age": "14_17"}, 201, "requested")],
+)
+def test_invitation_is_taken_here_too(client, programme, over, status, state):
+    event = make_event(programme, access="invitation")
+    token = Invitation.objects.create(event=event, email="anna@example.org").token
+    response = post(client, event, invitation=token, **over)
+    assert (response.status_code, response.json()["state"]) == (status, state)
+    assert (response.json()["held_until"] is None) == (state != "pending")
+    again = post(client, event, invitation=token, email="c@example.org")
+    assert (again.status_code, again.json()["code"]) == (409, "invitation_used")
+
+
+def test_event_by_invitation_refuses_alike_whoever_has_no_link(client, programme):
+    event = make_event(programme, access="invitation")
+    make_registration(event, email="anna@example.org")
+    answers = [post(client, event, email=email) for email in ("anna@example.org", "bea@example.org")]
+    assert [one.json()["code"] for one in answers] == ["invitation_required"] * 2
+    assert answers[0].content == answers[1].content
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["", "k"])
+@pytest.mark.parametrize("over", [{}, {"in_person_capacity": 1}, {"in_person_capacity": 1, "has_waiting_list": False}])
+def test_event_for_an_audience_answers_alike_whoever_asks(client, programme, over, key):
+    event = make_event(programme, access="audience", **over)
+    event.audience_organisations.add(make_organisation(programme, email_domains="cna.it"))
+    make_registration(event, email="there@cna.it")
+
+    def answer(email):
+        with time_machine.travel(timezone.now().replace(microsecond=0), tick=False):
+            response = post(client, event, key and f"{key}{email}", email=email)
+        said = response.json() | {"held_until": None}
+        return response.status_code, {name: value for name, value in said.items() if name != "email"}
+
+    known, strange, new = (answer(email) for email in ("there@cna.it", "x@example.org", "new@cna.it"))
+    assert known == strange == new
+    assert not Registration.objects.filter(email="x@example.org").exists()
+    told = set(Delivery.objects.values_list("email", "message__kind"))
+    if over.get("has_waiting_list", True):
+        assert ("x@example.org", "registrations.audience_only") in told
+        assert ("there@cna.it", "registrations.already_registered") in told
+    assert places.miscounted(event) == {}
+
+
+def test_child_is_refused(client, event):
+    response = post(client, event, age="under_14")
+    assert (response.status_code, response.json()["code"], list(response.json()["fields"])) == (
+        422,
+        "too_young",
+        ["age"],
+    )
+    assert not Registration.objects.exists()
+    assert post(client, event, age="12").json()["code"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("over", "words"),
+    [
+        ({"registration_opens_at": timezone.now() + timedelta(days=1)}, "opens on"),
+        ({"registration_closes_at": timezone.now() - timedelta(days=1)}, "closed on"),
+    ],
+)
+def test_closed_says_since_or_until_when(client, programme, over, words):
+    event = make_event(programme, **over)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert words in post(client, event).json()["message"]
+    told = client.get(f"/api/v1/events/{event.slug}").json()
+    assert {"registration_opens_at", "registration_closes_at", "access", "for_whom"} <= set(told)
 
 
 def test_answers_are_taken_by_their_keys(client, event):

@@ -6,7 +6,7 @@ from mail.models import Delivery
 from registrations.models import Registration
 from registrations.services import RegistrationError, places, restraint, signup, together
 from registrations.services.together import Outcome, Person
-from tests.make import make_event, make_registration
+from tests.make import make_event, make_organisation, make_registration
 from tests.registrations.people import in_line
 from tests.threads import all_at_once
 
@@ -160,4 +160,15 @@ def test_two_firms_at_once_get_no_place_too_many():
 
     assert sorted(map(str, all_at_once(register, 4))) == ["3", "full", "full", "full"]
     assert Registration.objects.count() == 3
+    assert places.miscounted(event) == {}
+
+
+def test_colleague_who_does_not_belong_to_the_audience_is_told_by_mail_alone():
+    event = make_event(access="audience")
+    event.audience_organisations.add(make_organisation(event.programme, email_domains="azienda.example"))
+    outsider = Person("Ada", "Neri", "ada@example.org")
+    assert register_all(event, [*people(1), outsider]) == Outcome(2, 0, 0)
+    assert list(event.registrations.values_list("email", flat=True)) == ["p0@azienda.example"]
+    told = set(Delivery.objects.values_list("email", "message__kind"))
+    assert ("ada@example.org", "registrations.audience_only") in told
     assert places.miscounted(event) == {}
