@@ -93,6 +93,13 @@ KINDS = {
     kind.key: kind
     for kind in [
         MailKind(
+            "invitation",
+            _("Invitation"),
+            _("When the staff invite somebody, and when they remind her of it."),
+            needed_because=_("Without it nobody would have the link."),
+            applies=lambda event: event.access == Event.Access.INVITATION,
+        ),
+        MailKind(
             "confirm",
             _("Link to confirm"),
             _("At once, when somebody registers or asks for the link again."),
@@ -136,6 +143,20 @@ KINDS = {
         ),
         MailKind("already_registered", _("You are registered already"), _("When somebody registers a second time.")),
         MailKind("event_moved", _("New date or place"), _("Within a minute after date or place changed.")),
+        MailKind(
+            "handover_offered",
+            _("A colleague offers her place"),
+            _("When somebody hands her place to a colleague, and when she takes that back."),
+            needed_because=_("Without it nobody could take the place."),
+        ),
+        MailKind("handover_declined", _("The colleague does not come"), _("When the colleague says no.")),
+        MailKind("handed_over", _("The place has gone to the colleague"), _("When the colleague has taken it.")),
+        MailKind(
+            "handover_requested",
+            _("The place taken over is to be approved"),
+            _("When the staff decide who comes and a colleague has taken a place."),
+            applies=lambda event: event.needs_approval or event.access != Event.Access.OPEN,
+        ),
         MailKind("cancelled", _("The registration is cancelled"), _("When somebody cancels, or the staff do.")),
         MailKind("event_cancelled", _("The event will not be held"), _("Within a minute after it was cancelled.")),
         MailKind("week_before", _("Reminder, a week before"), plan=Plan(7 * DAY, COMING, only_reminds=True)),

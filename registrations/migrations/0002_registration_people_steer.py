@@ -269,4 +269,41 @@ class Migration(migrations.Migration):
             model_name='plannedrun',
             constraint=models.UniqueConstraint(fields=('event', 'kind', 'starts_at'), name='planned_run_once'),
         ),
+        migrations.CreateModel(
+            name='LinkRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('email', models.EmailField(max_length=254, unique=True)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+            ],
+        ),
+        migrations.AddField(
+            model_name='registration',
+            name='erasure_refused_at',
+            field=models.DateTimeField(blank=True, editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name='registration',
+            name='erasure_refused_because',
+            field=models.CharField(blank=True, editable=False, max_length=500, verbose_name='why her data are kept'),
+        ),
+        migrations.AddIndex(
+            model_name='registration',
+            index=models.Index(condition=models.Q(('erasure_asked_at__isnull', False)), fields=['erasure_asked_at'], name='registration_erasure'),
+        ),
+        migrations.AddField(
+            model_name='invitation',
+            name='due_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='Since when a mail with her link is owed; empty when none is.', null=True),
+        ),
+        migrations.AddField(
+            model_name='invitation',
+            name='mailed_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='When the last one was written.', null=True),
+        ),
+        migrations.AddIndex(
+            model_name='invitation',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='invitation_to_mail'),
+        ),
     ]

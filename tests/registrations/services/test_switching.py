@@ -74,11 +74,13 @@ def test_a_mail_that_is_not_in_the_table_always_leaves(event):
     assert kinds.is_on(event, "unheard_of")
 
 
-def test_the_two_that_are_needed_are_on_whatever_the_row_says(event):
+def test_those_that_are_needed_are_on_whatever_the_row_says(event):
     event.mails = {"confirm": {"on": False}, "place_offered": {"on": False}}
     assert kinds.is_on(event, "confirm")
     assert kinds.is_on(event, "place_offered")
-    assert [kind.key for kind in kinds.KINDS.values() if kind.needed_because] == ["confirm", "place_offered"]
+    assert [kind.key for kind in kinds.KINDS.values() if kind.needed_because] == [
+        "invitation", "confirm", "place_offered", "handover_offered",
+    ]  # fmt: skip
 
 
 def test_certificate_that_is_switched_off_is_made_and_mailed_only_when_asked_for(programme):
