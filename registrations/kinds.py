@@ -1,6 +1,6 @@
 """Every mail that somebody gets about an event, in the order of a participant's life, and when the planned ones leave.
 
-An event may switch each off, and move the planned ones (`Event.mails`, where it differs from what is usual here). Two
+An event may switch each off, and move the planned ones (`Event.mails`, where it differs from what is usual here). Some
 are never off, since without them nothing would work. A time is so many minutes before the start or after the end by the
 clock on the wall: one day before 9:00 is 9:00, also over the night in which clocks change. Who is owed a planned mail
 is found by `services.reminding`; choosing is `services.switching`. A mail not named here is never off.
