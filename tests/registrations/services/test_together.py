@@ -4,9 +4,9 @@ import pytest
 
 from mail.models import Delivery
 from registrations.models import Registration
-from registrations.services import RegistrationError, places, restraint, signup, together
+from registrations.services import RegistrationError, asking, places, restraint, signup, together
 from registrations.services.together import Outcome, Person
-from tests.make import make_event, make_organisation, make_registration
+from tests.make import make_event, make_organisation, make_question, make_registration
 from tests.registrations.people import in_line
 from tests.threads import all_at_once
 
@@ -172,3 +172,40 @@ def test_colleague_who_does_not_belong_to_the_audience_is_told_by_mail_alone():
     told = set(Delivery.objects.values_list("email", "message__kind"))
     assert ("ada@example.org", "registrations.audience_only") in told
     assert places.miscounted(event) == {}
+
+
+@pytest.mark.parametrize(
+    ("age", "state", "code"),
+    [("14_17", "requested", ""), ("under_14", "pending", "too_young"), ("old", "pending", "invalid")],
+)
+def test_colleague_says_her_age_herself(age, state, code):
+    event = make_event()
+    register_all(event, people(1))
+    registration = event.registrations.get()
+    said = {"consents": {"privacy": True}, "told": asking.Told(age=age)}
+    if code:
+        with pytest.raises(RegistrationError) as refusal:
+            signup.confirm(registration=registration, **said)
+        assert refusal.value.code == code
+    else:
+        signup.confirm(registration=registration, **said)
+    registration.refresh_from_db()
+    assert (registration.state, registration.is_minor) == (state, age == "14_17")
+    assert registration.consents.exists() is (not code)
+
+
+def test_colleague_answers_what_the_event_asks_when_she_confirms():
+    event = make_event()
+    make_question(event, key="taglia", is_required=True)
+    register_all(event, people(1))
+    registration = event.registrations.get()
+    with pytest.raises(RegistrationError) as refusal:
+        signup.confirm(registration=registration, consents={"privacy": True}, told=asking.Told(answers={}))
+    assert list(refusal.value.fields) == ["answers.taglia"]
+    registration.refresh_from_db()
+    assert (registration.state, registration.consents.count()) == ("pending", 0)
+    told = asking.Told(answers={"taglia": "M"}, needs={"access": "una rampa"})
+    signup.confirm(registration=registration, consents={"privacy": True}, told=told)
+    registration.refresh_from_db()
+    assert (registration.state, registration.answers) == ("confirmed", {"taglia": "M"})
+    assert registration.needs.access == "una rampa"

@@ -1,4 +1,4 @@
-"""An event as it is announced: when, where, how many places, what is on the agenda, who speaks, what to take home.
+"""An event as it is announced: when, where, how many places, who may register.
 
 How many places are *taken* stands here too (`in_person_taken`, `online_taken`), because a constraint of the database
 must hold it against the capacity; only `registrations.services.places` writes it. Editing goes through
@@ -18,54 +18,13 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from i18nfield.fields import I18nCharField, I18nTextField
-from i18nfield.strings import LazyI18nString
 
 from accounts.permissions import VisibleQuerySet
 from core.clock import YEARS
-from core.tokens import link_token
 from events import addresses, kinds
+from events.models.places import Mode, Places
+from events.models.venue import Venue
 from programmes.models import Organisation, Programme, Territory
-
-MATERIALS = "materials/"
-"""Where their files lie; who may have one is asked on every download (`config.views.uploads`)."""
-
-
-class Mode(models.TextChoices):
-    IN_PERSON = "in_person", _("In person")
-    ONLINE = "online", _("Online")
-
-
-class VenueQuerySet(VisibleQuerySet):
-    view_permission = "events.change"
-
-
-class Venue(models.Model):
-    """A place and how to reach it, without barriers too."""
-
-    programme = models.ForeignKey(Programme, models.CASCADE, related_name="venues")
-    territory = models.ForeignKey(
-        Territory, models.PROTECT, null=True, blank=True, related_name="venues", verbose_name=_("province")
-    )
-    slug = models.SlugField()
-    name = models.CharField(_("name"), max_length=160)
-    address = models.CharField(_("address"), max_length=200)
-    town = models.CharField(_("town"), max_length=80)
-    by_train = I18nTextField(_("by train or bus"), blank=True)
-    by_car = I18nTextField(_("by car"), blank=True)
-    on_foot = I18nTextField(_("on foot or by bicycle"), blank=True)
-    accessibility = I18nTextField(_("without barriers"), blank=True)
-
-    objects = VenueQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["programme", "slug"], name="venue_slug_once")]
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.town}"
-
-    @property
-    def full_address(self) -> str:
-        return f"{self.name}, {self.address}, {self.town}"
 
 
 class EventQuerySet(VisibleQuerySet):
@@ -312,7 +271,7 @@ class Event(models.Model):
         return state == self.RegistrationState.OPEN or (state == self.RegistrationState.FULL and self.has_waiting_list)
 
     @property
-    def places(self) -> "dict[str, Places]":
+    def places(self) -> dict[str, Places]:
         """The modes one can take part in, each with its places."""
         offered = {
             Mode.IN_PERSON: (self.in_person_capacity, self.in_person_taken),
@@ -352,168 +311,3 @@ class Event(models.Model):
     def uid(self) -> str:
         """Stable for the life of the event, whatever moves (RFC 5545 section 3.8.4.7)."""
         return f"event-{self.pk}"
-
-
-class Places:
-    """Room for one mode: how many in all, how many are left, also of the total that the modes may share."""
-
-    def __init__(self, mode: Mode, capacity: int, taken: int, total_left: int | None = None):
-        self.mode = mode
-        self.capacity = capacity
-        self.taken = taken
-        own = max(capacity - taken, 0)
-        self.left = own if total_left is None else min(own, total_left)
-        self.has_room = own > 0
-        """For somebody who comes over from the other mode, and so needs no place more of the total."""
-
-    @property
-    def label(self) -> str:
-        return self.mode.label
-
-
-class Session(models.Model):
-    """A part of the agenda."""
-
-    event = models.ForeignKey(Event, models.CASCADE, related_name="sessions")
-    starts_at = models.DateTimeField(_("starts"))
-    minutes = models.PositiveSmallIntegerField(_("minutes"))
-    title = I18nCharField(_("title"), max_length=200)
-    description = I18nTextField(_("description"), blank=True)
-
-    class Meta:
-        ordering = ["starts_at", "pk"]
-
-    def __str__(self) -> str:
-        return str(self.title)
-
-
-YES, NO = "yes", "no"
-
-
-class QuestionQuerySet(models.QuerySet):
-    def asked(self) -> Self:
-        """Those that who registers now is asked, in order."""
-        return self.filter(retired_at=None)
-
-
-class Question(models.Model):
-    """Something an event asks who registers, beside name and address. An answer is kept under `key`.
-
-    A question that was answered is never deleted but retired: it is asked no more and stays in the exports.
-    """
-
-    class Kind(models.TextChoices):
-        TEXT = "text", _("Text")
-        CHOICE = "choice", _("One of several choices")
-        CHOICES = "choices", _("Several choices")
-        NUMBER = "number", _("Number")
-        DATE = "date", _("Date")
-        YES_NO = "yes_no", _("Yes or no")
-
-    WITH_OPTIONS = [Kind.CHOICE, Kind.CHOICES]
-    DECIDING = [*WITH_OPTIONS, Kind.YES_NO]
-    """Kinds whose answer may decide whether another question is asked."""
-
-    event = models.ForeignKey(Event, models.CASCADE, related_name="questions")
-    key = models.SlugField(max_length=40, editable=False)
-    kind = models.CharField(_("kind of answer"), max_length=8, choices=Kind, default=Kind.TEXT)
-    label = I18nCharField(_("question"), max_length=200)
-    help = I18nCharField(_("help"), max_length=300, blank=True)
-    is_required = models.BooleanField(_("an answer is required"), default=False)
-    options = models.JSONField(
-        _("choices"), default=list, blank=True, help_text="[{key, label: {language: text}, is_retired?}]"
-    )
-    shown_if = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="followers", verbose_name=_("shown only if")
-    )
-    shown_if_answer = models.CharField(_("has the answer"), max_length=80, blank=True)
-    order = models.PositiveSmallIntegerField(default=0)
-    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering = ["order", "pk"]
-        constraints = [models.UniqueConstraint(fields=["event", "key"], name="question_key_once")]
-
-    objects = QuestionQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return str(self.label)
-
-    @property
-    def offered(self) -> list[tuple[str, str]]:
-        """What one may choose: (value, label in the current language). Empty where one writes instead."""
-        if self.kind == self.Kind.YES_NO:
-            return [(YES, str(_("Yes"))), (NO, str(_("No")))]
-        if self.kind not in self.WITH_OPTIONS:
-            return []
-        return [(one["key"], str(LazyI18nString(one["label"]))) for one in self.options if not one.get("is_retired")]
-
-    def label_of(self, value: str) -> str:
-        """The words of an option, also of one that is offered no more."""
-        known = {one["key"]: one["label"] for one in self.options}
-        return str(LazyI18nString(known[value])) if value in known else value
-
-    @property
-    def condition(self) -> str:
-        """“Only if …” in words, or nothing. Needs `shown_if`."""
-        if self.shown_if is None:
-            return ""
-        answer = dict(self.shown_if.offered).get(self.shown_if_answer, self.shown_if_answer)
-        return _("Only if you answered “%(answer)s” to “%(question)s”.") % {
-            "answer": answer,
-            "question": self.shown_if.label,
-        }
-
-
-class Speaker(models.Model):
-    event = models.ForeignKey(Event, models.CASCADE, related_name="speakers")
-    session = models.ForeignKey(Session, models.SET_NULL, null=True, blank=True, related_name="speakers")
-    name = models.CharField(_("name"), max_length=120)
-    title = I18nCharField(_("who she or he is"), max_length=200, blank=True)
-    order = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["order", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def material_path(material: "Material", name: str) -> str:
-    """Where a file is kept: nobody guesses it from another's address."""
-    return f"{MATERIALS}{link_token()}/{name}"
-
-
-class MaterialQuerySet(VisibleQuerySet):
-    programme_path = "event__programme"
-    territory_path = "event__territory"
-    view_permission = "events.view"
-
-    def public(self) -> Self:
-        """What anybody may take home: of the events that anybody may see."""
-        return self.filter(event__in=Event.objects.public())
-
-
-class Material(models.Model):
-    """Something to take home: a file or a link."""
-
-    event = models.ForeignKey(Event, models.CASCADE, related_name="materials")
-    title = I18nCharField(_("title"), max_length=200)
-    file = models.FileField(_("file"), upload_to=material_path, max_length=200, blank=True)
-    url = models.URLField(_("link"), blank=True)
-    order = models.PositiveSmallIntegerField(default=0)
-
-    objects = MaterialQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["order", "pk"]
-        constraints = [
-            models.CheckConstraint(name="material_is_file_or_link", condition=~Q(file="") | ~Q(url="")),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.title)
-
-    @property
-    def address(self) -> str:
-        return self.file.url if self.file else self.url
