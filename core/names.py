@@ -14,7 +14,9 @@ _JOINERS = {"\u200c", "\u200d"}
 """Not seen either, but Persian and the languages of India are not written without them."""
 _UNSEEN = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"}
 _FORMULA = ("=", "+", "-", "@")
-_LEADS_ELSEWHERE = re.compile(r"@|://|\bwww\.", re.IGNORECASE)
+_LEADS_ELSEWHERE = re.compile(r"@|://|\bwww\.|[\w-]\.[^\W\d_]{2,}/", re.IGNORECASE)
+"""As mail programs recognise an address in a text. “Subito.it” is the name of a firm and may stand."""
+_LIKE_OTHERS = str.maketrans({"\u3002": ".", "\uff61": ".", "\u2215": "/", "\u2044": "/"})
 
 
 def one_line(typed: str) -> str:
@@ -33,7 +35,7 @@ def only_a_name(value: str) -> None:
         raise ValidationError(_("There is an invisible sign in the name: write it anew, by hand."), code="not_a_name")
     if any(sign in value for sign in "<>") or value.lstrip().startswith(_FORMULA):
         raise ValidationError(_("A name has no < or >, and does not begin with = + - or @."), code="not_a_name")
-    if _LEADS_ELSEWHERE.search(unicodedata.normalize("NFKC", value)):
+    if _LEADS_ELSEWHERE.search(unicodedata.normalize("NFKC", value.translate(_LIKE_OTHERS))):
         raise ValidationError(_("Write only a name here, without any web or e-mail address."), code="not_a_name")
 
 

@@ -107,6 +107,8 @@ def _choices(keys: list[str], value: Any) -> list[str]:
 
 def _number(value: Any) -> int | float:
     try:
+        if "_" in str(value):
+            raise InvalidOperation
         number = Decimal(str(value).replace(",", ".")) if not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")

@@ -10,13 +10,27 @@ import fcntl
 import os
 import signal
 import sys
+import time
 
 PR_SET_PDEATHSIG = 1
+PATIENCE = 20
+"""Seconds: what a predecessor started may hold the lock a little longer than it lives."""
+
+
+def _hold(file: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 def main(lock: str, parent: str, *command: str) -> None:
     file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    _hold(file)
     os.ftruncate(file, 0)
     os.write(file, str(os.getpid()).encode())
     os.set_inheritable(file, True)

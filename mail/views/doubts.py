@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from core.errors import refusals_shown
+from core.numbers import whole
 from mail.models import Delivery
 from mail.services import doubts
 from mail.views.guard import staff
@@ -48,7 +49,7 @@ def _said(decided: int, others: int) -> str:
 
 
 def _chosen(request: HttpRequest) -> list[Delivery]:
-    numbers = [int(one) for one in request.POST.getlist("delivery") if one.isascii() and one.isdigit()]
+    numbers = [pk for pk in map(whole, request.POST.getlist("delivery")) if pk is not None]
     return list(Delivery.objects.filter(pk__in=numbers[:SHOWN]))
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.numbers import whole
 from mail.forms import AddressForm, DomainRateForm, RateForm
 from mail.models import Route
 from mail.services import office, returns, routes
@@ -49,8 +50,7 @@ def set_rate(request: HttpRequest) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest) -> HttpResponse:
     """Try again at once where mail waits for the mail server or for a domain."""
-    number = request.POST.get("route", "")
-    if route := Route.objects.filter(pk=number if number.isdecimal() else None).first():
+    if route := Route.objects.filter(pk=whole(request.POST.get("route", ""))).first():
         routes.release(route=route)
         messages.success(request, _("We try again now."))
     return redirect("mail:home")

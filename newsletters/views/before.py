@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.desk import page
+from core.numbers import whole
 from mail.services import routes
 from newsletters.forms.schedule import ScheduleForm
 from newsletters.models import Newsletter
@@ -65,9 +66,9 @@ def _act(request: HttpRequest, newsletter: Newsletter, when: ScheduleForm) -> bo
     needed = "newsletters.change" if act in CHECKS else "newsletters.send"
     if not request.user.has_perm(needed, newsletter):
         raise PermissionDenied
-    version = request.POST.get("version", "")
+    version = whole(request.POST.get("version", ""))
     try:
-        act(request, newsletter, when, int(version) if version.isdecimal() else newsletter.version)
+        act(request, newsletter, when, newsletter.version if version is None else version)
     except NewsletterError as error:
         if error.fields.keys() & when.fields.keys():
             error.add_to(when)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.desk import page
 from core.errors import refusals_shown
+from core.numbers import whole
 from mail.services import doubts, routes
 from newsletters.forms.editor import BeginForm
 from newsletters.forms.rules import RulesForm
@@ -99,13 +100,13 @@ STEERING = {
 def steer(request: HttpRequest, slug: str) -> HttpResponse:
     """Pause, approve a correction, go on, stop, or send to those who did not get it."""
     newsletter = find(request, slug, "newsletters.send")
-    act, version = STEERING.get(request.POST.get("do", "")), request.POST.get("version", "")
+    act = STEERING.get(request.POST.get("do", ""))
     with refusals_shown(request):
         if act:
             act(newsletter=newsletter)
         elif request.POST.get("do") == "approve":
-            read = int(version) if version.isdecimal() else None
-            approving.approve(newsletter=newsletter, by=request.user, version=read)
+            version = whole(request.POST.get("version", ""))
+            approving.approve(newsletter=newsletter, by=request.user, version=version)
             messages.success(request, _("Approved: now it can go on."))
     return redirect("newsletters:staff-progress", slug)
 

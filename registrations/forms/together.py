@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.addresses import AddressField
 from core.errors import RuleError
+from core.numbers import whole
 from events.models import Event
 from registrations.forms.participant import PlaceForm
 from registrations.services.together import MOST, Person
@@ -77,7 +78,6 @@ def people_of(data=None, *, typed: list[dict[str, str]] = ()) -> _People:
 
 def more_lines(data) -> _People:
     """The same people, as they were typed, and some empty lines more."""
-    number = data.get("people-TOTAL_FORMS", "")
-    lines = range(min(int(number), MOST) if number.isdecimal() else ROWS)
+    lines = range(min(whole(data.get("people-TOTAL_FORMS", "")) or ROWS, MOST))
     names = PersonForm.base_fields
     return people_of(typed=[{name: data.get(f"people-{line}-{name}", "") for name in names} for line in lines])

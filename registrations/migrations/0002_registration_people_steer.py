@@ -135,6 +135,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='registration',
+            name='has_yet_to_agree',
+            field=models.BooleanField(default=False, editable=False, help_text='A colleague registered her: she agrees when she confirms.'),
+        ),
+        migrations.AddField(
+            model_name='registration',
             name='is_minor',
             field=models.BooleanField(default=False, verbose_name='14 to 17 years old'),
         ),

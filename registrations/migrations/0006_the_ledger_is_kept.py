@@ -11,6 +11,9 @@ KEEP = {
     "sqlite": [
         f"CREATE TRIGGER {TRIGGER} BEFORE UPDATE ON registrations_consent "
         f"BEGIN SELECT RAISE(ABORT, '{TRIGGER}'); END",
+        f"CREATE TRIGGER {TRIGGER}_by_replacing BEFORE INSERT ON registrations_consent "
+        "WHEN EXISTS (SELECT 1 FROM registrations_consent WHERE id = NEW.id) "
+        f"BEGIN SELECT RAISE(ABORT, '{TRIGGER}'); END",
     ],
     "postgresql": [
         f"CREATE FUNCTION {TRIGGER}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -20,7 +23,7 @@ KEEP = {
     ],
 }
 LET_GO = {
-    "sqlite": [f"DROP TRIGGER {TRIGGER}"],
+    "sqlite": [f"DROP TRIGGER {TRIGGER}", f"DROP TRIGGER {TRIGGER}_by_replacing"],
     "postgresql": [f"DROP TRIGGER {TRIGGER} ON registrations_consent", f"DROP FUNCTION {TRIGGER}()"],
 }
 

@@ -128,6 +128,9 @@ class Registration(BelongsToEvent, models.Model):
     via = models.CharField(_("came through"), max_length=40, blank=True)
     is_walk_in = models.BooleanField(_("registered at the door"), default=False)
     registered_by = models.CharField(_("registered by"), max_length=170, blank=True, validators=[only_a_name])
+    has_yet_to_agree = models.BooleanField(
+        default=False, editable=False, help_text="A colleague registered her: she agrees when she confirms."
+    )
     is_minor = models.BooleanField(_("14 to 17 years old"), default=False)
     answers = models.JSONField(_("answers"), default=dict, blank=True, help_text="{key of the question: answer}")
 
@@ -264,11 +267,6 @@ class Registration(BelongsToEvent, models.Model):
     def is_known(self) -> bool:
         """Confirmed by the link, or registered by the staff at the door."""
         return self.state == self.State.CONFIRMED or self.email_confirmed_at is not None
-
-    @property
-    def has_yet_to_agree(self) -> bool:
-        """A colleague registered her: she agrees for herself when she confirms."""
-        return bool(self.registered_by) and self.email_confirmed_at is None
 
     @property
     def is_in_line(self) -> bool:

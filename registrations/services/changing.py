@@ -3,7 +3,7 @@
 Each moves place and state in one transaction of the event, may be called twice without harm, tells the person, and
 offers what becomes free to the waiting list. The person changes her mode until the event's deadline for changes and
 cancels until it is over; the staff, who name `after_deadline`, may do both as long as she has not come in.
-Refusals: `closed`, `full`, `cancelled`, `offered`, `invalid`.
+Refusals: `closed`, `full`, `cancelled`, `offered`, `invalid`, and `too_many` where a `client` is named (`restraint`).
 """
 
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Mode
 from registrations.models import Registration
-from registrations.services import RegistrationError, notices, places, waiting_list
+from registrations.services import RegistrationError, notices, places, restraint, waiting_list
 from registrations.services.conditions import must_be_alive, must_be_movable, must_offer, must_take_changes
 from registrations.signals import registration_confirmed
 
@@ -53,11 +53,14 @@ def end(registration: Registration) -> None:
     registration.group, registration.is_group_pinned = None, False
 
 
-def change_mode(*, registration: Registration, mode: str, after_deadline: bool = False) -> Registration:
+def change_mode(
+    *, registration: Registration, mode: str, after_deadline: bool = False, client: str = ""
+) -> Registration:
     """Take part in the other mode. The old place is given back only when the new one is had; otherwise `full`.
 
     Somebody in line gets a free place of the other mode at once, or goes on waiting.
     """
+    restraint.change(client=client, registration=registration)
     with places.deciding_about(registration) as event:
         if mode == registration.mode:
             return registration

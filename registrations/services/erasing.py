@@ -20,7 +20,7 @@ from events.models import Event
 from mail.services import outbox
 from mail.services import retention as old_mails
 from registrations.consents import OPTIONAL
-from registrations.models import Consent, Handover, Invitation, MonitoringRecord, Needs, Registration
+from registrations.models import Consent, Handover, Invitation, LinkRequest, MonitoringRecord, Needs, Registration
 from registrations.services import RegistrationError, agreeing, changing, correspondence, notices, places
 
 LAST_MAILS = timedelta(days=30)
@@ -117,6 +117,7 @@ def _take_consents_back(kept: Registration) -> None:
 
 def _empty_what_is_beside(kept: Registration) -> None:
     Needs.objects.filter(registration=kept).delete()
+    LinkRequest.objects.filter(email=kept.email).delete()
     if not was_present(kept):
         MonitoringRecord.objects.filter(registration=kept).delete()
     hers = Q(registration=kept) | Q(event=kept.event_id, email=kept.email)

@@ -19,14 +19,17 @@ from django.utils.translation import gettext as _
 
 from core.addresses import check_address, normalise_email
 from core.names import one_line
+from core.tokens import link_token
 from core.via import channel
 from events.models import Event, Mode
+from mail.services import outbox
 from registrations.models import Consent, Registration
 from registrations.services import (
     RegistrationError,
     admitting,
     agreeing,
     asking,
+    correspondence,
     expiring,
     notices,
     places,
@@ -39,8 +42,8 @@ from registrations.signals import registration_confirmed
 State = Registration.State
 NOTHING = asking.Told()
 CONFIRMED = [
-    "state", "answers", "is_minor", "email_confirmed_at", "held_until", "queued_at", "promoted_at", "promoted_because",
-    "told_sequence", "client", "changed_at",
+    "state", "answers", "is_minor", "has_yet_to_agree", "email_confirmed_at", "held_until", "queued_at", "promoted_at",
+    "promoted_because", "told_sequence", "client", "changed_at",
 ]  # fmt: skip
 """What `confirm` changes."""
 
@@ -214,6 +217,7 @@ def _speaks_for_herself(registration: Registration, consents: Mapping[str, bool]
     registration.is_minor = admitting.is_minor(told.age)
     purposes = agreeing.check(consents)
     registration.answers = asking.check(event=event, answers=told.answers, version=told.questions_version)
+    registration.has_yet_to_agree = False
     agreeing.record(registration=registration, purposes=purposes, how=Consent.How.GROUP)
     asking.keep(registration=registration, needs=told.needs, monitoring=told.monitoring)
 
@@ -229,7 +233,10 @@ def _tell_confirmed(registration: Registration) -> None:
 
 
 def correct_email(*, registration: Registration, email: str, client: str = "") -> Registration:
-    """Send the link to another address, because the first was mistyped. Only while nobody has confirmed it."""
+    """Send a link to another address, because the first was mistyped. Only while nobody has confirmed it.
+
+    It is a new link: the old one lies in somebody else's mailbox and no longer opens anything.
+    """
     email = normalise_email(email)
     clean(Registration(event=registration.event, first_name="A", email=email))
     restraint.correct(client=client, registration=registration)
@@ -241,8 +248,9 @@ def correct_email(*, registration: Registration, email: str, client: str = "") -
         if others.exists():
             raise places.already_registered()
         admitting.must_still_belong(registration, email)
-        registration.email = email
-        registration.save(update_fields=["email", "changed_at"])
+        outbox.take_back(correspondence.mails_about(registration), reason="the address was corrected")
+        registration.email, registration.token = email, link_token()
+        registration.save(update_fields=["email", "token", "changed_at"])
         notices.ask_to_confirm(registration)
     return registration
 

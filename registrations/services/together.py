@@ -94,7 +94,7 @@ def _checked(people: Sequence[Person], registered_by: str, about: dict[str, Any]
         except RegistrationError as error:
             problems |= {_place(name, number): sentence for name, sentence in error.fields.items()}
         else:
-            checked[-1].registered_by = one_line(registered_by)
+            checked[-1].registered_by, checked[-1].has_yet_to_agree = one_line(registered_by), True
             if not email:
                 problems[f"people.{number}.email"] = _("Please give the e-mail address.")
     if not problems:
@@ -137,6 +137,7 @@ def _short(left: int, asked: int) -> RegistrationError:
 
 def _register(event: Event, mode: str, chosen: list[Registration], client: str) -> None:
     addresses = [one.email for one in chosen]
+    restraint.hold(client=client, event=event, mode=mode, number=len(chosen))  # first, whoever of them is known
     known = {one.email: one for one in event.registrations.filter(email__in=addresses, state__in=Registration.ALIVE)}
     for registration in chosen:
         if registration.email in known:
@@ -146,7 +147,6 @@ def _register(event: Event, mode: str, chosen: list[Registration], client: str) 
         if not admitting.admits(event, registration.email):
             admitting.tell_audience_only(event, registration.email)
             continue
-        restraint.hold(client=client, event=event, mode=mode)
         registration.event, registration.mode, registration.client = event, mode, client
         signup.hold(registration)
         registration.save(force_insert=True)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.desk import page
 from accounts.services import trail
 from core.errors import refusals_shown
+from core.numbers import whole
 from events.models import Event
 from events.views.staff import event_for
 from registrations.desk import DISSOLVED, FORMED
@@ -58,8 +59,8 @@ def add_late(request: HttpRequest, slug: str) -> HttpResponse:
 def move(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     event = _event(request, slug)
     person = get_object_or_404(event.registrations, pk=pk)
-    number = request.POST.get("group", "")
-    group = get_object_or_404(event.groups, number=number) if number.isdecimal() else None
+    number = whole(request.POST.get("group", ""))
+    group = get_object_or_404(event.groups, number=number) if number is not None else None
     with refusals_shown(request):
         groups.move(registration=person, group=group)
         words = {"name": person.name, "number": group.number if group else 0}

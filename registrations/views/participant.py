@@ -24,6 +24,7 @@ from registrations.services import (
     notices,
     own_details,
     presence,
+    restraint,
     signup,
     tickets,
     waiting_list,
@@ -91,7 +92,7 @@ def _ticket(registration: Registration) -> dict[str, object]:
 def change_mode(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
     with refusals_shown(request):
-        changing.change_mode(registration=registration, mode=request.POST.get("mode", ""))
+        changing.change_mode(registration=registration, mode=request.POST.get("mode", ""), client=client_of(request))
         messages.success(
             request, _("Done: you take part %(mode)s.") % {"mode": registration.get_mode_display().lower()}
         )
@@ -130,8 +131,10 @@ def choose_consents(request: HttpRequest, token: str) -> HttpResponse:
     registration = registration_of(token)
     form = ConsentsForm(request.POST, agreements=agreeing.agreements(registration))
     if form.is_valid():
-        agreeing.choose(registration=registration, agreed=form.cleaned_data, language=get_language())
-        messages.success(request, _("Your choices are kept."))
+        with refusals_shown(request):
+            restraint.change(client=client_of(request), registration=registration)
+            agreeing.choose(registration=registration, agreed=form.cleaned_data, language=get_language())
+            messages.success(request, _("Your choices are kept."))
     return redirect("registrations:manage", token)
 
 

@@ -11,6 +11,7 @@ from functools import wraps
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
+from core.tokens import fingerprint
 from registrations.models import Registration
 
 OWN = "own_registrations"
@@ -41,10 +42,13 @@ def registration_of(token: str) -> Registration:
 
 
 def remember_owner(request: HttpRequest, registration: Registration) -> None:
-    own = request.session.get(OWN, [])
-    if registration.pk not in own:
-        request.session[OWN] = [*own, registration.pk][-REMEMBERED:]
+    own, link = request.session.get(OWN, []), fingerprint(registration.token)
+    if not own:
+        request.session.cycle_key()
+    if link not in own:
+        request.session[OWN] = [*own, link][-REMEMBERED:]
 
 
 def is_owner(request: HttpRequest, registration: Registration) -> bool:
-    return registration.pk in request.session.get(OWN, [])
+    """By the link of today: a link that was replaced makes nobody an owner."""
+    return fingerprint(registration.token) in request.session.get(OWN, [])

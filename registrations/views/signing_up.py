@@ -28,6 +28,7 @@ from registrations.views.personal import personal, registration_of, remember_own
 
 SENT = "sent_registrations"
 REMEMBERED = 5
+KEPT_SECONDS = 24 * 60 * 60
 NOT_REMEMBERED = {"needs", "monitoring", "questions_version"}
 """What somebody needs and what the funder asks never waits in a session."""
 
@@ -99,7 +100,16 @@ def _keep(
         "until": until.isoformat(),
     }
     request.session[SENT] = dict(list(sent.items())[-REMEMBERED:])
+    if not request.user.is_authenticated:
+        request.session.set_expiry(KEPT_SECONDS)
     return receipt
+
+
+def forget_receipts(request: HttpRequest, registration: Registration) -> None:
+    """What was typed for it is needed no more."""
+    sent = request.session.get(SENT, {})
+    if any(one["registration"] == registration.pk for one in sent.values()):
+        request.session[SENT] = {key: one for key, one in sent.items() if one["registration"] != registration.pk}
 
 
 def _would_wait(event: Event, mode: str) -> bool:
@@ -178,4 +188,5 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         signup.confirm(registration=registration, **words)
     except RegistrationError as error:
         return render(request, "registrations/confirm.html", context | {"refusal": error}, status=409)
+    forget_receipts(request, registration)
     return redirect("registrations:manage", token)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import desk
 from accounts.services import trail
 from core.errors import refusals_shown
+from core.numbers import whole
 from events.models import Event, Mode
 from events.views.staff import event_for
 from registrations import exports, listing
@@ -159,7 +160,7 @@ def approve_many(request: HttpRequest, slug: str) -> HttpResponse:
     """Approve whom the checkboxes name, each for herself: what cannot be done for one hinders no other. Of who is under
     age a parent is called first: she is approved on her own page."""
     event = event_for(request, slug, "registrations.change")
-    chosen = [pk for pk in request.POST.getlist("people") if pk.isdecimal()][:PAGE]
+    chosen = [pk for pk in map(whole, request.POST.getlist("people")) if pk is not None][:PAGE]
     requests = event.registrations.filter(pk__in=chosen, state=Registration.State.REQUESTED, is_minor=False)
     done = 0
     for registration in requests.select_related("event"):

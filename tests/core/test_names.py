@@ -11,7 +11,7 @@ from core.names import only_a_name
     [
         "Niccolò D’Angelo", "Anna-Maria O'Neill", "Zoe\u0301", "Nguyễn Thị Ánh", "J. R. R.", "李小龍", "محمد",
         "مه\u200cسا", "श्री\u200dनिवास", "Studio Rossi & Figli S.r.l.", "+".join(["Rossi", "Bianchi"]), "Łódź",
-        "’t Hart",
+        "’t Hart", "Subito.it",
         "Cooperativa “La Rosa” (Pisa)",
     ],
 )  # fmt: skip

@@ -11,7 +11,16 @@ from mail.models import Delivery, Feedback, Message
 from mail.services import feedback
 from registrations import tasks
 from registrations.models import Handover, Invitation, MonitoringRecord, Needs, Registration
-from registrations.services import RegistrationError, correspondence, erasing, handing_over, lost_links, places, signup
+from registrations.services import (
+    RegistrationError,
+    correspondence,
+    erasing,
+    handing_over,
+    lost_links,
+    places,
+    signup,
+    together,
+)
 from tests.make import make_certificate, make_consent, make_event, make_registration, make_running_event, make_scan
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +229,20 @@ def test_mails_about_somebody_else_stay():
         assert correspondence.mails_about(one).count() == 1
     erasing.ask(registration=anna)
     assert Delivery.objects.filter(state="pending", message__kind="registrations.ticket").count() == 3
+
+
+def test_colleagues_of_whoever_erased_her_data_still_agree_for_themselves():
+    event = make_event()
+    registrar = make_registration(event, first_name="Maria", last_name="Bianchi")
+    person = together.Person("Bea", "", "bea@example.org")
+    together.register_all(
+        event=event, people=[person], mode="online", organisation="Azienda", registered_by="Maria Bianchi"
+    )
+    erasing.ask(registration=registrar)
+    colleague = event.registrations.get(email="bea@example.org")
+    assert colleague.registered_by == ""
+    with pytest.raises(RegistrationError) as refusal:
+        signup.confirm(registration=colleague)
+    assert refusal.value.code == "consent_required"
+    colleague.refresh_from_db()
+    assert colleague.state == "pending"

@@ -1,9 +1,11 @@
+from contextlib import suppress
+
 import pytest
 
 from mail.models import Delivery
 from registrations.models import Registration
-from registrations.services import RegistrationError, changing, expiring, restraint, signup
-from tests.make import make_event
+from registrations.services import RegistrationError, changing, expiring, restraint, signup, together
+from tests.make import make_event, make_registration
 
 pytestmark = pytest.mark.django_db
 
@@ -74,11 +76,11 @@ def test_unconfirmed_in_line_count_too(programme):
 def test_one_address_is_mailed_only_so_often_whatever_the_event(programme):
     events = [make_event(programme) for _ in range(restraint.MAILS.most + 1)]
     for number, event in enumerate(events[:-1]):
-        register(event, client=f"client {number}")
-    error = refused(register, events[-1], client="another")
+        register(event, client="client")
+    error = refused(register, events[-1], client="client")
     assert "email" in error.fields
     assert Delivery.objects.count() == restraint.MAILS.most
-    assert register(events[-1], 1, client="another")
+    assert register(events[-1], 1, client="client")
 
 
 def test_too_many_sounds_alike_for_a_registered_address(programme):
@@ -107,3 +109,34 @@ def test_requests_of_one_client_are_counted_together(programme):
         signup.remind(event=event, email=f"nobody.{number}@example.org", client="office")
     refused(register, event)
     assert register(event, client="somebody else")
+
+
+def test_nobody_alone_keeps_an_address_from_registering():
+    for _number in range(restraint.MAILS.most + 5):
+        with suppress(restraint.TooManyError):
+            restraint.ask(client="rude", email="anna@example.org")
+    restraint.ask(client="anna", email="anna@example.org")
+
+
+def test_all_together_write_to_one_address_only_so_often():
+    refused = 0
+    for number in range(restraint.MAILS_OF_ALL.most + 3):
+        try:
+            restraint.ask(client=f"client-{number}", email="anna@example.org")
+        except restraint.TooManyError:
+            refused += 1
+    assert refused == 3
+
+
+def test_colleagues_who_are_known_count_for_the_limit_like_the_others(programme):
+    event = make_event(programme)
+    unconfirmed = {"state": "waiting", "email_confirmed_at": None, "queued_at": None, "client": "firm"}
+    for number in range(restraint.UNCONFIRMED):
+        make_registration(event, email=f"x{number}@example.org", **unconfirmed)
+    make_registration(event, email="known@example.org")
+    for email in ("known@example.org", "unknown@example.org"):
+        with pytest.raises(restraint.TooManyError):
+            together.register_all(
+                event=event, people=[together.Person("Anna", "", email)], mode="online", organisation="Azienda",
+                registered_by="Maria", client="firm",
+            )  # fmt: skip

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from mail.models import Delivery
 from registrations.models import Consent, Registration
 from registrations.services import RegistrationError, changing, expiring, places, signup
 from tests.make import make_event, make_registration
@@ -208,3 +209,16 @@ def test_full_event_where_nobody_waits_says_so_to_whom_it_knows_too():
         assert refusal.value.code == "full"
     assert event.registrations.count() == 1
     assert places.miscounted(event) == {}
+
+
+def test_corrected_address_gets_a_link_that_the_first_mailbox_does_not_have():
+    registration = register(make_event(), email="anan@example.org")
+    first = registration.token
+    for email in ("anna@example.org", "anna.verdi@example.org"):
+        signup.correct_email(registration=registration, email=email)
+        assert first not in Delivery.objects.latest("pk").message.text
+    registration.refresh_from_db()
+    assert registration.token != first
+    assert not Registration.objects.filter(token=first).exists()
+    left = Delivery.objects.exclude(state=Delivery.State.EXCLUDED)
+    assert [mail.email for mail in left] == ["anna.verdi@example.org"]

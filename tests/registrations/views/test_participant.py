@@ -287,3 +287,20 @@ def test_mode_can_no_longer_be_changed_after_the_deadline(client, programme):
     assert "Il tempo per le modifiche è finito" in page.content.decode()
     registration.refresh_from_db()
     assert registration.mode == "in_person"
+
+
+def test_link_that_was_replaced_makes_nobody_the_owner(client, anna):
+    client.get(page_of(anna))
+    page = reverse("registrations:ticket", args=[tickets.ticket_of(anna)])
+    assert f"/iscrizioni/{anna.token}/" in client.get(page).content.decode()
+    Registration.objects.filter(pk=anna.pk).update(token="another")
+    assert "/iscrizioni/another/" not in client.get(page).content.decode()
+
+
+def test_changes_by_the_link_are_limited(client, anna):
+    client.defaults["REMOTE_ADDR"] = "203.0.113.9"
+    for number in range(22):
+        client.post(f"/iscrizioni/{anna.token}/modo/", {"mode": ["online", "in_person"][number % 2]})
+    assert Delivery.objects.filter(email=anna.email).count() <= 20
+    page = client.post(f"/iscrizioni/{anna.token}/modo/", {"mode": "online"}, follow=True).content.decode()
+    assert "Riprova fra un" in page

@@ -92,3 +92,9 @@ def test_event_by_invitation_sends_nobody_here(client, programme):
     assert "invito" in client.get(FORM).content.decode()
     client.post(FORM, filled(1))
     assert not Registration.objects.exists()
+
+
+def test_number_of_lines_that_is_none_is_answered(client, event):
+    for number in ("9" * 5000, "-1", "x"):
+        page = client.post(FORM, filled(1, more="1") | {"people-TOTAL_FORMS": number})
+        assert page.status_code == 200
