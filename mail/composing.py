@@ -159,6 +159,8 @@ def _skeleton(message: Message, text: str, html: str) -> EmailMessage:
                 disposition="inline",
             )
         else:
+            if main == "text":
+                options["charset"] = "utf-8"  # our own files: without it readers take them for ASCII
             mail.add_attachment(content, main, subtype, filename=attachment["name"], params=options)
     for number, part in enumerate(mail.walk()):
         if part.is_multipart():

@@ -141,7 +141,12 @@ KINDS = {
             _("When somebody did not accept the place in time."),
             applies=lambda event: event.has_waiting_list,
         ),
-        MailKind("already_registered", _("You are registered already"), _("When somebody registers a second time.")),
+        MailKind(
+            "already_registered",
+            _("You are registered already"),
+            _("When somebody registers a second time."),
+            needed_because=_("The page says only “look into your mail”, so that strangers learn nothing."),
+        ),
         MailKind("event_moved", _("New date or place"), _("Within a minute after date or place changed.")),
         MailKind(
             "handover_offered",
@@ -158,7 +163,12 @@ KINDS = {
             applies=lambda event: event.needs_approval or event.access != Event.Access.OPEN,
         ),
         MailKind("cancelled", _("The registration is cancelled"), _("When somebody cancels, or the staff do.")),
-        MailKind("event_cancelled", _("The event will not be held"), _("Within a minute after it was cancelled.")),
+        MailKind(
+            "event_cancelled",
+            _("The event will not be held"),
+            _("Within a minute after it was cancelled."),
+            needed_because=_("Without it people would come to a closed door."),
+        ),
         MailKind("week_before", _("Reminder, a week before"), plan=Plan(7 * DAY, COMING, only_reminds=True)),
         MailKind("day_before", _("Reminder, the day before"), plan=Plan(DAY, COMING, only_reminds=True)),
         MailKind(

@@ -51,6 +51,10 @@ class PersonForm(forms.Form):
 
 
 class _People(forms.BaseFormSet):
+    def initial_form_count(self) -> int:
+        """None: each line may be left empty, also one in which something stood."""
+        return 0
+
     def wishes(self) -> list[tuple[int, Person]]:
         """Who was written down, each with the number of her line."""
         filled = [(number, form.cleaned_data) for number, form in enumerate(self.forms) if form.has_changed()]
@@ -71,7 +75,7 @@ class _People(forms.BaseFormSet):
 
 def people_of(data=None, *, typed: list[dict[str, str]] = ()) -> _People:
     """Lines for people: as they were sent, or those `typed` so far and some empty ones."""
-    rows = min(len(typed) + MORE, MOST) - len(typed) if typed else ROWS
+    rows = min(len(typed) + MORE, MOST) if typed else ROWS
     make = forms.formset_factory(PersonForm, formset=_People, extra=rows, max_num=MOST, absolute_max=MOST)
     return make(data, prefix="people", initial=list(typed) or None)
 

@@ -75,6 +75,8 @@ def accept(*, registration: Registration) -> Registration:
         if registration.state in {State.CONFIRMED, State.REQUESTED}:
             return registration
         must_not_be_over(event)
+        if registration.state == State.CANCELLED:
+            raise RegistrationError("cancelled", _("You gave this place to the next person, or cancelled."))
         if registration.state != State.OFFERED:
             raise RegistrationError(
                 "offer_over", _("The time to answer is over: the place has gone to the next person.")

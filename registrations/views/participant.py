@@ -63,6 +63,7 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
         "handover": registration.handovers.select_related("successor").order_by("-pk").first(),
         "asks": asking.asks(registration),
         "answered": asking.answered(registration),
+        "needs": asking.needs_of(registration),
         **_ticket(registration),
     }
     return render(request, "registrations/manage.html", context)
@@ -176,8 +177,12 @@ def own_calendar(request: HttpRequest, token: str) -> HttpResponse:
 
 @personal
 def ticket(request: HttpRequest, ticket: str) -> HttpResponse:
-    """What the QR opens. A forged, replaced or cancelled ticket is no page at all."""
+    """What the QR opens. A forged ticket is no page at all; one that no longer counts says so, and names nobody."""
     registration = _bearer(ticket)
+    if registration.ticket_version != tickets.read(ticket).version or registration.state != State.CONFIRMED:
+        context = {"event": registration.event, "reason": _why_void(registration)}
+        with override(get_language_from_path(request.path) or registration.language):
+            return render(request, "registrations/ticket_void.html", context, status=410)
     if request.method == "POST":
         with refusals_shown(request):
             signup.resend(registration=registration, client=client_of(request))
@@ -197,15 +202,20 @@ def _bearer(text: str) -> Registration:
     genuine = tickets.read(text)
     if not isinstance(genuine, tickets.Ticket):
         raise Http404
-    found = Registration.objects.filter(
-        event=genuine.event_id, code=genuine.code, ticket_version=genuine.version, state=State.CONFIRMED
-    )
+    found = Registration.objects.filter(event=genuine.event_id, code=genuine.code, ticket_version__gte=genuine.version)
     registration = found.select_related(
         "event__programme", "event__venue", "event__territory", "group__facilitator"
     ).first()
     if registration is None:
         raise Http404
     return registration
+
+
+def _why_void(registration: Registration) -> str:
+    if registration.state == State.CONFIRMED:
+        return "replaced"
+    is_handed_over = registration.handovers.filter(accepted_at__isnull=False).exists()
+    return "handed_over" if is_handed_over else "cancelled"
 
 
 @personal

@@ -79,7 +79,7 @@ def test_those_that_are_needed_are_on_whatever_the_row_says(event):
     assert kinds.is_on(event, "confirm")
     assert kinds.is_on(event, "place_offered")
     assert [kind.key for kind in kinds.KINDS.values() if kind.needed_because] == [
-        "invitation", "confirm", "place_offered", "handover_offered",
+        "invitation", "confirm", "place_offered", "already_registered", "handover_offered", "event_cancelled",
     ]  # fmt: skip
 
 

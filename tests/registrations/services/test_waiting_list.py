@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from events.services import editing
-from registrations.services import RegistrationError, approving, changing, places, signup, waiting_list
+from registrations.services import RegistrationError, approving, changing, expiring, places, signup, waiting_list
 from tests.make import make_event, make_registration
 from tests.registrations.people import in_line, register
 
@@ -104,10 +104,20 @@ def test_accepting_twice_is_accepting_once(full, holder, confirmed):
 def test_accepting_what_has_gone_to_the_next_person_is_refused(full, holder):
     first, second = in_line(full, 2)
     changing.cancel(registration=holder)
-    waiting_list.decline(registration=first)
+    expiring.expire(timezone.now() + timedelta(hours=25))
     with pytest.raises(RegistrationError) as refusal:
         waiting_list.accept(registration=first)
     assert refusal.value.code == "offer_over"
+    assert states(first, second) == ["expired", "offered"]
+
+
+def test_accepting_what_one_has_declined_is_refused_in_other_words(full, holder):
+    first, second = in_line(full, 2)
+    changing.cancel(registration=holder)
+    waiting_list.decline(registration=first)
+    with pytest.raises(RegistrationError) as refusal:
+        waiting_list.accept(registration=first)
+    assert refusal.value.code == "cancelled"
     assert states(first, second) == ["cancelled", "offered"]
 
 

@@ -66,7 +66,7 @@ def test_page_asks_a_fixed_number_of_queries(client, anna, django_assert_num_que
     for yes in [True, False, True][:changes]:
         agreeing.choose(registration=anna, agreed={"photos": yes})
     client.get(page_of(anna))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(page_of(anna))
 
 

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from mail import composing
 from mail.models import Delivery
 from registrations.models import Group, Registration, Scan
-from registrations.services import changing, places, signup, tickets
+from registrations.services import changing, handing_over, places, signup, tickets
 from tests.make import make_event, make_registration
 from tests.registrations.people import in_line
 
@@ -43,7 +43,7 @@ def test_personal_page_is_kept_by_nobody(client, anna, name):
 
 def test_manage_page_takes_few_queries(client, anna, django_assert_num_queries):
     client.get(page_of(anna))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(page_of(anna))
 
 
@@ -169,15 +169,33 @@ def test_ticket_page_sends_the_link_to_the_owner_only(client, anna):
     assert Delivery.objects.get().email == "anna@example.org"
 
 
-@pytest.mark.parametrize("ending", ["cancelled", "replaced", "forged", "code", "nonsense"])
-def test_ticket_that_does_not_count_is_not_found(client, anna, ending):
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [("cancelled", "è stata annullata"), ("replaced", "uno più recente"), ("handed_over", "un’altra persona")],
+)
+def test_ticket_that_no_longer_counts_says_why_and_names_nobody(client, anna, ending, words):
     ticket = tickets.ticket_of(anna)
     if ending == "cancelled":
         changing.cancel(registration=anna)
     elif ending == "replaced":
         Registration.objects.filter(pk=anna.pk).update(ticket_version=2)
     else:
-        ticket = {"forged": ticket[:-4] + "AAAA", "code": anna.code, "nonsense": "è/%00"}[ending]
+        handover = handing_over.offer(registration=anna, first_name="Bea", email="bea@example.org")
+        handing_over.accept(handover=handover, first_name="Bea", consents={"privacy": True})
+    response = client.get(f"/t/{ticket}")
+    page = response.content.decode()
+    assert response.status_code == 410
+    assert words in page
+    assert anna.name not in page
+    assert "Bea" not in page
+    assert anna.token not in page
+    assert client.post(f"/t/{ticket}").status_code == 410
+
+
+@pytest.mark.parametrize("ending", ["forged", "code", "nonsense"])
+def test_ticket_that_is_none_is_not_found(client, anna, ending):
+    ticket = tickets.ticket_of(anna)
+    ticket = {"forged": ticket[:-4] + "AAAA", "code": anna.code, "nonsense": "è/%00"}[ending]
     response = client.get(f"/t/{ticket}")
     assert response.status_code == 404
     assert anna.name not in response.content.decode()
@@ -261,7 +279,7 @@ def test_offer_that_went_on_says_so(client, offered):
     second.refresh_from_db()
     assert second.state == "offered"
     page = client.post(f"/iscrizioni/{first.token}/offerta/", {"answer": "yes"}, follow=True).content.decode()
-    assert "il posto è passato alla persona successiva" in page
+    assert "Hai lasciato questo posto alla persona dopo di te" in page
     first.refresh_from_db()
     assert first.state == "cancelled"
 

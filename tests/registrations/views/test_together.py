@@ -98,3 +98,11 @@ def test_number_of_lines_that_is_none_is_answered(client, event):
     for number in ("9" * 5000, "-1", "x"):
         page = client.post(FORM, filled(1, more="1") | {"people-TOTAL_FORMS": number})
         assert page.status_code == 200
+
+
+def test_lines_that_stay_empty_after_asking_for_more_are_nobody(client, event):
+    page = client.post(FORM, filled(1, more="1"))
+    assert 'name="people-INITIAL_FORMS" value="0"' in page.content.decode()
+    sent = {field.html_name: field.value() or "" for form in page.context["people"] for field in form}
+    client.post(FORM, filled(0) | sent | {"people-TOTAL_FORMS": "6"})
+    assert Registration.objects.count() == 1
