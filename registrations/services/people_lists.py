@@ -17,7 +17,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from core import tables
 from core.addresses import address_in
@@ -196,6 +195,8 @@ def _column(heading: str) -> str:
 
 def _sheet(content: bytes) -> str:
     """The first sheet of an Excel file as text with semicolons."""
+    from openpyxl import load_workbook  # noqa: PLC0415  10 MiB that only a list needs
+
     try:
         with zipfile.ZipFile(BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
