@@ -3,20 +3,23 @@
 Called by the staff pages and by scripts. Every function holds the event's row, writes only the columns that it changes
 (never the counters of places taken) and rings a signal in the same transaction: a new date or place and a cancellation
 raise the calendar sequence (RFC 5546) and the people registered are told by the room above; more places let its
-waiting list move. Refusals: `invalid`, `capacity_below_taken`, `has_registrations`, `over`, `cancelled`.
+waiting list move. Who edits writes only what she changed herself: what somebody else changed meanwhile stays.
+Refusals: `invalid`, `stale`, `capacity_below_taken`, `has_waiting`, `has_registrations`, `over`, `cancelled`.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Manager, Model
 from django.forms import BaseInlineFormSet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from i18nfield.strings import LazyI18nString
 
 from events import kinds
 from events.models import Event, Mode
@@ -31,14 +34,16 @@ TEXTS = {"title", "summary", "description", "outcome", "organiser"}
 
 
 @transaction.atomic
-def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
+def update_event(*, event: Event, changes: Mapping[str, Any], seen: Mapping[str, Any] | None = None) -> Event:
     """Write `changes` (column to value) into the event; `audience_organisations` are several.
 
     With the start move the agenda and, where `changes` says nothing else, opening (unless it was) and closing of the
-    registration. Raises `invalid` or `capacity_below_taken` with the fields, and `cancelled`.
+    registration. `seen` is what stood there (`read`) when she began: `stale` where it stands there no more.
+    Raises `invalid` or `capacity_below_taken` with the fields, and `cancelled`.
     """
     event = _held(event)
     changes = dict(changes)
+    _must_be_as_seen(event, changes, seen or {})
     audience = changes.pop("audience_organisations", None)
     old_start = event.starts_at
     before = {name: getattr(event, name) for name in inheritance.CAPACITIES}
@@ -71,6 +76,11 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
     if _has_more_places(event, before):
         capacity_raised.send(Event, event=event)
     return event
+
+
+def read(event: Event, names: Iterable[str]) -> dict[str, Any]:
+    """What stands in these fields, in plain values that can be kept and compared."""
+    return {name: _plain(getattr(event, name)) for name in names}
 
 
 @transaction.atomic
@@ -168,6 +178,38 @@ def save_parts(*, event: Event, parts: BaseInlineFormSet) -> None:
 
 def _held(event: Event) -> Event:
     return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(value, LazyI18nString):
+        data = value.data if isinstance(value.data, Mapping) else {settings.LANGUAGE_CODE: str(value)}
+        return {language: text for language, text in data.items() if text}
+    if isinstance(value, Manager):
+        value = value.all()
+    return sorted(one.pk for one in value) if isinstance(value, Iterable) and not isinstance(value, str) else value
+
+
+def _must_be_as_seen(event: Event, changes: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
+    """Nobody writes over what she has not read; who wrote the same anyway has no quarrel."""
+    now = read(event, changes.keys() & seen.keys())
+    stale = [name for name, value in now.items() if value not in (seen[name], _plain(changes[name]))]
+    if stale:
+        sentence = _("Somebody has changed this since you opened the page: save again if yours is to count.")
+        raise EventError("stale", sentence, {name: _now_reads(event, name, sentence) for name in stale})
+
+
+def _now_reads(event: Event, name: str, sentence: str) -> str:
+    """With what stands there now, where that is short enough to be read at the field."""
+    value = getattr(event, name)
+    if isinstance(value, datetime):
+        value = date_format(timezone.localtime(value), "l j F Y, G:i")
+    if isinstance(value, bool | Manager) or value is None or not 0 < len(str(value)) <= 80:
+        return sentence
+    return _("%(sentence)s Now it is “%(value)s”.") % {"sentence": sentence, "value": value}
 
 
 def _must_be_to_come(event: Event) -> None:

@@ -167,7 +167,7 @@ def _read_rows(text: str, order: list[str]) -> tuple[Sifted, list[tuple[int, str
     columns = [_column(cell) for cell in _cells(lines[first], delimiter)]
     if "email" in columns:
         sifted, records = Sifted(heading=lines[first]), records[1:]
-    elif "@" in lines[first]:
+    elif "@" in lines[first] or not any(columns):
         sifted, columns = Sifted(), order
     else:
         raise _refusal("columns", _("The first row names the columns: one of them has to be “e-mail”."))
