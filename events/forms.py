@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from i18nfield.strings import LazyI18nString
 
 from accounts.permissions import VisibleQuerySet
+from core.number_fields import say_plainly
 from core.tokens import readable_code
 from events import dates
 from events.inputs import DayAndTime, LanguageLines, LanguageTexts, MainLanguage, WebAddress
 from events.models import Event, Material, Session, Speaker, Venue
-from events.services import editing, series, venues
+from events.services import seen_before, series, venues
 from events.services.editing import MOVES
 from programmes.models import Organisation, Programme, Territory
 
@@ -45,6 +46,10 @@ def territory_place(territory: Territory) -> SimpleNamespace:
 
 class RuleForm(forms.ModelForm):
     """What the database would refuse, `services.editing` or the form itself refuses with a sentence at the field."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        say_plainly(self.fields.values())
 
     def _post_clean(self):
         self.instance.validate_constraints = lambda exclude=None: None
@@ -99,7 +104,7 @@ class EventForm(PlaceFields, RuleForm):
         self.fields["audience_organisations"].queryset = ours.exclude(role=Organisation.Role.FUNDER)
         self.fields["access"].label = _("The event is for")
         self.fields["access"].required = False  # a form that was opened before there was a choice leaves it as it is
-        self.now = editing.read(self.instance, self.Meta.fields)
+        self.now = seen_before.read(self.instance, self.Meta.fields)
         self.seen = self.now | self._carried()
         self.initial |= {name: self._as_shown(name) for name in self.seen if self.seen[name] != self.now[name]}
         self.was_seen_by = self.instance.in_person_taken + self.instance.online_taken

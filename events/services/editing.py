@@ -7,23 +7,21 @@ waiting list move. Who edits writes only what she changed herself: what somebody
 Refusals: `invalid`, `stale`, `capacity_below_taken`, `has_waiting`, `has_registrations`, `over`, `cancelled`.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Manager, Model
+from django.db.models import F
 from django.forms import BaseInlineFormSet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from i18nfield.strings import LazyI18nString
 
 from events import kinds
 from events.models import Event, Mode
-from events.services import EventError, inheritance
+from events.services import EventError, inheritance, seen_before
 from events.signals import capacity_raised, event_cancelled, event_rescheduled
 from programmes.models import Organisation, Programme
 
@@ -31,6 +29,13 @@ MOVES = {"starts_at", "ends_at", "venue", "online_url"}
 """Changes that put a new line into the calendars of the people registered."""
 TEXTS = {"title", "summary", "description", "outcome", "organiser"}
 """What may still change of an event that is cancelled."""
+_lines: list[Callable[[Event, str], int]] = []
+
+
+def knows_line(count: Callable[[Event, str], int]) -> Callable[[Event, str], int]:
+    """Decorator: a function that says how many people wait for a place in a mode of an event."""
+    _lines.append(count)
+    return count
 
 
 @transaction.atomic
@@ -38,12 +43,12 @@ def update_event(*, event: Event, changes: Mapping[str, Any], seen: Mapping[str,
     """Write `changes` (column to value) into the event; `audience_organisations` are several.
 
     With the start move the agenda and, where `changes` says nothing else, opening (unless it was) and closing of the
-    registration. `seen` is what stood there (`read`) when she began: `stale` where it stands there no more.
+    registration. `seen` is what stood there (`seen_before.read`) when she began: `stale` where it stands there no more.
     Raises `invalid` or `capacity_below_taken` with the fields, and `cancelled`.
     """
     event = _held(event)
     changes = dict(changes)
-    _must_be_as_seen(event, changes, seen or {})
+    seen_before.check(event, changes, seen or {})
     audience = changes.pop("audience_organisations", None)
     old_start = event.starts_at
     before = {name: getattr(event, name) for name in inheritance.CAPACITIES}
@@ -59,6 +64,7 @@ def update_event(*, event: Event, changes: Mapping[str, Any], seen: Mapping[str,
     if "starts_at" in changed and old_start > timezone.now():
         _must_be_to_come(event)
     _check(event)
+    _must_leave_nobody_waiting(event, before)
     _check_agenda(event, event.starts_at - old_start, changed)
     _set_audience(event, audience)
     event.changed_at = timezone.now()
@@ -76,11 +82,6 @@ def update_event(*, event: Event, changes: Mapping[str, Any], seen: Mapping[str,
     if _has_more_places(event, before):
         capacity_raised.send(Event, event=event)
     return event
-
-
-def read(event: Event, names: Iterable[str]) -> dict[str, Any]:
-    """What stands in these fields, in plain values that can be kept and compared."""
-    return {name: _plain(getattr(event, name)) for name in names}
 
 
 @transaction.atomic
@@ -180,36 +181,20 @@ def _held(event: Event) -> Event:
     return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Model):
-        return value.pk
-    if isinstance(value, LazyI18nString):
-        data = value.data if isinstance(value.data, Mapping) else {settings.LANGUAGE_CODE: str(value)}
-        return {language: text for language, text in data.items() if text}
-    if isinstance(value, Manager):
-        value = value.all()
-    return sorted(one.pk for one in value) if isinstance(value, Iterable) and not isinstance(value, str) else value
-
-
-def _must_be_as_seen(event: Event, changes: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
-    """Nobody writes over what she has not read; who wrote the same anyway has no quarrel."""
-    now = read(event, changes.keys() & seen.keys())
-    stale = [name for name, value in now.items() if value not in (seen[name], _plain(changes[name]))]
-    if stale:
-        sentence = _("Somebody has changed this since you opened the page: save again if yours is to count.")
-        raise EventError("stale", sentence, {name: _now_reads(event, name, sentence) for name in stale})
-
-
-def _now_reads(event: Event, name: str, sentence: str) -> str:
-    """With what stands there now, where that is short enough to be read at the field."""
-    value = getattr(event, name)
-    if isinstance(value, datetime):
-        value = date_format(timezone.localtime(value), "l j F Y, G:i")
-    if isinstance(value, bool | Manager) or value is None or not 0 < len(str(value)) <= 80:
-        return sentence
-    return _("%(sentence)s Now it is “%(value)s”.") % {"sentence": sentence, "value": value}
+def _must_leave_nobody_waiting(event: Event, before: Mapping[str, int | None]) -> None:
+    """Of a mode that the event has no more: they would wait for what never comes."""
+    problems = {}
+    for mode in Mode.values:
+        name = f"{mode}_capacity"
+        was_given_up = before[name] is not None and getattr(event, name) is None
+        if was_given_up and (number := sum(count(event, mode) for count in _lines)):
+            problems[name] = ngettext(
+                "%(number)d person is waiting for these places: write 0 to offer none for now.",
+                "%(number)d people are waiting for these places: write 0 to offer none for now.",
+                number,
+            ) % {"number": number}
+    if problems:
+        raise EventError("has_waiting", " ".join(problems.values()), problems)
 
 
 def _must_be_to_come(event: Event) -> None:
@@ -269,6 +254,8 @@ def _check(event: Event) -> None:
         problems["in_person_capacity"] = _("Give places in person, online, or both.")
     if event.total_capacity is not None and len(event.places) < len(Mode):
         problems["total_capacity"] = _("One total is for events in person and online: leave it empty.")
+    elif event.total_capacity is not None and event.total_capacity > event.in_person_capacity + event.online_capacity:
+        problems["total_capacity"] = _("This is more than both together: leave it empty.")
     if event.changes_close_at and event.changes_close_at > event.starts_at:
         problems["changes_close_at"] = _("Changes end when the event begins, or before.")
     if problems:

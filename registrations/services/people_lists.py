@@ -57,18 +57,25 @@ class Row:
 
 @dataclass
 class Sifted:
-    """What a list holds, row by row; each row is in one of the four."""
+    """What a list holds, row by row; each row is in one of the five. Who is `done` needs nothing any more."""
 
     heading: str = ""
     new: list[Row] = field(default_factory=list)
     known: list[Row] = field(default_factory=list)
+    done: list[Row] = field(default_factory=list)
     twice: list[Row] = field(default_factory=list)
     broken: list[Row] = field(default_factory=list)
 
     @property
     def groups(self) -> list[tuple[str, list[Row]]]:
         """What is well, under its heading."""
-        return [(_("New"), self.new), (_("There already"), self.known), (_("Twice in the list"), self.twice)]
+        registered = [(_("Registered already"), self.done)] if self.done else []
+        return [
+            (_("New"), self.new),
+            (_("There already"), self.known),
+            *registered,
+            (_("Twice in the list"), self.twice),
+        ]
 
     @property
     def rest(self) -> str:

@@ -376,3 +376,14 @@ def test_venue_where_people_go_asks_before_it_tells_them(client, cast, programme
     assert client.post(f"/gestione/luoghi/{venue.pk}/", directions).status_code == 302
     event.refresh_from_db()
     assert event.sequence == 1
+
+
+def test_new_event_says_once_and_plainly_what_to_mend(client, cast, event):
+    client.force_login(cast.piero)
+    page = client.post(f"{DESK}nuovo/?blank=1", {"in_person_capacity": -1}).content.decode()
+    assert page.count("error-summary") == 1
+    assert "Scrivi un numero da 0 in su." in page
+
+
+def test_cancelled_event_is_called_so_in_its_own_gender():
+    assert Event.State.CANCELLED.label == "Annullato"

@@ -75,7 +75,7 @@ def test_unconfirmed_in_line_count_too(programme):
 
 def test_one_address_is_mailed_only_so_often_whatever_the_event(programme):
     events = [make_event(programme) for _ in range(restraint.MAILS.most + 1)]
-    for number, event in enumerate(events[:-1]):
+    for event in events[:-1]:
         register(event, client="client")
     error = refused(register, events[-1], client="client")
     assert "email" in error.fields
