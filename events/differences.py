@@ -121,8 +121,8 @@ def _agenda(event: Event, value: dict[str, Any]) -> str:
     for minute, minutes, title, description, speakers in value["sessions"]:
         begins = date_format(event.local_start + timedelta(minutes=minute), "G:i")
         words = ". ".join(filter(None, [_text(title), _text(description)]))
-        told.append(f"{begins} ({minutes} min) {words}{_speakers(speakers)} ·")
-    return " ".join(told) + _speakers(value["speakers"])
+        told.append(f"{begins} ({minutes} min) {words}{_speakers(speakers)}")
+    return " · ".join(told) + _speakers(value["speakers"])
 
 
 def _speakers(speakers: list[list[Any]]) -> str:
@@ -131,14 +131,14 @@ def _speakers(speakers: list[list[Any]]) -> str:
 
 
 def _questions(event: Event, value: list[dict[str, Any]]) -> str:
-    return " ".join(_question(one) for one in value)
+    return " · ".join(_question(one) for one in value)
 
 
 def _question(one: dict[str, Any]) -> str:
     required = [str(Question._meta.get_field("is_required").verbose_name)] if one["is_required"] else []
     options = [_text(option.get("label") or {}) for option in one["options"]]
     facts = [str(Question.Kind(one["kind"]).label), *required, *options, _text(one["help"])]
-    return f"{_text(one['label'])} ({', '.join(filter(None, facts))}) ·"
+    return f"{_text(one['label'])} ({', '.join(filter(None, facts))})"
 
 
 def _text(texts: Any) -> str:

@@ -1,28 +1,32 @@
 """The staff's forms about events. They read and explain; what is allowed is decided in `services.editing`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from django import forms
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator
 from django.forms import inlineformset_factory
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
+from i18nfield.strings import LazyI18nString
 
 from accounts.permissions import VisibleQuerySet
+from core.number_fields import say_plainly
 from core.tokens import readable_code
 from events import dates
 from events.inputs import DayAndTime, LanguageLines, LanguageTexts, MainLanguage, WebAddress
 from events.models import Event, Material, Session, Speaker, Venue
-from events.services import series, venues
+from events.services import seen_before, series, venues
 from events.services.editing import MOVES
 from programmes.models import Organisation, Programme, Territory
 
 FILE_TYPES = ["pdf", "docx", "odt", "pptx", "odp", "xlsx", "ods", "csv", "jpg", "jpeg", "png", "zip"]
 FILE_LIMIT = 15_000_000
+SEEN = "events.seen"
 
 
 def territories_for(user: Any, programme: Programme) -> VisibleQuerySet:
@@ -43,6 +47,10 @@ def territory_place(territory: Territory) -> SimpleNamespace:
 class RuleForm(forms.ModelForm):
     """What the database would refuse, `services.editing` or the form itself refuses with a sentence at the field."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        say_plainly(self.fields.values())
+
     def _post_clean(self):
         self.instance.validate_constraints = lambda exclude=None: None
         super()._post_clean()
@@ -60,7 +68,10 @@ class PlaceFields:
 
 
 class EventForm(PlaceFields, RuleForm):
-    """Everything of an event but its agenda. Moving an event that has people asks once more before telling them."""
+    """Everything of an event but its agenda. Moving an event that has people asks once more before telling them.
+
+    The page carries what it shows (`seen`), so that only what this person changed on it is a change.
+    """
 
     tell_people = forms.BooleanField(required=False, label=_("Yes, change it and tell the people registered"))
 
@@ -93,9 +104,30 @@ class EventForm(PlaceFields, RuleForm):
         self.fields["audience_organisations"].queryset = ours.exclude(role=Organisation.Role.FUNDER)
         self.fields["access"].label = _("The event is for")
         self.fields["access"].required = False  # a form that was opened before there was a choice leaves it as it is
+        self.now = seen_before.read(self.instance, self.Meta.fields)
+        self.seen = self.now | self._carried()
+        self.initial |= {name: self._as_shown(name) for name in self.seen if self.seen[name] != self.now[name]}
         self.was_seen_by = self.instance.in_person_taken + self.instance.online_taken
         if not self.must_ask:
             self.fields["tell_people"].widget = forms.HiddenInput()
+
+    def _carried(self) -> dict[str, Any]:
+        try:
+            return signing.loads(self.data.get("seen", ""), salt=SEEN) if self.is_bound else {}
+        except signing.BadSignature:
+            return {}
+
+    def _as_shown(self, name: str) -> Any:
+        value = self.seen[name]
+        if value and isinstance(self.fields[name], DayAndTime):
+            return datetime.fromisoformat(value)
+        return LazyI18nString(value) if isinstance(value, dict) else value
+
+    @property
+    def seen_mark(self) -> str:
+        """For the page: where she was told of another's change she has seen that now, and may write over it."""
+        told = {name: self.now[name] for name in self.seen if self.has_error(name, "stale")} if self.is_bound else {}
+        return signing.dumps(self.seen | told, salt=SEEN, compress=True)
 
     @property
     def must_ask(self) -> bool:

@@ -140,14 +140,16 @@ def channels(request: Any, event: Event) -> tuple[str, dict[str, Any]] | None:
 
 
 def _figures(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Who has a place in some way never exceeds the places; who has none, confirmed or not, is counted apart."""
     by_state = {row["state"]: row["number"] for row in rows}
     to_confirm = sum(row["to_confirm"] for row in rows if row["state"] == Registration.State.WAITING)
     return {
         "confirmed": by_state.get(Registration.State.CONFIRMED, 0),
-        "pending": by_state.get(Registration.State.PENDING, 0) + to_confirm,
+        "pending": by_state.get(Registration.State.PENDING, 0),
         "requested": by_state.get(Registration.State.REQUESTED, 0),
         "offered": by_state.get(Registration.State.OFFERED, 0),
         "waiting": by_state.get(Registration.State.WAITING, 0) - to_confirm,
+        "waiting_to_confirm": to_confirm,
         "came": sum(row["came"] for row in rows),
         "inside": sum(row["inside"] for row in rows),
     }

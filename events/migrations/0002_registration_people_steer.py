@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='event',
             name='mails',
-            field=models.JSONField(blank=True, default=dict, editable=False, help_text='{kind: {on, minutes}} where it differs from the usual.'),
+            field=models.JSONField(blank=True, default=dict, editable=False, help_text='{kind: {on, minutes}} where it differs from the usual.', verbose_name='mails'),
         ),
         migrations.AddField(
             model_name='event',
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='event',
             name='questions_version',
-            field=models.PositiveIntegerField(default=0, editable=False, help_text='Grows with every change of the questions, so that an old form is noticed.'),
+            field=models.PositiveIntegerField(default=0, editable=False, help_text='Grows with every change of the questions, so that an old form is noticed.', verbose_name='questions'),
         ),
         migrations.AddField(
             model_name='event',
@@ -100,12 +100,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='event',
             name='template',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sisters', to='events.event'),
+            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='sisters', to='events.event', verbose_name='template'),
         ),
         migrations.AddField(
             model_name='event',
             name='template_values',
-            field=models.JSONField(blank=True, default=dict, editable=False, help_text='{name: value} as they last came from the template.'),
+            field=models.JSONField(blank=True, default=dict, editable=False, help_text='{name: value} as they last came from the template.', verbose_name='what came from the template'),
         ),
         migrations.AddField(
             model_name='event',

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from i18nfield.fields import I18nCharField, I18nTextField
 
 from accounts.permissions import VisibleQuerySet
@@ -89,7 +90,7 @@ class Event(models.Model):
         PLANNED = "planned", _("Planned")
         RUNNING = "running", _("Running now")
         OVER = "over", _("Over")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("event", "Cancelled")
 
     class RegistrationState(models.TextChoices):
         NOT_YET = "not_yet", _("Registration not open yet")
@@ -167,15 +168,34 @@ class Event(models.Model):
     asks_dietary_needs = models.BooleanField(_("ask for dietary needs"), default=False)
     asks_access_needs = models.BooleanField(_("ask what somebody needs in order to take part"), default=True)
     questions_version = models.PositiveIntegerField(
-        default=0, editable=False, help_text="Grows with every change of the questions, so that an old form is noticed."
+        _("questions"),
+        default=0,
+        editable=False,
+        help_text="Grows with every change of the questions, so that an old form is noticed.",
     )
     survey_url = models.URLField(_("address of the survey"), blank=True)
     mails = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="{kind: {on, minutes}} where it differs from the usual."
+        _("mails"),
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="{kind: {on, minutes}} where it differs from the usual.",
     )
-    template = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, editable=False, related_name="sisters")
+    template = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        verbose_name=_("template"),
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="sisters",
+    )
     template_values = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="{name: value} as they last came from the template."
+        _("what came from the template"),
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="{name: value} as they last came from the template.",
     )
     threshold = models.PositiveSmallIntegerField(
         _("share of the time needed for the certificate, in per cent"),

@@ -3,10 +3,11 @@
 Called by the staff pages and by scripts. Every function holds the event's row, writes only the columns that it changes
 (never the counters of places taken) and rings a signal in the same transaction: a new date or place and a cancellation
 raise the calendar sequence (RFC 5546) and the people registered are told by the room above; more places let its
-waiting list move. Refusals: `invalid`, `capacity_below_taken`, `has_registrations`, `over`, `cancelled`.
+waiting list move. Who edits writes only what she changed herself: what somebody else changed meanwhile stays.
+Refusals: `invalid`, `stale`, `capacity_below_taken`, `has_waiting`, `has_registrations`, `over`, `cancelled`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from django.utils.translation import ngettext
 
 from events import kinds
 from events.models import Event, Mode
-from events.services import EventError, inheritance
+from events.services import EventError, inheritance, seen_before
 from events.signals import capacity_raised, event_cancelled, event_rescheduled
 from programmes.models import Organisation, Programme
 
@@ -28,17 +29,26 @@ MOVES = {"starts_at", "ends_at", "venue", "online_url"}
 """Changes that put a new line into the calendars of the people registered."""
 TEXTS = {"title", "summary", "description", "outcome", "organiser"}
 """What may still change of an event that is cancelled."""
+_lines: list[Callable[[Event, str], int]] = []
+
+
+def knows_line(count: Callable[[Event, str], int]) -> Callable[[Event, str], int]:
+    """Decorator: a function that says how many people wait for a place in a mode of an event."""
+    _lines.append(count)
+    return count
 
 
 @transaction.atomic
-def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
+def update_event(*, event: Event, changes: Mapping[str, Any], seen: Mapping[str, Any] | None = None) -> Event:
     """Write `changes` (column to value) into the event; `audience_organisations` are several.
 
     With the start move the agenda and, where `changes` says nothing else, opening (unless it was) and closing of the
-    registration. Raises `invalid` or `capacity_below_taken` with the fields, and `cancelled`.
+    registration. `seen` is what stood there (`seen_before.read`) when she began: `stale` where it stands there no more.
+    Raises `invalid` or `capacity_below_taken` with the fields, and `cancelled`.
     """
     event = _held(event)
     changes = dict(changes)
+    seen_before.check(event, changes, seen or {})
     audience = changes.pop("audience_organisations", None)
     old_start = event.starts_at
     before = {name: getattr(event, name) for name in inheritance.CAPACITIES}
@@ -54,6 +64,7 @@ def update_event(*, event: Event, changes: Mapping[str, Any]) -> Event:
     if "starts_at" in changed and old_start > timezone.now():
         _must_be_to_come(event)
     _check(event)
+    _must_leave_nobody_waiting(event, before)
     _check_agenda(event, event.starts_at - old_start, changed)
     _set_audience(event, audience)
     event.changed_at = timezone.now()
@@ -170,6 +181,22 @@ def _held(event: Event) -> Event:
     return Event.objects.select_for_update(of=("self",)).get(pk=event.pk)
 
 
+def _must_leave_nobody_waiting(event: Event, before: Mapping[str, int | None]) -> None:
+    """Of a mode that the event has no more: they would wait for what never comes."""
+    problems = {}
+    for mode in Mode.values:
+        name = f"{mode}_capacity"
+        was_given_up = before[name] is not None and getattr(event, name) is None
+        if was_given_up and (number := sum(count(event, mode) for count in _lines)):
+            problems[name] = ngettext(
+                "%(number)d person is waiting for these places: write 0 to offer none for now.",
+                "%(number)d people are waiting for these places: write 0 to offer none for now.",
+                number,
+            ) % {"number": number}
+    if problems:
+        raise EventError("has_waiting", " ".join(problems.values()), problems)
+
+
 def _must_be_to_come(event: Event) -> None:
     """Nobody announces what has begun: a year mistyped is found here. What is over may still be put right."""
     if event.starts_at <= timezone.now():
@@ -227,6 +254,8 @@ def _check(event: Event) -> None:
         problems["in_person_capacity"] = _("Give places in person, online, or both.")
     if event.total_capacity is not None and len(event.places) < len(Mode):
         problems["total_capacity"] = _("One total is for events in person and online: leave it empty.")
+    elif event.total_capacity is not None and event.total_capacity > event.in_person_capacity + event.online_capacity:
+        problems["total_capacity"] = _("This is more than both together: leave it empty.")
     if event.changes_close_at and event.changes_close_at > event.starts_at:
         problems["changes_close_at"] = _("Changes end when the event begins, or before.")
     if problems:

@@ -16,6 +16,13 @@ register.filter("for_whom", audience.in_words)
 register.filter("differences", differences)
 
 
+@register.filter
+def with_province(event: Event) -> str:
+    """Its name, and its province where the name does not say it: sister events are told apart."""
+    name, province = str(event), str(event.territory or "")
+    return name if province in name else f"{name} – {province}"
+
+
 @register.simple_tag
 def standing_of(event: Event, people: int | None = None) -> Standing:
     return standing(event, people)

@@ -16,6 +16,7 @@ from accounts import desk
 from events.forms import SisterForm, territories_for
 from events.models import Event, Venue
 from events.services import EventError, editing, series
+from events.templatetags.event_words import with_province
 from events.views.staff import event_for
 
 
@@ -59,7 +60,7 @@ def _tell(request: HttpRequest, outcome: series.Outcome) -> None:
     elif not outcome.refused:
         messages.info(request, _("Nothing was ticked: nothing has changed."))
     for sister, why in outcome.refused:
-        messages.error(request, f"{sister}: {why}")
+        messages.error(request, f"{with_province(sister)}: {why}")
 
 
 @desk.page("events.change")
@@ -81,7 +82,11 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     if request.method == "POST" and _made(request, event, forms):
         return redirect("events:staff-series", slug=slug)
-    return render(request, "events/staff/series_create.html", {"event": event, "forms": forms})
+    return render(
+        request,
+        "events/staff/series_create.html",
+        {"event": event, "forms": forms, "has_errors": any(form.errors for form in forms)},
+    )
 
 
 def _made(request: HttpRequest, event: Event, forms: Sequence[SisterForm]) -> bool:

@@ -97,7 +97,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     form = forms.EventForm(request.POST or None, instance=event, user=request.user)
     if form.is_valid():
         try:
-            editing.update_event(event=event, changes=form.changes)
+            editing.update_event(event=event, changes=form.changes, seen=form.seen)
         except EventError as error:
             error.add_to(form)
         else:

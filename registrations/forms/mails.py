@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.number_fields import say_plainly
 from events.models import Event
 from registrations import kinds
 from registrations.kinds import MailKind
@@ -30,13 +31,15 @@ class Before(forms.MultiWidget):
 
 
 class Minutes(forms.MultiValueField):
-    """So many minutes, typed as minutes, hours or days."""
+    """So many minutes, typed as minutes, hours or days. `words` are its label beside its mail's name."""
 
     widget = Before
 
-    def __init__(self, **kwargs: Any):
+    def __init__(self, words: Any, **kwargs: Any):
+        self.words = words
         units = [(name, name) for name in UNITS]
         fields = [forms.IntegerField(min_value=0, max_value=kinds.LONGEST), forms.ChoiceField(choices=units)]
+        say_plainly(fields)
         super().__init__(fields=fields, require_all_fields=True, **kwargs)
 
     def compress(self, values: list) -> int | None:
@@ -55,8 +58,9 @@ class MailsForm(forms.Form):
                     label=kind.label, required=False, initial=kind.is_on(event)
                 )
             if kind.plan:
-                label = _("So long after the end") if kind.plan.is_after else _("So long before the start")
-                self.fields[f"minutes_{kind.key}"] = Minutes(label=label, initial=kind.minutes(event))
+                words = _("So long after the end") if kind.plan.is_after else _("So long before the start")
+                label = f"{kind.label}, {str(words).lower()}"
+                self.fields[f"minutes_{kind.key}"] = Minutes(words, label=label, initial=kind.minutes(event))
 
     @property
     def choices(self) -> dict[str, dict[str, Any]]:

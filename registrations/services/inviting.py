@@ -33,9 +33,13 @@ AT_ONCE = 200
 
 def look_at(*, event: Event, text: str) -> Sifted:
     """What would become of a list. Nothing is written."""
-    return people_lists.sift(
+    sifted = people_lists.sift(
         text, order=ORDER, read=_read, key=lambda person: person["email"], known=lambda people: _known(event, people)
     )
+    registered = _registered(event, [row.person["email"] for row in sifted.new])
+    sifted.done = [row for row in sifted.new if row.person["email"] in registered]
+    sifted.new = [row for row in sifted.new if row.person["email"] not in registered]
+    return sifted
 
 
 def invite(*, event: Event, text: str) -> Sifted:
@@ -54,6 +58,12 @@ def invite(*, event: Event, text: str) -> Sifted:
 def _known(event: Event, people: list[Person]) -> set[str]:
     addresses = [person["email"] for person in people]
     return set(event.invitations.filter(withdrawn_at=None, email__in=addresses).values_list("email", flat=True))
+
+
+def _registered(event: Event, addresses: list[str]) -> set[str]:
+    """Whoever confirmed her address and is in: an invitation would only puzzle her."""
+    confirmed = event.registrations.filter(state__in=Registration.ALIVE, email_confirmed_at__isnull=False)
+    return set(confirmed.filter(email__in=addresses).values_list("email", flat=True))
 
 
 def _read(cells: dict[str, str]) -> Person:

@@ -56,18 +56,25 @@ class Row:
 
 @dataclass
 class Sifted:
-    """What a list holds, row by row; each row is in one of the four."""
+    """What a list holds, row by row; each row is in one of the five. Who is `done` needs nothing any more."""
 
     heading: str = ""
     new: list[Row] = field(default_factory=list)
     known: list[Row] = field(default_factory=list)
+    done: list[Row] = field(default_factory=list)
     twice: list[Row] = field(default_factory=list)
     broken: list[Row] = field(default_factory=list)
 
     @property
     def groups(self) -> list[tuple[str, list[Row]]]:
         """What is well, under its heading."""
-        return [(_("New"), self.new), (_("There already"), self.known), (_("Twice in the list"), self.twice)]
+        registered = [(_("Registered already"), self.done)] if self.done else []
+        return [
+            (_("New"), self.new),
+            (_("There already"), self.known),
+            *registered,
+            (_("Twice in the list"), self.twice),
+        ]
 
     @property
     def rest(self) -> str:
@@ -166,7 +173,7 @@ def _read_rows(text: str, order: list[str]) -> tuple[Sifted, list[tuple[int, str
     columns = [_column(cell) for cell in _cells(lines[first], delimiter)]
     if "email" in columns:
         sifted, records = Sifted(heading=lines[first]), records[1:]
-    elif "@" in lines[first]:
+    elif "@" in lines[first] or not any(columns):
         sifted, columns = Sifted(), order
     else:
         raise _refusal("columns", _("The first row names the columns: one of them has to be “e-mail”."))

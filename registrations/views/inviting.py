@@ -17,7 +17,7 @@ from events.views.staff import event_for
 from registrations.desk import INVITED, REMINDED, WITHDREW
 from registrations.models import Invitation
 from registrations.services import inviting as rules
-from registrations.views.lists import bring
+from registrations.views.lists import bring, outcome
 
 PAGE = 100
 
@@ -29,7 +29,7 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
     if brought.written is not None:
         trail.note(actor=request.user, subject=event, act=INVITED, detail=f"({brought.written})")
         words = ngettext("%(number)d person is invited.", "%(number)d people are invited.", brought.written)
-        messages.success(request, words % {"number": brought.written})
+        messages.success(request, outcome(brought, words % {"number": brought.written}))
     invited = event.invitations.select_related("registration")
     context = {
         "event": event,

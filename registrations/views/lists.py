@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 
 from registrations.forms.admission import PeopleListForm
 from registrations.services import RegistrationError
@@ -36,8 +37,17 @@ def bring(request: HttpRequest, *, look_at: Callable[..., Sifted], write: Callab
         if "confirm" not in request.POST or not form.was_seen:
             return Brought(PeopleListForm.of(text), look_at(text=text))
         done = write(text=text)
-        rest = look_at(text=done.rest) if done.rest else None
     except RegistrationError as error:
         error.add_to(form)
         return Brought(form)
+    rest = look_at(text=done.rest) if done.rest else None
     return Brought(PeopleListForm.of(done.rest), rest, len(done.new))
+
+
+def outcome(brought: Brought, words: str) -> str:
+    """`words` say how many were written; then what is still to be mended, which stays in the box."""
+    number = len(brought.sifted.broken) if brought.sifted else 0
+    if not number:
+        return words
+    rest = ngettext("%(number)d row is to be mended.", "%(number)d rows are to be mended.", number)
+    return f"{words} {rest % {'number': number}}"

@@ -22,7 +22,7 @@ from registrations.desk import LISTED, SET_DOMAINS, UNLISTED
 from registrations.forms.admission import PeopleListForm
 from registrations.services import RegistrationError
 from registrations.services import members as rules
-from registrations.views.lists import Brought, bring
+from registrations.views.lists import Brought, bring, outcome
 
 SHOWN = 200
 
@@ -48,7 +48,7 @@ def members(request: HttpRequest) -> HttpResponse:
         words = ngettext(
             "%(number)d person is on the list now.", "%(number)d people are on the list now.", brought.written
         )
-        messages.success(request, words % {"number": brought.written})
+        messages.success(request, outcome(brought, words % {"number": brought.written}))
     return _page(request, programme, brought, brought.status)
 
 

@@ -192,12 +192,16 @@ class Places:
         self._must(not self.is_cancelled or after == self.capacity, "cancelled")
         self._must(any(places is not None for places in after.values()), "invalid")
         self._must(self.total is None or None not in after.values(), "invalid")
+        self._must(after == self.capacity or self.total is None or self.total <= sum(after.values()), "invalid")
         self._must((number or 0) >= self.taken(mode), "capacity_below_taken")
+        is_waited_for = any(one.is_in_line and one.mode == mode for one in self.people)
+        self._must(after == self.capacity or number is not None or not is_waited_for, "has_waiting")
         self.capacity = after
 
     def set_total(self, number):
         self._must(not self.is_cancelled or number == self.total, "cancelled")
         self._must(number is None or None not in self.capacity.values(), "invalid")
+        self._must(number in (None, self.total) or number <= sum(self.capacity.values()), "invalid")
         self._must(number is None or number >= sum(map(self.taken, BOTH)), "capacity_below_taken")
         self.total = number
 

@@ -278,3 +278,12 @@ def test_day_of_an_event_that_is_over_can_be_put_right():
     editing.update_event(event=event, changes={"starts_at": past - timedelta(hours=1)})
     event.refresh_from_db()
     assert event.starts_at == past - timedelta(hours=1)
+
+
+def test_total_above_the_sum_of_both_modes_is_refused_at_its_field():
+    event = make_event(in_person_capacity=5, online_capacity=5)
+    with pytest.raises(EventError) as refusal:
+        editing.update_event(event=event, changes={"total_capacity": 11})
+    assert (refusal.value.code, list(refusal.value.fields)) == ("invalid", ["total_capacity"])
+    assert Event.objects.get().total_capacity is None
+    assert editing.update_event(event=event, changes={"total_capacity": 10}).total_capacity == 10

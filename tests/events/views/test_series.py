@@ -162,3 +162,15 @@ def test_pages_ask_a_fixed_number_of_queries(carla, event, programme, number, dj
         carla.get(SERIES)
     with django_assert_num_queries(12):
         carla.get(NEW)
+
+
+def test_sisters_whose_title_says_no_province_are_told_apart(carla, programme, lucca):
+    event = make_event(programme, slug="seminario-pisa", title=both("Evento finale", "Final event"))
+    sister_of(event, lucca)
+    assert "<strong>Evento finale – Lucca</strong>" in carla.get(SERIES).content.decode()
+
+
+def test_what_is_wrong_in_a_row_is_summed_up_on_top(carla, event, lucca):
+    page = carla.post(NEW, {"lucca-starts_at": day(-3)}).content.decode()
+    assert '<a href="#id_lucca-starts_at">Lucca, ' in page
+    assert page.count("error-summary") == 1

@@ -88,6 +88,65 @@ def test_edit_that_moves_people_asks_before_it_tells_them(client, cast, event):
     assert Event.objects.get().sequence == 1
 
 
+def as_opened(client, event: Event, **over) -> dict:
+    """What the browser would send from the page as it is now, with `over` typed in."""
+    page = client.get(f"{DESK}{event.slug}/modifica/")
+    return filled(event, **over) | {"seen": page.context["form"].seen_mark}
+
+
+def test_edit_on_two_pages_at_once_keeps_what_each_changed(client, cast, event):
+    client.force_login(cast.piero)
+    first, second = as_opened(client, event, in_person_capacity=61), as_opened(client, event, online_capacity=90)
+    for sent in (first, second):
+        assert client.post(f"{DESK}seminario-pisa/modifica/", sent).status_code == 302
+    event.refresh_from_db()
+    assert (event.in_person_capacity, event.online_capacity, str(event.title)) == (61, 90, "Seminario di prova")
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs", "hers"),
+    [
+        ("in_person_capacity", {"in_person_capacity": 61}, {"in_person_capacity": 62}),
+        ("title", {"title_0": "Altro"}, {"title_0": "Mio"}),
+        (
+            "starts_at",
+            {"starts_at": "2027-03-01T09:00", "ends_at": "2027-03-01T12:00"},
+            {"starts_at": "2027-03-02T09:00", "ends_at": "2027-03-02T12:00"},
+        ),
+        ("audience_role", {"audience_role": "Presidente"}, {"audience_role": "Sindaca"}),
+        ("audience_organisations", "one", "another"),
+    ],
+)
+def test_edit_of_what_somebody_else_changed_is_refused_until_sent_again(client, cast, event, name, theirs, hers):
+    if name == "audience_organisations":
+        theirs, hers = ({name: [make_organisation(event.programme, slug).pk]} for slug in ("uno", "due"))
+    Event.objects.update(registration_closes_at=event.starts_at - timedelta(days=1))
+    event.refresh_from_db()
+    client.force_login(cast.piero)
+    first, second = as_opened(client, event, **theirs), as_opened(client, event, threshold=80, **hers)
+    assert client.post(f"{DESK}seminario-pisa/modifica/", first).status_code == 302
+    page = client.post(f"{DESK}seminario-pisa/modifica/", second)
+    assert page.context["form"].errors.as_data()[name][0].code == "stale"
+    assert Event.objects.get().threshold == 75
+    assert all(page.context["form"].data[key] == str(value) for key, value in hers.items() if key != name)
+    again = second | {"seen": page.context["form"].seen_mark}
+    assert client.post(f"{DESK}seminario-pisa/modifica/", again).status_code == 302
+    assert Event.objects.get().threshold == 80
+
+
+def test_edit_to_what_somebody_else_wrote_too_is_no_quarrel(client, cast, event):
+    client.force_login(cast.piero)
+    pages = [as_opened(client, event, in_person_capacity=61) for _ in range(2)]
+    assert {client.post(f"{DESK}seminario-pisa/modifica/", sent).status_code for sent in pages} == {302}
+
+
+def test_edit_with_a_mark_that_is_not_ours_is_an_edit_of_what_stands_there(client, cast, event):
+    client.force_login(cast.piero)
+    sent = filled(event, in_person_capacity=61, seen="nonsense:xx")
+    assert client.post(f"{DESK}seminario-pisa/modifica/", sent).status_code == 302
+    assert Event.objects.get().in_person_capacity == 61
+
+
 def test_edit_cannot_take_an_event_to_another_province(client, cast, event, lucca):
     client.force_login(cast.piero)
     page = client.post(f"{DESK}seminario-pisa/modifica/", filled(event, territory=lucca.pk))
@@ -317,3 +376,14 @@ def test_venue_where_people_go_asks_before_it_tells_them(client, cast, programme
     assert client.post(f"/gestione/luoghi/{venue.pk}/", directions).status_code == 302
     event.refresh_from_db()
     assert event.sequence == 1
+
+
+def test_new_event_says_once_and_plainly_what_to_mend(client, cast, event):
+    client.force_login(cast.piero)
+    page = client.post(f"{DESK}nuovo/?blank=1", {"in_person_capacity": -1}).content.decode()
+    assert page.count("error-summary") == 1
+    assert "Scrivi un numero da 0 in su." in page
+
+
+def test_cancelled_event_is_called_so_in_its_own_gender():
+    assert Event.State.CANCELLED.label == "Annullato"

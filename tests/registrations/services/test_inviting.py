@@ -8,7 +8,7 @@ from django.utils import timezone
 from mail.models import Delivery
 from registrations.models import Invitation
 from registrations.services import RegistrationError, changing, expiring, inviting, retention
-from tests.make import make_event
+from tests.make import make_event, make_registration
 from tests.registrations.people import register
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +142,13 @@ def test_invitations_are_forgotten_a_month_after_the_event(event):
     type(event).objects.filter(pk=event.pk).update(starts_at=past - timedelta(hours=4), ends_at=past)
     retention.forget()
     assert not Invitation.objects.exists()
+
+
+def test_who_is_registered_is_not_invited(event):
+    make_registration(
+        event, email="anna@example.org", state="pending", email_confirmed_at=None, held_until=timezone.now()
+    )
+    make_registration(event, email="bea@example.org")
+    sifted = inviting.invite(event=event, text="anna@example.org\nbea@example.org\ncleo@example.org")
+    assert [row.person["email"] for row in sifted.done] == ["bea@example.org"]
+    assert set(event.invitations.values_list("email", flat=True)) == {"anna@example.org", "cleo@example.org"}

@@ -106,3 +106,10 @@ def test_file_that_is_no_list_is_refused(content, code):
     with pytest.raises(RegistrationError) as refusal:
         people_lists.text_of("x.xlsx", content)
     assert (refusal.value.code, list(refusal.value.fields)) == (code, ["file"])
+
+
+def test_list_without_heading_may_begin_with_a_broken_row():
+    sifted = look_at("rotta;A;B;;it\nbea@example.org;Bea;Neri")
+    assert [(row.number, row.code) for row in sifted.broken] == [(1, "no_at")]
+    assert [row.person["email"] for row in sifted.new] == ["bea@example.org"]
+    assert sifted.rest == "rotta;A;B;;it"

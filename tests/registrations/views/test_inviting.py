@@ -168,3 +168,12 @@ def test_staff_register_by_hand_whom_they_like(piero, event):
     data = {"first_name": "Anna", "email": "anna@example.org", "mode": "in_person", "privacy": "on"}
     piero.post("/gestione/eventi/seminario-pisa/persone/nuova/", data)
     assert Registration.objects.get().email == "anna@example.org"
+
+
+def test_good_rows_are_invited_and_told_and_the_broken_stay(piero, event):
+    text = "rotta;A;B;;it\nbea@example.org;Bea"
+    response = confirm(piero, PAGE, text)
+    page = response.content.decode()
+    assert Invitation.objects.get().email == "bea@example.org"
+    assert "1 persona invitata. 1 riga da correggere" in page
+    assert response.context["form"].initial["text"] == "rotta;A;B;;it"

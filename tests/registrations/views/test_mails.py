@@ -1,5 +1,6 @@
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from mail.models import Delivery
 from registrations import kinds
@@ -64,6 +65,7 @@ def test_wrong_time_is_said_at_the_field_and_nothing_changes(piero, event, amoun
     response = piero.post(page(event), filled(event, on_ticket=None, minutes_day_before_0=amount))
     assert response.status_code == 200
     assert response.context["form"].errors.keys() == {"minutes_day_before"}
+    assert f"{kinds.KINDS['day_before'].label}, quanto tempo prima dell’inizio</a>: " in response.content.decode()
     assert f'value="{amount}"' in response.content.decode() or not amount
     event.refresh_from_db()
     assert event.mails == {}
@@ -105,6 +107,20 @@ def test_preview_shows_a_real_person_in_both_languages_and_writes_nothing(piero,
     assert "default-src 'none'" in html["Content-Security-Policy"]
     assert "Anna" in piero.get(frame, {"person": "sample"}).content.decode()
     assert not Delivery.objects.exists()
+
+
+def test_person_whose_data_are_erased_is_called_so(piero, event):
+    make_registration(
+        event,
+        first_name="",
+        last_name="",
+        email="",
+        state="cancelled",
+        cancelled_at=timezone.now(),
+        erased_at=timezone.now(),
+    )
+    address = reverse("registrations:staff-mail-preview", args=[event.slug, "ticket"])
+    assert "dati cancellati, Annullata" in piero.get(address).content.decode()
 
 
 def test_preview_of_somebody_elses_people_is_not_found(piero, event, programme, lucca):

@@ -243,7 +243,8 @@ def test_unconfirmed_people_are_not_counted_in_line(piero, event):
     assert "Da confermare</span>" in page.content.decode()
     assert "1 persona in lista d" in piero.get("/gestione/").content.decode()
     (figures,) = [one for one in desk.people(piero.get(LIST).wsgi_request, event)[1]["figures"] if one["waiting"]]
-    assert (figures["waiting"], figures["pending"]) == (1, 1)
+    assert (figures["waiting"], figures["pending"], figures["waiting_to_confirm"]) == (1, 0, 1)
+    assert "Senza posto, da confermare" in piero.get("/gestione/eventi/seminario-pisa/").content.decode()
 
 
 def test_people_still_to_confirm_are_nothing_to_decide(piero, event):
