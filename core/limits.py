@@ -42,12 +42,14 @@ def client_of(request: Any) -> str:
 
     Who has an IPv6 address has 2^64 of them, so that only its first half counts. Empty, and so not limited, for who has
     no address at all and for this machine itself: a script of ours, or a proxy that TRUSTED_PROXY_COUNT does not know,
-    behind which everybody would be one client.
+    behind which everybody would be one client. What the last proxy writes that is
+    no address counts as it stands.
     """
     try:
         address = ipaddress.ip_address(get_adapter(request).get_client_ip(request))
     except (PermissionDenied, ValueError):
-        return ""
+        named = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        return salted_hmac("client", named).hexdigest()[:16] if named else ""
     if address.is_loopback:
         return ""
     network = ipaddress.ip_network((int(address), 64 if address.version == 6 else 32), strict=False)

@@ -20,7 +20,7 @@ from i18nfield.strings import LazyI18nString
 from events.models import Event, Question
 from events.services import EventError
 
-MOST = 40
+MOST = MOST_CHOICES = 40
 _askers: list[Callable[[Question], bool]] = []
 
 
@@ -162,6 +162,8 @@ def _check(question: Question) -> None:
         labels = [label.casefold() for _value, label in question.offered]
         if len(labels) < 2:
             fields["new_options"] = _("Give at least two choices.")
+        elif len(labels) > MOST_CHOICES:
+            fields["new_options"] = _("Give at most %(most)d choices.") % {"most": MOST_CHOICES}
         elif len(set(labels)) < len(labels):
             fields["new_options"] = _("Two choices read the same.")
     if question.shown_if is None:

@@ -41,6 +41,14 @@ def test_client_behind_trusted_proxy_is_the_one_that_the_proxy_saw(rf, settings)
     assert client_of(request) == client_of(rf.get("/", REMOTE_ADDR="192.0.2.1"))
 
 
+def test_client_that_a_proxy_names_in_its_own_way_is_limited_too(rf, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    one, other = (client_of(rf.get("/", headers={"X-Forwarded-For": name})) for name in ("unknown", "_hidden"))
+    assert one
+    assert other
+    assert one != other
+
+
 def test_who_has_no_address_is_nobody(rf):
     assert client_of(rf.get("/", REMOTE_ADDR="")) == ""
 

@@ -58,6 +58,7 @@ def test_choices_keep_their_keys_under_new_words():
         [],
         [{"key": "a", "label": {"it": "A"}}],
         [{"key": "a", "label": {"it": "A"}}, {"key": "b", "label": {"it": "a"}}],
+        [{"key": f"k{n}", "label": {"it": f"Scelta {n}"}} for n in range(questioning.MOST_CHOICES + 1)],
     ],
 )
 def test_choices_that_offer_no_choice_are_refused(options):
