@@ -14,7 +14,10 @@ def event(programme):
 
 
 def told() -> list[str]:
-    return [kind.removeprefix("registrations.") for kind in Delivery.objects.values_list("message__kind", flat=True)]
+    return [
+        kind.removeprefix("registrations.")
+        for kind in Delivery.objects.order_by("pk").values_list("message__kind", flat=True)
+    ]
 
 
 def test_only_what_is_not_the_usual_is_kept(event):

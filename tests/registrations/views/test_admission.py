@@ -43,7 +43,10 @@ def send(client, event, **over):
 
 
 def kinds() -> list[str]:
-    return [kind.removeprefix("registrations.") for kind in Delivery.objects.values_list("message__kind", flat=True)]
+    return [
+        kind.removeprefix("registrations.")
+        for kind in Delivery.objects.order_by("pk").values_list("message__kind", flat=True)
+    ]
 
 
 def test_invitation_to_ticket_in_one_step(client, event, invitation):
