@@ -126,26 +126,6 @@ def test_person_in_line_who_leaves_is_asked_nothing_more():
     assert (first.state, second.state) == ("cancelled", "offered")
 
 
-def test_cancelling_is_undone_when_the_process_dies_on_the_way(monkeypatch):
-    event = make_event(in_person_capacity=1)
-    holder = make_registration(event)
-    (waiting,) = in_line(event)
-
-    def die(*args):
-        raise RuntimeError("the process dies here")
-
-    monkeypatch.setattr(waiting_list, "serve", die)
-    with pytest.raises(RuntimeError):
-        changing.cancel(registration=holder)
-    monkeypatch.undo()
-    holder.refresh_from_db()
-    assert holder.state == "confirmed"
-    assert places.miscounted(event) == {}
-    changing.cancel(registration=holder)
-    waiting.refresh_from_db()
-    assert waiting.state == "offered"
-
-
 def test_place_of_the_other_mode_that_needs_approval_is_told():
     event = make_event(in_person_capacity=1, needs_approval=True)
     make_registration(event)
