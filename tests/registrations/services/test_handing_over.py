@@ -9,6 +9,7 @@ from mail.models import Delivery
 from registrations.models import Group, Handover, Registration
 from registrations.services import (
     RegistrationError,
+    asking,
     changing,
     checkin,
     handing_over,
@@ -16,7 +17,7 @@ from registrations.services import (
     restraint,
     tickets,
 )
-from tests.make import make_event, make_registration, make_scan
+from tests.make import make_event, make_question, make_registration, make_scan
 
 pytestmark = pytest.mark.django_db
 State = Registration.State
@@ -246,3 +247,23 @@ def test_cancelling_while_the_offer_is_open_gives_the_place_to_who_waits(event, 
     changing.cancel(registration=anna)
     refused("closed", lambda: accept(offer))
     assert places.miscounted(event) == {}
+
+
+def test_colleague_of_14_to_17_keeps_the_place_as_a_request(offer, event):
+    successor = accept(offer, told=asking.Told(age="14_17"))
+    assert (successor.state, successor.is_minor) == (State.REQUESTED, True)
+    assert "handover_requested" in kinds()
+    assert "ticket" not in kinds()
+    assert places.miscounted(event) == {}
+
+
+def test_colleague_under_14_takes_no_place_and_the_holder_keeps_hers(offer, anna):
+    refused("too_young", lambda: accept(offer, told=asking.Told(age="under_14")))
+    anna.refresh_from_db()
+    assert anna.state == State.CONFIRMED
+
+
+def test_colleague_answers_what_the_event_asks(offer, event):
+    make_question(event, key="taglia", is_required=True)
+    refused("invalid", lambda: accept(offer, told=asking.Told(answers={})))
+    assert accept(offer, told=asking.Told(answers={"taglia": "M"})).answers == {"taglia": "M"}
