@@ -82,7 +82,7 @@ class EventForm(PlaceFields, RuleForm):
             "is_date_assumed", "venue", "online_url", "in_person_capacity", "online_capacity", "total_capacity",
             "has_waiting_list", "offer_hours", "needs_approval", "access", "audience_organisations",
             "audience_role", "registration_opens_at", "registration_closes_at",
-            "changes_close_at", "threshold", "survey_url",
+            "changes_close_at", "threshold", "missing_exit", "survey_url",
         ]  # fmt: skip
         widgets = {
             "title": LanguageLines, "summary": LanguageTexts, "description": LanguageTexts, "outcome": LanguageTexts,

@@ -1,5 +1,7 @@
 """What is on the agenda, and who speaks."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from i18nfield.fields import I18nCharField, I18nTextField
@@ -21,6 +23,10 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
 
 
 class Speaker(models.Model):

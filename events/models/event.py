@@ -103,6 +103,13 @@ class Event(models.Model):
         INVITATION = "invitation", _("Who was invited")
         AUDIENCE = "audience", _("Members of an organisation or role")
 
+    class MissingExit(models.TextChoices):
+        """How long somebody counts as present who came in and was not seen going out."""
+
+        END = "end", _("Until the end of the event")
+        SESSION = "session", _("Until the end of the part of the agenda in which she was last seen")
+        NOTHING = "nothing", _("Not at all: that stay does not count")
+
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="events")
     territory = models.ForeignKey(
         Territory, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("province")
@@ -201,6 +208,9 @@ class Event(models.Model):
         _("share of the time needed for the certificate, in per cent"),
         default=75,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    missing_exit = models.CharField(
+        _("who came in and was not seen going out counts"), max_length=8, choices=MissingExit, default=MissingExit.END
     )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)

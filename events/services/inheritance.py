@@ -27,7 +27,7 @@ TEXTS = ["title", "summary", "description"]
 CAPACITIES = ["in_person_capacity", "online_capacity", "total_capacity"]
 SETTINGS = [
     "has_waiting_list", "offer_hours", "needs_approval", "asks_dietary_needs", "asks_access_needs", "threshold",
-    "survey_url", "mails",
+    "missing_exit", "survey_url", "mails",
 ]  # fmt: skip
 MOMENTS = ["registration_opens_at", "registration_closes_at", "changes_close_at"]
 AUDIENCE = ["access", "audience_role", "audience_organisations"]

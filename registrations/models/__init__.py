@@ -3,7 +3,8 @@
 from registrations.models.asked import MonitoringRecord, Needs
 from registrations.models.certificate import CERTIFICATE_CODE_LENGTH, Certificate, CertificateQuerySet
 from registrations.models.consent import Consent, ConsentQuerySet
-from registrations.models.door import Device, Scan
+from registrations.models.door import Correction, Device, Scan
+from registrations.models.evidence import Evidence, Seal
 from registrations.models.idempotency import IdempotentRequest
 from registrations.models.inviting import Handover, Invitation, InvitationQuerySet
 from registrations.models.links import LinkRequest
@@ -18,7 +19,9 @@ __all__ = [
     "CertificateQuerySet",
     "Consent",
     "ConsentQuerySet",
+    "Correction",
     "Device",
+    "Evidence",
     "Group",
     "Handover",
     "IdempotentRequest",
@@ -31,4 +34,5 @@ __all__ = [
     "Registration",
     "RegistrationQuerySet",
     "Scan",
+    "Seal",
 ]

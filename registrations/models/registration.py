@@ -59,7 +59,7 @@ class RegistrationQuerySet(OfEvent):
     view_permission = "registrations.view"
 
     def holding_places(self):
-        return self.filter(state__in=Registration.HOLDING)
+        return self.filter(state__in=Registration.HOLDING, is_extra=False)
 
     def in_line(self):
         """Who counts on the waiting list. In which order: `services.places.in_line`."""
@@ -127,6 +127,10 @@ class Registration(BelongsToEvent, models.Model):
     language = models.CharField(max_length=10, default="it")
     via = models.CharField(_("came through"), max_length=40, blank=True)
     is_walk_in = models.BooleanField(_("registered at the door"), default=False)
+    is_extra = models.BooleanField(
+        default=False, editable=False, help_text="Let in above the places: she holds none of them."
+    )
+    extra_because = models.CharField(_("why above the places"), max_length=200, blank=True, editable=False)
     registered_by = models.CharField(_("registered by"), max_length=170, blank=True, validators=[only_a_name])
     has_yet_to_agree = models.BooleanField(
         default=False, editable=False, help_text="A colleague registered her: she agrees when she confirms."
@@ -170,6 +174,11 @@ class Registration(BelongsToEvent, models.Model):
 
     entered_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_inside = models.BooleanField(default=False, editable=False)
+    inside_since = models.DateTimeField(null=True, blank=True, editable=False)
+    inside_door = models.CharField(max_length=80, blank=True, editable=False, help_text="By which she came in.")
+    online_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Until when she counts as present in the online room."
+    )
     minutes = models.PositiveIntegerField(_("minutes present"), default=0, editable=False)
 
     group = models.ForeignKey(Group, models.SET_NULL, null=True, blank=True, related_name="members")
@@ -219,6 +228,9 @@ class Registration(BelongsToEvent, models.Model):
                 condition=~Q(state="cancelled") | Q(cancelled_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="registration_extra_for_a_reason", condition=Q(is_extra=False) | ~Q(extra_because="")
+            ),
+            models.CheckConstraint(
                 name="registration_seated_is_confirmed", condition=Q(group=None) | Q(state="confirmed")
             ),
             models.CheckConstraint(
@@ -242,7 +254,7 @@ class Registration(BelongsToEvent, models.Model):
 
     @property
     def holds_place(self) -> bool:
-        return self.state in self.HOLDING
+        return self.state in self.HOLDING and not self.is_extra
 
     @property
     def is_alive(self) -> bool:

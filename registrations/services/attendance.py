@@ -1,37 +1,60 @@
-"""How long somebody was there, from the scans as they came.
+"""How long somebody was there, from the facts as they came.
 
-A sighting is a scan that says where a person was (`ScanQuerySet.sightings`). In order of their own time, whatever the
-order of arrival, they make stays: an entry opens one, the next exit closes it, an open one lasts to the end of the
-event. Stays in the hall and in the online room may overlap: a minute counts once, and only inside the event's hours.
-Called after every accepted scan by `checkin`, and by `presence` for the online room; may be repeated without harm.
+A sighting is a fact that says where a person was (`ScanQuerySet.sightings`). In order of their own time, whatever the
+order of arrival, sightings of one stream make stays:
+
+    the hall        an entry opens a stay, the next exit closes it; where the exit is missing, the event's own rule says
+                    until when it counts (`Event.missing_exit`)
+    the own page    each sign of life counts for COVERS from then; leaving ends it at once
+    the codes       from the code shown at the start to the code shown at the end; one of them alone is a sign of life
+    a platform      from joining to leaving, each file apart
+
+Stays may overlap, in the hall and online, from several sources: a minute counts once, and only inside the hours that
+are asked about: the event's, or those of one part of its agenda. Called after every accepted fact by `checkin`,
+`presence`, `correcting_presence` and `platform_logs`; may be repeated without harm.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from events.models import Event, Mode
 from registrations.models import Registration, Scan
 
-FIELDS = ["entered_at", "is_inside", "minutes", "changed_at"]
+COVERS = timedelta(minutes=15)
+FIELDS = ["entered_at", "is_inside", "inside_since", "inside_door", "online_until", "minutes", "changed_at"]
+IN, OUT = Scan.Direction.IN, Scan.Direction.OUT
 
 
 @dataclass(frozen=True)
 class Stay:
-    """From an entry to the exit after it; `end` is None while it is open."""
+    """From `start` to `end` in one place; `end` is None as long as no exit is known. `until` is what counts.
 
+    `opened` and `closed` are the facts that say so; a stay that was not closed by a fact has no `closed`.
+    """
+
+    mode: str
     start: datetime
     end: datetime | None
+    until: datetime
+    opened: Scan
+    closed: Scan | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.end is None
 
 
 @transaction.atomic
 def recompute(registration: Registration) -> Registration:
-    """Set `entered_at`, `is_inside` and `minutes` from all scans of `registration`, locked meanwhile."""
+    """Set what is computed (`FIELDS`) from all facts about `registration`, locked meanwhile."""
     locked = Registration.objects.select_for_update(of=("self",)).select_related("event").get(pk=registration.pk)
-    sightings = Scan.objects.filter(registration=locked).sightings().order_by("at", "pk")
+    sightings = Scan.objects.filter(registration=locked).sightings().select_related("device").order_by("at", "pk")
     if settle(event=locked.event, registration=locked, sightings=sightings):
         locked.save(update_fields=FIELDS)
     for field in FIELDS:
@@ -39,41 +62,127 @@ def recompute(registration: Registration) -> Registration:
     return registration
 
 
+def recompute_all(event: Event) -> int:
+    """The same for everybody who was seen at `event`, a hundred at a time; how many changed. After a change of rule."""
+    seen = event.registrations.filter(scans__isnull=False).distinct().order_by("pk").values_list("pk", flat=True)
+    seen, changed = list(seen), 0
+    for first in range(0, len(seen), 100):
+        with transaction.atomic():
+            part = seen[first : first + 100]
+            people = list(Registration.objects.select_for_update(of=("self",)).filter(pk__in=part).order_by("pk"))
+            facts = of_people(people)
+            new = [one for one in people if settle(event=event, registration=one, sightings=facts[one.pk])]
+            Registration.objects.bulk_update(new, FIELDS)
+            changed += len(new)
+    return changed
+
+
+def of_people(people: Iterable[Registration]) -> dict[int, list[Scan]]:
+    """The sightings of each of `people`, in order of time, by their key. One query."""
+    found: dict[int, list[Scan]] = {person.pk: [] for person in people}
+    sightings = Scan.objects.filter(registration__in=list(found)).sightings()
+    for sighting in sightings.select_related("device").order_by("at", "pk"):
+        found[sighting.registration_id].append(sighting)
+    return found
+
+
 def settle(*, event: Event, registration: Registration, sightings: Iterable[Scan]) -> bool:
     """Put what `sightings` (in order of time) say on `registration`, without saving. Was it news?"""
-    sightings = list(sightings)
-    found = [stay for mode in Mode.values for stay in stays(one for one in sightings if one.mode == mode)]
-    presence = (
-        min((stay.start for stay in found), default=None),
-        any(stay.end is None for stay in found),
-        minutes_within(event, found),
-    )
-    if presence == (registration.entered_at, registration.is_inside, registration.minutes):
+    found = stays(event, sightings)
+    inside = next((stay for stay in reversed(found) if stay.is_open and stay.mode == Mode.IN_PERSON), None)
+    presence = {
+        "entered_at": min((stay.start for stay in found), default=None),
+        "is_inside": inside is not None,
+        "inside_since": inside.start if inside else None,
+        "inside_door": inside.opened.device.name if inside and inside.opened.device else "",
+        "online_until": max((stay.until for stay in found if stay.mode == Mode.ONLINE), default=None),
+        "minutes": minutes_within(found, event.starts_at, event.ends_at),
+    }
+    if all(getattr(registration, name) == value for name, value in presence.items()):
         return False
-    registration.entered_at, registration.is_inside, registration.minutes = presence
+    for name, value in presence.items():
+        setattr(registration, name, value)
     registration.changed_at = timezone.now()
     return True
 
 
-def stays(sightings: Iterable[Scan]) -> list[Stay]:
-    """The stays of one person in one place. A second entry or exit in a row changes nothing."""
-    found: list[Stay] = []
+def stays(event: Event, sightings: Iterable[Scan]) -> list[Stay]:
+    """Every stay of one person, by its start. `sightings` in order of time."""
+    streams: dict[tuple, list[Scan]] = defaultdict(list)
+    codes = []
     for sighting in sightings:
-        is_open = bool(found) and found[-1].end is None
-        if sighting.direction == Scan.Direction.IN and not is_open:
-            found.append(Stay(sighting.at, None))
-        elif sighting.direction == Scan.Direction.OUT and is_open:
-            found[-1] = Stay(found[-1].start, sighting.at)
+        streams[_stream(sighting)].append(sighting)
+        if sighting.source == Scan.Source.CODE:
+            codes.append(sighting)
+    found = _between_codes(codes)
+    for (mode, source, _file), facts in streams.items():
+        found += _signs_of_life(facts) if source == Scan.Source.PAGE else _pairs(event, mode, facts)
+    return sorted(found, key=lambda stay: (stay.start, stay.opened.pk or 0))
+
+
+def minutes_within(found: Iterable[Stay], start: datetime, end: datetime) -> int:
+    """Whole minutes of the union of stays between `start` and `end`."""
+    seconds, covered_until = 0.0, start
+    for stay in sorted(found, key=lambda stay: stay.start):
+        since, until = max(stay.start, covered_until), min(stay.until, end)
+        if until > since:
+            seconds += (until - since).total_seconds()
+            covered_until = until
+    return int(seconds // 60)
+
+
+def _stream(sighting: Scan) -> tuple:
+    if sighting.mode == Mode.IN_PERSON:
+        return (Mode.IN_PERSON, Scan.Source.DOOR, None)
+    if sighting.source in {Scan.Source.PAGE, Scan.Source.CODE}:
+        return (Mode.ONLINE, Scan.Source.PAGE, None)
+    return (Mode.ONLINE, Scan.Source.LOG, sighting.evidence_id)
+
+
+def _pairs(event: Event, mode: str, facts: list[Scan]) -> list[Stay]:
+    """Entries and exits. A second entry or exit in a row changes nothing, but tells that she was still there."""
+    found: list[Stay] = []
+    opened = last_seen = None
+    for fact in facts:
+        if fact.direction == OUT and opened:
+            found.append(Stay(mode, opened.at, fact.at, fact.at, opened, fact))
+            opened = None
+        elif fact.direction != OUT:
+            opened, last_seen = opened or fact, fact.at
+    if opened:
+        found.append(Stay(mode, opened.at, None, _counts_until(event, opened.at, last_seen), opened, None))
     return found
 
 
-def minutes_within(event: Event, found: Iterable[Stay]) -> int:
-    """Whole minutes of the union of stays inside the event's hours."""
-    seconds, covered_until = 0.0, event.starts_at
-    for stay in sorted(found, key=lambda stay: stay.start):
-        start = max(stay.start, covered_until)
-        end = min(stay.end or event.ends_at, event.ends_at)
-        if end > start:
-            seconds += (end - start).total_seconds()
-            covered_until = end
-    return int(seconds // 60)
+def _signs_of_life(facts: list[Scan]) -> list[Stay]:
+    found: list[Stay] = []
+    for fact in facts:
+        last = found[-1] if found else None
+        goes_on = last is not None and fact.at <= last.until and not last.closed
+        is_leaving = fact.direction == OUT and fact.source == Scan.Source.PAGE
+        if is_leaving and goes_on:
+            found[-1] = Stay(Mode.ONLINE, last.start, fact.at, fact.at, last.opened, fact)
+        elif not is_leaving:
+            until = fact.at + COVERS
+            opened = last.opened if goes_on else fact
+            found = found[:-1] if goes_on else found
+            found.append(Stay(Mode.ONLINE, opened.at, until, until, opened, None))
+    return found
+
+
+def _between_codes(codes: list[Scan]) -> list[Stay]:
+    first = next((code for code in codes if code.direction == IN), None)
+    last = next((code for code in reversed(codes) if code.direction == OUT), None)
+    if not (first and last and first.at < last.at):
+        return []
+    return [Stay(Mode.ONLINE, first.at, last.at, last.at, first, last)]
+
+
+def _counts_until(event: Event, entered_at: datetime, last_seen: datetime) -> datetime:
+    if event.missing_exit == Event.MissingExit.NOTHING:
+        return entered_at
+    if event.missing_exit == Event.MissingExit.END:
+        return event.ends_at
+    prefetch_related_objects([event], "sessions")
+    ends = [part.ends_at for part in event.sessions.all()]
+    return min((end for end in ends if end > last_seen), default=event.ends_at)
