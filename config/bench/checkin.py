@@ -142,7 +142,7 @@ def _word(invented: random.Random) -> str:
 
 def _people(event: Event, count: int) -> list[str]:
     """Registered and confirmed; their tickets."""
-    invented = random.Random(count)
+    invented = random.Random(count)  # noqa: S311
     registrations = [
         Registration(
             event=event,
