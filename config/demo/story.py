@@ -21,7 +21,18 @@ from config.demo import asked
 from config.demo.people import Person
 from events.models import Event, Mode
 from registrations.models import Device, Registration
-from registrations.services import certificates, changing, checkin, devices, expiring, groups, presence, signup, tickets
+from registrations.services import (
+    attendance,
+    certificates,
+    changing,
+    checkin,
+    devices,
+    expiring,
+    groups,
+    presence,
+    signup,
+    tickets,
+)
 
 ONLINE_SHARE = 0.15
 NOON = 12
@@ -194,9 +205,10 @@ class Story:
                 continue
             moment = event.starts_at + self.random.randrange(-10, 15) * MINUTE
             leaves_at = until if self.random.random() < 0.75 else until - self.random.randrange(40, 90) * MINUTE
-            while moment < leaves_at:
+            if moment < leaves_at:
+                presence.enter(registration=registration, now=moment)
+            while (moment := moment + attendance.COVERS - MINUTE) < leaves_at:
                 presence.stay(registration=registration, now=moment)
-                moment += presence.COVERS - MINUTE
             if leaves_at < until:
                 presence.leave(registration=registration, now=leaves_at)
 
