@@ -30,6 +30,7 @@ async function stillHere() {
 }
 
 if (present) {
+  document.querySelector("[data-by-hand]").hidden = true;
   setInterval(stillHere, EVERY);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible" && Date.now() - last > EVERY / 2) stillHere();
