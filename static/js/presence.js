@@ -6,6 +6,7 @@ const present = document.querySelector("[data-presence]");
 const comesIn = document.querySelector("[data-comes-in]");
 const status = document.querySelector("#presence-status");
 let last = Date.now();
+let next;
 
 function send(form, act) {
   return fetch(location.href, {
@@ -16,22 +17,29 @@ function send(form, act) {
 }
 
 async function stillHere() {
+  let wait = EVERY;
   last = Date.now();
   try {
     const answer = await send(present, "stay");
-    if (answer.status === 204 || answer.status === 409) return location.reload();
-    if (!answer.ok) throw new Error(answer.status);
+    if (answer.status >= 500) throw new Error(answer.status);
+    if (answer.status !== 200) return location.reload(); // she no longer counts here: the page says why
     document.querySelector("#presence-facts").innerHTML = await answer.text();
     status.textContent = "";
   } catch {
     status.textContent = status.dataset.lost;
-    setTimeout(stillHere, RETRY);
+    wait = RETRY;
   }
+  later(wait);
+}
+
+function later(wait) {
+  clearTimeout(next);
+  next = setTimeout(stillHere, wait);
 }
 
 if (present) {
   document.querySelector("[data-by-hand]").hidden = true;
-  setInterval(stillHere, EVERY);
+  later(EVERY);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible" && Date.now() - last > EVERY / 2) stillHere();
   });

@@ -1,14 +1,17 @@
 """The person's own page of the online room, by plain requests."""
 
+import email
+import email.policy
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from mail import composing
 from mail.models import Delivery
 from registrations.models import Scan
-from registrations.services import notices, room_codes
+from registrations.services import notices, reminding, room_codes
 from registrations.services.room_codes import Moment
 from tests.make import make_event, make_registration, make_running_event
 
@@ -213,10 +216,20 @@ def test_queries_of_the_page(client, bea, signs, django_assert_num_queries):
         assert "Contati finora" in read(client, bea)
 
 
-def test_mails_lead_to_the_personal_page_and_not_to_the_bare_room(bea):
+def test_mails_lead_to_the_personal_page_and_not_to_the_bare_room(programme):
+    event = make_event(programme, online_url=ROOM, published_at=timezone.now() - timedelta(days=90))
+    long_ago = {"created_at": event.published_at, "email_confirmed_at": event.published_at}
+    bea = make_registration(event, mode="online", **long_ago)
     notices.send_ticket(bea)
-    message = Delivery.objects.get(email=bea.email).message
-    assert page_of(bea) in message.text
-    assert "meet.example.org" not in message.text + message.html
-    assert "Entra da questo link" in message.text
-    assert "Entra da questo link" in message.html
+    for before in (timedelta(days=7), timedelta(days=1), timedelta(hours=1)):
+        reminding.owe_due(event.starts_at - before)
+    copies = Delivery.objects.filter(email=bea.email)
+    kinds = {copy.message.kind.partition(".")[2] for copy in copies}
+    assert kinds == {"ticket", "week_before", "day_before", "online_soon"}
+    for copy in copies:
+        mail = email.message_from_bytes(composing.compose(copy), policy=email.policy.default)
+        for kind in ("plain", "html"):
+            words = " ".join(mail.get_body([kind]).get_content().split())
+            assert page_of(bea) in words
+            assert "conta la tua presenza" in words
+            assert "meet.example.org" not in words
