@@ -129,7 +129,7 @@ def test_page_and_papers_ask_a_fixed_number_of_queries(piero, event, rows, djang
         piero.get(PAGE)
     with django_assert_num_queries(10):
         piero.get(f"{PAGE}registro.pdf", {"register-part": "whole", "register-spare": "1"})
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         piero.get(f"{PAGE}elenco.pdf", {"list-spare": "1"})
 
 
