@@ -31,7 +31,7 @@ def render(event: Event, *, spare: int = SPARE) -> bytes:
         "spare": spare,
         "purposes": [{"label": str(one.label), "text": str(one.text)} for one in PURPOSES.values()],
     }
-    return typesetting.pdf("list.typ", data, at=timezone.now())
+    return typesetting.pdf_apart("list.typ", data, at=timezone.now())
 
 
 def file_name(event: Event) -> str:

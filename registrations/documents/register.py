@@ -37,7 +37,7 @@ def render(event: Event, parts: Sequence[Part], *, spare: int = SPARE) -> bytes:
             "people": [_row(one) for one in people],
             "registers": [_register(event, part, len(people), spare) for part in parts],
         }
-    return typesetting.pdf("register.typ", data, at=timezone.now())
+    return typesetting.pdf_apart("register.typ", data, at=timezone.now())
 
 
 def file_name(event: Event, part: str) -> str:

@@ -1,59 +1,55 @@
-"""Sets a document with typst, in this process: tagged (PDF/UA-1), archivable (PDF/A-2a), same rows, same bytes.
+"""Sets a document with typst: tagged (PDF/UA-1), archivable (PDF/A-2a), the same bytes for the same rows.
 
-Certificates, registers and lists call `pdf` with a template of this folder and the words that stand in it. Logos come
-from whatever storage holds them. Compilers are kept for the life of the process, as fonts take long to read; each
-serves one thread at a time.
+Certificates, registers and lists ask here with a template of this folder and the words that stand in it: `pdf` sets a
+page or two at once, `pdf_apart` a long paper in a process of its own, which gives its memory back. Logos come from
+whatever storage holds them.
 """
 
 import base64
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.files.storage import default_storage
 
 from programmes.models import Organisation, Programme
-
-if TYPE_CHECKING:
-    import typst
+from registrations.documents import compiling
 
 log = logging.getLogger(__name__)
 
-FOLDER = Path(__file__).parent
-STANDARDS = ["a-2a", "ua-1"]
 LOGO_PIXELS = (900, 300)
-_one_at_a_time = Lock()
-
-
-@lru_cache(maxsize=8)
-def _compiler(template: str) -> "typst.Compiler":
-    import typst  # noqa: PLC0415  7 MiB that a web worker seldom needs
-
-    return typst.Compiler(FOLDER / template)
+PATIENCE = 60
+"""Seconds after which a process that sets a paper is ended: usually it takes one."""
 
 
 def pdf(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
     """The PDF of `template`, dated `at`. A name in a script that no font here can show is still printed, without the
     archive's seal."""
-    paper = {
-        "sys_inputs": {"data": json.dumps(data, ensure_ascii=False)},
-        "format": "pdf",
-        "timestamp": int(at.timestamp()),
-    }
-    from typst import TypstError  # noqa: PLC0415
+    return _told(template, *compiling.compiled(**_request(template, data, at)))
 
-    with _one_at_a_time:
-        try:
-            return _compiler(template).compile(pdf_standards=STANDARDS, **paper)
-        except TypstError:
-            log.warning("%s cannot be PDF/A: some letter has no font here", template)
-            return _compiler(template).compile(**paper)
+
+def pdf_apart(template: str, data: Mapping[str, Any], *, at: datetime) -> bytes:
+    """The same, set by a process that then ends. It gets its words by its input: they are on no command line."""
+    asked = json.dumps(_request(template, data, at)).encode()
+    program = [sys.executable, "-I", compiling.__file__]
+    done = subprocess.run(program, input=asked, capture_output=True, check=True, timeout=PATIENCE)
+    return _told(template, done.stdout[1:], done.stdout[:1] == b"1")
+
+
+def _request(template: str, data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    return {"template": template, "data": json.dumps(data, ensure_ascii=False), "timestamp": int(at.timestamp())}
+
+
+def _told(template: str, content: bytes, is_archivable: bool) -> bytes:
+    if not is_archivable:
+        log.warning("%s cannot be PDF/A: some letter has no font here", template)
+    return content
 
 
 def funders(programme: Programme) -> list[dict[str, str]]:

@@ -1,8 +1,10 @@
 """Reads a PDF back with other programs than the one that made it."""
 
 import io
+import resource
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pikepdf
@@ -48,3 +50,15 @@ def check_archivable(content: bytes, title: str, language: str = "it") -> None:
     assert meta["dc:title"] == title
     figures = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/S") == "/Figure"]
     assert all(str(figure.Alt) for figure in figures)
+
+
+def seconds_of_work(make) -> float:
+    """Seconds that processors spent on `make()`, here and in the processes it started: others may use them too."""
+    before = _spent()
+    make()
+    return _spent() - before
+
+
+def _spent() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime

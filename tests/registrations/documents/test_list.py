@@ -1,7 +1,5 @@
 """The list for when everything fails, read back: a phone reads each row's code, and no address stands there."""
 
-import time
-
 import pytest
 import zxingcpp
 from django.utils import translation
@@ -10,7 +8,7 @@ from registrations.documents import list as paper_list
 from registrations.documents import paper
 from registrations.models import Group
 from tests.make import make_registration
-from tests.registrations.documents.reading import check_archivable, pages_of, picture_of, tags_of
+from tests.registrations.documents.reading import check_archivable, pages_of, picture_of, seconds_of_work, tags_of
 
 DOTS = 200
 MILLIMETRE = DOTS / 25.4
@@ -102,6 +100,4 @@ def test_without_spare_rows_and_in_english(agenda):
 
 def test_five_hundred_codes_are_ready_while_one_waits(agenda, crowd):
     crowd(agenda, 500)
-    started = time.process_time()
-    paper_list.render(agenda)
-    assert time.process_time() - started < 5, "measured: 0.5 s"
+    assert 0.1 < seconds_of_work(lambda: paper_list.render(agenda)) < 3, "measured: 0.6 s"
