@@ -57,11 +57,6 @@ class ScanQuerySet(OfEvent):
         says_where = Q(status=Scan.Status.OK) | Q(reason__in=Scan.SEEN)
         return self.with_annulments().filter(says_where, registration__isnull=False, is_annulled=False)
 
-    def to_look_at(self):
-        """Facts that somebody should look at: kept for it, or let in against the rules without a person's reason."""
-        is_doubtful = Q(status=Scan.Status.REVIEW) | Q(is_forced=True, note="")
-        return self.filter(is_doubtful).exclude(Exists(Correction.objects.filter(scan=OuterRef("pk"))))
-
 
 class Scan(BelongsToEvent, models.Model):
     """One fact about somebody's presence as it came, refused ones too. The nonce makes a repeat harmless.

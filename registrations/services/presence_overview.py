@@ -1,0 +1,88 @@
+"""What is shown of somebody's presence: every fact with its corrections, the stays that they make, minutes by part.
+
+Reads only, in a fixed number of queries. How facts become stays is in `attendance`; while the event runs everything is
+counted as far as it has come. Correcting is in `correcting_presence`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from events.models import Event, Session
+from registrations.models import Correction, Registration, Scan
+from registrations.services import attendance
+from registrations.services.attendance import Stay
+
+CLOCKS_AGREE = timedelta(minutes=1)
+"""A phone whose clock differs less is not worth a word."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A row as it came, and what people said of it since."""
+
+    scan: Scan
+    corrections: Sequence[Correction]
+
+    @property
+    def annulment(self) -> Correction | None:
+        return next((one for one in self.corrections if one.kind == Correction.Kind.ANNULLED), None)
+
+    @property
+    def has_other_clock(self) -> bool:
+        """Did the phone show another time?"""
+        told = self.scan.device_at
+        return told is not None and abs(told - self.scan.at) >= CLOCKS_AGREE
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the agenda, and how many of its minutes she was there."""
+
+    session: Session
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Presence:
+    event: Event
+    facts: list[Fact]
+    stays: list[Stay]
+    parts: list[Part]
+    minutes: int
+
+    @property
+    def is_by_rule(self) -> bool:
+        """Does the rule for a missing exit decide about some of it?"""
+        return any(stay.is_open for stay in self.stays)
+
+
+def presence_of(registration: Registration) -> Presence:
+    event = registration.event
+    facts = facts_of(registration)
+    sightings = [fact.scan for fact in facts if fact.scan.is_sighting]
+    found = attendance.so_far(event, attendance.stays(event, sightings))
+    return Presence(
+        event=event,
+        facts=facts,
+        stays=found,
+        parts=[
+            Part(one, attendance.minutes_within(found, one.starts_at, one.ends_at)) for one in event.sessions.all()
+        ],
+        minutes=attendance.minutes_within(found, event.starts_at, event.ends_at),
+    )
+
+
+def facts_of(registration: Registration) -> list[Fact]:
+    """In order of their own time, those that do not count included."""
+    decided = Correction.objects.select_related("by", "device")
+    rows = registration.scans.with_annulments().select_related("device", "by", "evidence").order_by("at", "pk")
+    rows = rows.prefetch_related(Prefetch("corrections", queryset=decided))
+    return [Fact(scan, scan.corrections.all()) for scan in rows]
+
+
+def is_running(event: Event) -> bool:
+    return event.starts_at <= timezone.now() < event.ends_at
