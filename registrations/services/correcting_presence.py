@@ -1,10 +1,12 @@
 """What people of the staff put right about presence: each time a fact of its own beside those that stay as they came.
 
 Who was there and not scanned gets an entry or an exit by hand (`add`); what is not true is taken back (`annul`); what
-looked odd and is fine was looked at (`settle`); a ticket that nobody knew was somebody's (`assign`). Called by the
-staff's pages, whoever may `registrations.change`. Each is one transaction that counts the person's presence anew;
-twice is once. A phone's own undo is in `checkin`.
-Refusals: `reason_required` `invalid` `future` `closed` `cancelled` `not_confirmed` `known` `elsewhere` `settled`.
+looked odd and is fine was looked at (`settle`); a scan that says nothing yet was somebody's (`assign`); who was let in
+without being registered gets a place, above them if need be (`register`). Called by the staff's pages for whoever may
+`registrations.change`. Each is one transaction that counts the person's presence anew; twice is once. A phone's own
+undo is in `checkin`.
+Refusals: `reason_required` `invalid` `future` `closed` `cancelled` `not_confirmed` `known` `elsewhere` `settled`
+`not_admissible`.
 """
 
 from datetime import datetime
@@ -19,7 +21,7 @@ from core.names import one_line
 from core.tokens import link_token
 from events.models import Mode
 from registrations.models import Correction, Registration, Scan
-from registrations.services import RegistrationError, attendance, checkin
+from registrations.services import RegistrationError, attendance, door_table, letting_in, places
 
 Kind = Correction.Kind
 LONGEST = Scan._meta.get_field("note").max_length
@@ -54,9 +56,12 @@ def settle(*, scan: Scan, by: User, reason: str = "") -> Correction:
 
 @transaction.atomic
 def assign(*, scan: Scan, registration: Registration, reason: str, by: User) -> Scan:
-    """What the door could not read was `registration`, at the time of `scan`. Gives the new fact."""
+    """What the door could not read, or what came from a revoked phone, was `registration` at the time of `scan`.
+
+    Gives the new fact.
+    """
     reason = _reason(reason)
-    if scan.registration_id:
+    if scan.registration_id and scan.says_where:
         raise RegistrationError("known", _("Whose ticket this was is known already."))
     person = _locked(registration)
     if person.event_id != scan.event_id:
@@ -68,6 +73,21 @@ def assign(*, scan: Scan, registration: Registration, reason: str, by: User) -> 
             raise RegistrationError("settled", _("Somebody has looked at this scan already."))
         return standing
     return _by_hand(person, scan.mode, scan.direction, scan.at, reason, by)
+
+
+def register(*, scan: Scan, reason: str, by: User) -> Registration:
+    """Who was let in by `scan` is registered in person from now on, above the places when none is left."""
+    reason = _reason(reason)
+    if scan.registration is None:
+        raise RegistrationError("not_admissible", _("Say first whose ticket this was."))
+    with places.deciding(scan.event) as event:
+        person = _locked(scan.registration)
+        is_there = person.state == Registration.State.CONFIRMED and person.mode == Mode.IN_PERSON
+        if not is_there and not letting_in.admit(event=event, person=person, why=reason, above=True):
+            sentence = _("Something else is missing before this person can be registered: look at her page.")
+            raise RegistrationError("not_admissible", sentence)
+        _correct(scan, Kind.SETTLED, reason, by)
+    return person
 
 
 def _by_hand(person: Registration, mode: str, direction: str, at: datetime, reason: str, by: User) -> Scan:
@@ -101,7 +121,7 @@ def _check(person: Registration, at: datetime) -> None:
         raise _refusal("invalid", "at", _("A time needs its time zone."))
     if at > timezone.now():
         raise _refusal("future", "at", _("This is yet to come: write when it happened."))
-    opens_at, closes_at = checkin.opens_at(event), checkin.closes_at(event)
+    opens_at, closes_at = door_table.opens_at(event), door_table.closes_at(event)
     if not opens_at <= at <= closes_at:
         hours = {"start": _moment(opens_at), "end": _moment(closes_at)}
         raise _refusal("closed", "at", _("It must be between %(start)s and %(end)s.") % hours)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Prefetch
-from django.utils import timezone
 
 from events.models import Event, Session
 from registrations.models import Correction, Registration, Scan
@@ -30,6 +29,12 @@ class Fact:
     @property
     def annulment(self) -> Correction | None:
         return next((one for one in self.corrections if one.kind == Correction.Kind.ANNULLED), None)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """The same as `ScanQuerySet.to_look_at`, for one row."""
+        is_odd = self.scan.status == Scan.Status.REVIEW or (self.scan.is_forced and not self.scan.note)
+        return is_odd and not self.corrections
 
     @property
     def has_other_clock(self) -> bool:
@@ -69,9 +74,7 @@ def presence_of(registration: Registration) -> Presence:
         event=event,
         facts=facts,
         stays=found,
-        parts=[
-            Part(one, attendance.minutes_within(found, one.starts_at, one.ends_at)) for one in event.sessions.all()
-        ],
+        parts=[Part(one, attendance.minutes_within(found, one.starts_at, one.ends_at)) for one in event.sessions.all()],
         minutes=attendance.minutes_within(found, event.starts_at, event.ends_at),
     )
 
@@ -81,8 +84,4 @@ def facts_of(registration: Registration) -> list[Fact]:
     decided = Correction.objects.select_related("by", "device")
     rows = registration.scans.with_annulments().select_related("device", "by", "evidence").order_by("at", "pk")
     rows = rows.prefetch_related(Prefetch("corrections", queryset=decided))
-    return [Fact(scan, scan.corrections.all()) for scan in rows]
-
-
-def is_running(event: Event) -> bool:
-    return event.starts_at <= timezone.now() < event.ends_at
+    return [Fact(scan, list(scan.corrections.all())) for scan in rows]
