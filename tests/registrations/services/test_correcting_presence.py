@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from events.models import Event
 from registrations.models import Correction, Registration, Scan
-from registrations.services import RegistrationError, attendance, correcting_presence
+from registrations.services import RegistrationError, attendance, correcting_presence, places
 from tests.make import make_event, make_registration, make_scan, make_staff
 from tests.threads import all_at_once
 
@@ -220,3 +221,48 @@ def test_one_unknown_ticket_goes_to_one_of_two_people(programme, pisa):
     outcomes = all_at_once(work, 4)
     assert sorted(outcomes) == ["assigned"] * 2 + ["settled"] * 2
     assert Scan.objects.filter(source=Scan.Source.HAND).count() == 1
+
+
+@pytest.fixture
+def let_in(event):
+    """Somebody who had cancelled and whom a phone without network let in."""
+    gone = make_registration(event, state=Registration.State.CANCELLED, cancelled_at=NINE)
+    scan = make_scan(gone, at=at("9:05"), is_forced=True, reason=Scan.Reason.CANCELLED)
+    attendance.recompute(gone)
+    return scan
+
+
+def test_who_was_let_in_takes_a_place_that_is_left(let_in, piero):
+    person = correcting_presence.register(scan=let_in, reason=WHY, by=piero)
+    assert correcting_presence.register(scan=let_in, reason=WHY, by=piero) == person
+    person.refresh_from_db()
+    assert (person.state, person.is_extra, person.minutes) == ("confirmed", False, 235)
+    assert (places.miscounted(person.event), list(Scan.objects.to_look_at())) == ({}, [])
+
+
+def test_without_a_place_she_is_registered_above_them_for_the_reason(event, let_in, piero):
+    Event.objects.filter(pk=event.pk).update(in_person_capacity=0)
+    person = correcting_presence.register(scan=let_in, reason=WHY, by=piero)
+    person.refresh_from_db()
+    assert (person.state, person.is_extra, person.extra_because) == ("confirmed", True, WHY)
+    assert places.miscounted(event) == {}
+
+
+@pytest.mark.parametrize(("change", "code"), [({}, "reason_required"), ({"erased_at": NINE}, "not_admissible")])
+def test_who_cannot_be_registered_stays_to_look_at(let_in, piero, change, code):
+    Registration.objects.filter(pk=let_in.registration_id).update(**change)
+    reason = "" if code == "reason_required" else WHY
+    with pytest.raises(RegistrationError) as refusal:
+        correcting_presence.register(scan=let_in, reason=reason, by=piero)
+    assert refusal.value.code == code
+    assert Registration.objects.get().state == "cancelled"
+    assert list(Scan.objects.to_look_at()) == [let_in]
+
+
+def test_what_a_revoked_phone_said_of_somebody_counts_once_a_person_says_so(anna, piero):
+    scan = make_scan(anna, at=at("9:10"), status=Scan.Status.REVIEW, reason=Scan.Reason.REVOKED)
+    attendance.recompute(anna)
+    assert anna.minutes == 0
+    correcting_presence.assign(scan=scan, registration=anna, reason=WHY, by=piero)
+    anna.refresh_from_db()
+    assert (anna.minutes, list(Scan.objects.to_look_at())) == (230, [])
