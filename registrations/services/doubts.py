@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events.models import Mode
 from registrations.models import Registration, Scan
 from registrations.services import attendance, letting_in
 
@@ -37,7 +38,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Doubt:
-    """A fact to look at. `story` are the sightings of the person, in order of time."""
+    """A fact to look at. `story` are the sightings of the person in the hall, in order of time."""
 
     scan: Scan
     story: list[Scan]
@@ -95,7 +96,11 @@ def doubts_of(scans: Sequence[Scan]) -> list[Doubt]:
     for scan in scans:
         if scan.registration:
             scan.registration.event = scan.event
-    return [Doubt(scan, stories.get(scan.registration_id, [])) for scan in scans]
+    return [Doubt(scan, _in_the_hall(stories.get(scan.registration_id, []))) for scan in scans]
+
+
+def _in_the_hall(story: list[Scan]) -> list[Scan]:
+    return [one for one in story if one.mode == Mode.IN_PERSON]
 
 
 def _where(scan: Scan) -> dict[str, str]:

@@ -31,6 +31,10 @@ class Fact:
         return next((one for one in self.corrections if one.kind == Correction.Kind.ANNULLED), None)
 
     @property
+    def is_plain_sign(self) -> bool:
+        return self.scan.direction == Scan.Direction.HERE and self.scan.is_sighting and not self.corrections
+
+    @property
     def is_doubtful(self) -> bool:
         """The same as `ScanQuerySet.to_look_at`, for one row."""
         is_odd = self.scan.status == Scan.Status.REVIEW or (self.scan.is_forced and not self.scan.note)
@@ -60,9 +64,14 @@ class Presence:
     minutes: int
 
     @property
-    def is_by_rule(self) -> bool:
-        """Does the rule for a missing exit decide about some of it?"""
-        return any(stay.is_open for stay in self.stays)
+    def signs(self) -> list[Fact]:
+        """Signs of life of the online page, one every few minutes: too many to read one by one."""
+        return [fact for fact in self.facts if fact.is_plain_sign]
+
+    @property
+    def told(self) -> list[Fact]:
+        """All the others."""
+        return [fact for fact in self.facts if not fact.is_plain_sign]
 
 
 def presence_of(registration: Registration) -> Presence:

@@ -174,7 +174,7 @@ def test_persons_page_shows_stays_parts_facts_and_corrections(piero, cast, event
     assert "orologio del telefono segnava" in content
     assert "telefono alla porta: Ingresso" in content
     assert "conta fino alla fine dell" in content
-    assert content.count(">Annulla<") == 2 * 2  # both that count: the summary and its button
+    assert content.count(">Togli dal conto<") == 2 * 2  # both that count: the summary and its button
 
 
 @pytest.mark.parametrize("number", [1, 3])
