@@ -26,6 +26,7 @@ from tests.make import (
     make_picture,
     make_question,
     make_registration,
+    make_scan,
     make_subscription,
     make_venue,
 )
@@ -106,6 +107,10 @@ STAFF = {
     "registrations:staff-create": get(ORGANISES),
     "registrations:staff-detail": get(ORGANISES),
     "registrations:staff-act": post(ORGANISES, action="cancel"),
+    "registrations:staff-presence": post(ORGANISES),
+    "registrations:to-look-at": get(ORGANISES),
+    "registrations:scan-whose": get(ORGANISES),
+    "registrations:scan-decide": post(ORGANISES, decision="settle"),
     "registrations:staff-signatures": get(ORGANISES),
     "registrations:paper": get(ORGANISES),
     "registrations:paper-register": get(ORGANISES),
@@ -272,6 +277,7 @@ def world(programme, pisa, lucca, cast):
             "evidence": evidence.keep(event=event, kind="signatures", name="firme.pdf", content=SHEET, by=None)[0].pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
+            "scan": make_scan(person, is_forced=True, reason="cancelled").pk,
             "invitation": event.invitations.create(email="i@example.org", last_name=SURNAMES[territory.slug]).pk,
             "member": programme.members.create(email=f"m{number}@example.org", role="presidente").pk,
             "user": cast.dora.pk, "membership": cast.dora.memberships.get().pk,
@@ -285,6 +291,7 @@ def address(name: str, page: Page, things: dict) -> str:
     slug = things["newsletter"] if room == "newsletters" else things["event"]
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
+        "registrations:scan-whose": "scan", "registrations:scan-decide": "scan",
         "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
         "events:staff-venue": "venue", "registrations:invitation-withdraw": "invitation",
         "registrations:member-remove": "member", "registrations:evidence-file": "evidence",
