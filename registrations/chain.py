@@ -1,9 +1,9 @@
 """How a register's facts are written down and chained, so that any later change shows. Pure: no database, no clock.
 
-A fact is a JSON array on one line: its kind, then the fields of `FIELDS` in that order; ASCII only (`\\uXXXX` beyond),
-no spaces, times in UTC with microseconds, nothing is `null`. The hash of a link is SHA-256, in hex, of the hash before it followed by that
-line. The chain of an event begins with the hash of its header, goes on for ever, and each register is a link of its own, which
-holds the digests of the sheets: its hash is the *head* that the register prints. docs/evidence.md says it for outsiders;
+A fact is a JSON array on one line: its kind, then the fields of `FIELDS` in that order, ASCII only, no spaces, times in
+UTC with microseconds. The hash of a link is SHA-256, in hex, of the hash before it followed by that line. The chain of
+an event begins with the hash of its header and goes on for ever; each register is a link of its own that holds the
+digests of its sheets, and its hash is the *head* that the register prints. docs/evidence.md says it for outsiders,
 docs/check_register.py does it again without this module.
 """
 

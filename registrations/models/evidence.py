@@ -77,7 +77,7 @@ class SealQuerySet(OfEvent):
 
 
 class Seal(BelongsToEvent, models.Model):
-    """The register of an event as it stood at a moment. `head` is the last hash of its chain (`registrations.chain`)."""
+    """The register of an event as it stood at a moment. `head` is the last hash of its `registrations.chain`."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="seals")
     number = models.PositiveIntegerField(help_text="First, second, … register of this event.")

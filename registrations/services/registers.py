@@ -1,8 +1,9 @@
 """What a register says, as tables: who was there from when to when, every fact, its corrections, the files.
 
-`build` makes them from one snapshot, given by `sealing`; `documents` writes them down as XLSX and PDF. Stays and minutes
-are computed here from the very facts that are sealed, by the same rule as everywhere (`attendance`), not read from the
-registration. A person stands here when there is a fact about her; never her e-mail address. Always in the project's first language.
+`build` makes them from one snapshot, given by `sealing`; `documents` writes them down as XLSX and PDF. Stays and
+minutes are computed here from the very facts that are sealed, by the same rule as everywhere (`attendance`), not read
+from the registration. A person stands here when there is a fact about her; her e-mail address never does. Always in the
+first language of the site.
 """
 
 import json
@@ -28,7 +29,7 @@ Row = list[str | int]
 
 @dataclass(frozen=True)
 class Person:
-    """One row of the register. `stays` in words, each with its source; `parts` are the minutes of each part of the agenda."""
+    """One row of the register. `stays` in words, each with its source; `parts`: minutes of each part of the agenda."""
 
     registration: Registration
     first: str
@@ -141,7 +142,11 @@ class _Writer:
         return [
             self._person(
                 person,
-                [scan for scan in facts[pk] if scan.pk not in annulled and (scan.status == "ok" or scan.reason in Scan.SEEN)],
+                [
+                    scan
+                    for scan in facts[pk]
+                    if scan.pk not in annulled and (scan.status == "ok" or scan.reason in Scan.SEEN)
+                ],
                 corrections[pk],
             )
             for pk, person in self.people.items()
@@ -211,7 +216,8 @@ class _Writer:
         rows: list[Row] = [[
             _("Link"), _("Kind"), _("When"), _("Surname"), _("First name"), _("Organisation"), _("Code"),
             _("Direction"), _("Mode"), _("Source"), _("Answer"), _("Reason"), _("Forced"), _("Phone’s clock"),
-            _("Milliseconds added"), _("Received"), _("Door"), _("Who"), _("Why"), _("File"), _("As it is hashed"), _("Hash"),
+            _("Milliseconds added"), _("Received"), _("Door"), _("Who"), _("Why"), _("File"),
+            _("As it is hashed"), _("Hash"),
         ]]  # fmt: skip
         for number, (one, its_hash) in enumerate(zip(lines, hashes, strict=True), start=1):
             kind, *values = json.loads(one)
@@ -235,14 +241,17 @@ class _Writer:
         return [
             _("correction"), local(one["at"]), *self._named(person), person.code if person else "",
             scan.get_direction_display() if scan else "", "", "", _label(Correction.Kind, one["kind"]), "", "", "", "",
-            local(one["received_at"]), clean(self.door(one["device"])), clean(self.who(one["by"])), clean(one["reason"]), "",
+            local(one["received_at"]), clean(self.door(one["device"])), clean(self.who(one["by"])),
+            clean(one["reason"]), "",
         ]  # fmt: skip
 
     def _file(self, one: dict[str, Any]) -> Row:
         return self._about_file(_("file"), one["added_at"], one, "", one["name"])
 
     def _withdrawal(self, one: dict[str, Any]) -> Row:
-        return self._about_file(_("file withdrawn"), one["at"], one, one["reason"], self.file_names.get(one["sha256"], ""))
+        return self._about_file(
+            _("file withdrawn"), one["at"], one, one["reason"], self.file_names.get(one["sha256"], "")
+        )
 
     def _about_file(self, kind: str, at: str, one: dict[str, Any], why: str, name: str) -> Row:
         label = _label(Evidence.Kind, one["kind"])

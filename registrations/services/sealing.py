@@ -12,7 +12,6 @@ A register stands for what it says for ever: what it holds about who asks for er
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -24,7 +23,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from events.models import Event
 from registrations import chain
-from registrations.documents import register_pdf, register_xlsx
+from registrations.documents import sealed_pdf, sealed_xlsx
 from registrations.models import Correction, Evidence, Scan, Seal
 from registrations.services import RegistrationError, registers
 
@@ -62,7 +61,7 @@ def seal(*, event: Event, by: User | None) -> Seal:
         if last and until == last.until and draft.sheets[0] == last.sheets[0]:
             raise RegistrationError("nothing_new", _("Nothing is new since the last register: it still holds."))
         with translation.override(registers.LANGUAGE):
-            files = {"xlsx": register_xlsx.render(register), "pdf": register_pdf.render(register)}
+            files = {"xlsx": sealed_xlsx.render(register), "pdf": sealed_pdf.render(register)}
         if _keep(draft, files, last):
             return draft
     raise RegistrationError("busy", _("Somebody else is sealing this register now: look again in a minute."))
@@ -92,7 +91,9 @@ def check(event: Event) -> list[Finding]:
     for number, kept in enumerate(event.seals.order_by("number"), start=1):
         if kept.number != number and not any(one.code == "missing" for one in found):
             found.append(Finding(number, "missing"))
-        changed = [kind for kind in ("xlsx", "pdf") if fingerprint(getattr(kept, kind)) != getattr(kept, f"{kind}_sha256")]
+        changed = [
+            kind for kind in ("xlsx", "pdf") if fingerprint(getattr(kept, kind)) != getattr(kept, f"{kind}_sha256")
+        ]
         found += [Finding(kept.number, kind) for kind in changed]
         lines = [*written(event, before, kept.until), _statement(kept)]
         if kept.previous != (head if number > 1 else "") or hash_of(head, lines) != kept.head:
@@ -148,7 +149,9 @@ def _draft(event: Event, by: User | None, until: dict[str, Any], last: Seal | No
         new = [*written(event, before, one.until), _statement(one)]
         lines, head, before = lines + new, hash_of(head, new), one.until
         if head != one.head:
-            raise RegistrationError("changed", _("Facts of an earlier register have changed: look at what the check says."))
+            raise RegistrationError(
+                "changed", _("Facts of an earlier register have changed: look at what the check says.")
+            )
     lines += written(event, before, until)
     draft = Seal(event=event, number=len(earlier) + 1, made_by=by, made_at=timezone.now(), until=until)
     draft.previous = last.head if last else ""
@@ -192,7 +195,7 @@ def _where(kept: Seal, lines: list[str], is_file_whole: bool) -> Finding:
     if not is_file_whole:
         return Finding(kept.number, "facts")
     with kept.xlsx.open("rb") as file:
-        sealed = register_xlsx.lines_of(file)
+        sealed = sealed_xlsx.lines_of(file)
     first = len(sealed) - len(sealed[_start(sealed, kept.number) :])
     for place, (was, now) in enumerate(zip(sealed[first:], lines, strict=False), start=first + 1):
         if was != now:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from registrations.documents import register_words
+from registrations.documents import sealed_words
 
 if TYPE_CHECKING:
     from registrations.services.registers import Register
@@ -25,7 +25,7 @@ def render(register: "Register") -> bytes:
 
     book = Workbook(write_only=True)
     for title, rows in register.tables:
-        _sheet(book, title, rows, register_words.widths(rows))
+        _sheet(book, title, rows, sealed_words.widths(rows))
     _sheet(book, _("How to check"), how_to_check(register), [46, 100])
     written = BytesIO()
     book.save(written)
@@ -34,11 +34,11 @@ def render(register: "Register") -> bytes:
 
 def how_to_check(register: "Register") -> list[list[Any]]:
     """What the register is about, then the recipe in each language of the site."""
-    rows: list[list[Any]] = [[_("Register"), register.seal.number], *map(list, register_words.about(register))]
+    rows: list[list[Any]] = [[_("Register"), register.seal.number], *map(list, sealed_words.about(register))]
     for language, name in settings.LANGUAGES:
         with translation.override(language):
             rows += [["", ""], [_("How to check"), str(name)]]
-            rows += [["", sentence] for sentence in register_words.recipe()]
+            rows += [["", sentence] for sentence in sealed_words.recipe()]
     return rows
 
 
