@@ -71,6 +71,8 @@ def value(cell, shared):
 
 def text_of(element):
     """Without what only says how a word is pronounced."""
+    if element is None:
+        return ""
     return "".join(part.text or "" for child in element for part in child.iter(f"{MAIN}t") if child.tag != f"{MAIN}rPh")
 
 

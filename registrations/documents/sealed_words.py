@@ -57,21 +57,21 @@ def _minutes(event: Any) -> dict[str, int]:
 
 def recipe() -> list[str]:
     begin = _(
-        'Begin with the SHA-256 of ["convivio.register.1","…"], where … is what the chain begins with. Then, row by '
-        "row: the SHA-256 of the hash before, in hexadecimal, followed by the fact as it is hashed. It must be the last "
-        "column."
+        'Begin with the SHA-256 of ["convivio.register.1","…"], where … is what the chain begins with. Then, row '
+        "by row: the SHA-256 of the hash before, in hexadecimal, followed by the fact as it is hashed. It must be the "
+        "last column."
     )
     last = _(
-        "The last row is the register itself: it holds the SHA-256 of the first four sheets, each row as a JSON array of "
-        "its cells and a line feed, the facts without this row. Its hash is the head."
+        "The last row is the register itself: it holds the SHA-256 of the first four sheets, each row as a JSON array "
+        "of its cells and a line feed, the facts without this row. Its hash is the head."
     )
     head = _(
-        "Compare the head with the one that somebody else keeps: on the PDF, on paper, at the authority. Who can change "
-        "everything here can also make another chain, but not another head on that paper."
+        "Compare the head with the one that somebody else keeps: on the PDF, on paper, at the authority. Who can "
+        "change everything here can also make another chain, but not another head on that paper."
     )
     alone = _(
-        "The program %(program)s does all this with Python alone: python check_register.py register.xlsx --head and the "
-        "head on paper."
+        "The program %(program)s does all this with Python alone: python check_register.py register.xlsx --head and "
+        "the head on paper."
     )
     return [
         _("Each row of the second sheet is a link of a chain. The last column but one holds the fact as it is hashed."),
