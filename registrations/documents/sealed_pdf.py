@@ -35,7 +35,10 @@ def render(register: "Register") -> bytes:
         "funding_note": str(programme.funding_note),
         "people": {
             "heading": _("Who was there"),
-            "note": _("Minutes count once, in the hall and online together, inside the hours of the event."),
+            "note": _(
+                "Minutes count once, in the hall and online together, inside the hours of the event. Parts are "
+                "numbered as in the agenda."
+            ),
             "head": [_("Surname and name"), _("Organisation"), _("Mode"), _("Entries and exits"), *_parts(register),
                      _("Minutes"), _("Enough"), _("Corrections")],
             "parts": len(register.event.sessions.all()),

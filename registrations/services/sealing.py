@@ -10,7 +10,6 @@ A register stands for what it says for ever: what it holds about who asks for er
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +35,7 @@ CORRECTION = ["scan__nonce", "kind", "at", "received_at", "device_id", "by_id", 
 FILE = ["sha256", "kind", "part", "name", "size", "added_at", "added_by_id"]
 WITHDRAWAL = ["sha256", "kind", "withdrawn_at", "withdrawn_by_id", "withdrawn_because"]
 NOTHING = {"correction": 0, "scan": 0, "evidence": 0, "withdrawn": []}
+Rows = dict[str, list[tuple[int, str]]]
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ def sealed_scans(event_id: int) -> Q:
 
 def check(event: Event) -> list[Finding]:
     """What does not agree any more with the registers that are kept; nothing when nothing has changed."""
+    facts = rows_of(event)
     found, head, before = [], chain.beginning(event.uid), NOTHING
     for number, kept in enumerate(event.seals.order_by("number"), start=1):
         if kept.number != number and not any(one.code == "missing" for one in found):
@@ -95,27 +96,54 @@ def check(event: Event) -> list[Finding]:
             kind for kind in ("xlsx", "pdf") if fingerprint(getattr(kept, kind)) != getattr(kept, f"{kind}_sha256")
         ]
         found += [Finding(kept.number, kind) for kind in changed]
-        lines = [*written(event, before, kept.until), _statement(kept)]
+        lines = [*new_lines(facts, before, kept.until), _statement(kept)]
         if kept.previous != (head if number > 1 else "") or hash_of(head, lines) != kept.head:
             found.append(_where(kept, lines, "xlsx" not in changed))
         head, before = kept.head, kept.until  # what comes after is judged by itself
     return found
 
 
-def written(event: Event, before: dict[str, Any], until: dict[str, Any]) -> Iterator[str]:
-    """The lines of the chain that are new from one snapshot to another."""
-    new_files = Q(event=event, pk__gt=before["evidence"], pk__lte=until["evidence"])
-    withdrawn = Q(event=event, pk__in=set(until["withdrawn"]) - set(before["withdrawn"]))
-    facts = Q(event=event, pk__gt=before["scan"], pk__lte=until["scan"])
-    corrections = Q(scan__event=event, pk__gt=before["correction"], pk__lte=until["correction"])
-    for kind, model, rows, columns in (
-        ("file", Evidence, new_files, FILE),
-        ("withdrawal", Evidence, withdrawn, WITHDRAWAL),
-        ("fact", Scan, facts, FACT),
-        ("correction", Correction, corrections, CORRECTION),
-    ):
-        for values in model.objects.filter(rows).order_by("pk").values_list(*columns):
-            yield chain.line(kind, values)
+def in_words(finding: Finding) -> str:
+    """For the staff, in the language that is active."""
+    words = {"number": finding.number, "place": finding.place, "fields": ", ".join(finding.fields)}
+    if finding.code == "missing":
+        return _("Register no. %(number)d is missing.") % words
+    if finding.code != "facts":
+        words["file"] = finding.code.upper()
+        return _("The %(file)s file of register no. %(number)d is missing, or is not the one that was sealed.") % words
+    if finding.place is None:
+        return _("What register no. %(number)d sealed has changed since.") % words
+    if not finding.fields:
+        return _("Register no. %(number)d: at link %(place)d a fact was removed, added or moved.") % words
+    return _("Register no. %(number)d: link %(place)d was changed (%(fields)s).") % words
+
+
+def rows_of(event: Event) -> Rows:
+    """Everything that is or will be in the chain, by kind: number of the row and its line. Four queries."""
+    withdrawn = Q(event=event, withdrawn_at__isnull=False)
+    return {
+        kind: [
+            (pk, chain.line(kind, values))
+            for pk, *values in model.objects.filter(rows).order_by("pk").values_list("pk", *columns)
+        ]
+        for kind, model, rows, columns in (
+            ("file", Evidence, Q(event=event), FILE),
+            ("withdrawal", Evidence, withdrawn, WITHDRAWAL),
+            ("fact", Scan, Q(event=event), FACT),
+            ("correction", Correction, Q(scan__event=event), CORRECTION),
+        )
+    }
+
+
+def new_lines(facts: Rows, before: dict[str, Any], until: dict[str, Any]) -> list[str]:
+    """The lines of the chain that are new from one snapshot to another, in their order."""
+    gone = set(until["withdrawn"]) - set(before["withdrawn"])
+    return [
+        *(line for pk, line in facts["file"] if before["evidence"] < pk <= until["evidence"]),
+        *(line for pk, line in facts["withdrawal"] if pk in gone),
+        *(line for pk, line in facts["fact"] if before["scan"] < pk <= until["scan"]),
+        *(line for pk, line in facts["correction"] if before["correction"] < pk <= until["correction"]),
+    ]
 
 
 def hash_of(head: str, lines: list[str]) -> str:
@@ -144,15 +172,15 @@ def _last(model: type[Model], rows: Q) -> int:
 def _draft(event: Event, by: User | None, until: dict[str, Any], last: Seal | None) -> tuple[Seal, registers.Register]:
     """The next register, not saved, and what it says. The chain of the earlier ones stands before its own lines."""
     earlier = list(event.seals.order_by("number")) if last else []
-    lines, head, before = [], chain.beginning(event.uid), NOTHING
+    facts, lines, head, before = rows_of(event), [], chain.beginning(event.uid), NOTHING
     for one in earlier:
-        new = [*written(event, before, one.until), _statement(one)]
+        new = [*new_lines(facts, before, one.until), _statement(one)]
         lines, head, before = lines + new, hash_of(head, new), one.until
         if head != one.head:
             raise RegistrationError(
                 "changed", _("Facts of an earlier register have changed: look at what the check says.")
             )
-    lines += written(event, before, until)
+    lines += new_lines(facts, before, until)
     draft = Seal(event=event, number=len(earlier) + 1, made_by=by, made_at=timezone.now(), until=until)
     draft.previous = last.head if last else ""
     draft.facts = len(lines) - len(earlier)
@@ -174,7 +202,7 @@ def _keep(draft: Seal, files: dict[str, bytes], last: Seal | None) -> bool:
         with transaction.atomic():
             event = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=draft.event_id)
             before = last.until if last else NOTHING
-            lines = [*written(event, before, draft.until), _statement(draft)]
+            lines = [*new_lines(rows_of(event), before, draft.until), _statement(draft)]
             start = last.head if last else chain.beginning(event.uid)
             if event.seals.order_by("number").last() != last or hash_of(start, lines) != draft.head:
                 return False
@@ -196,7 +224,7 @@ def _where(kept: Seal, lines: list[str], is_file_whole: bool) -> Finding:
         return Finding(kept.number, "facts")
     with kept.xlsx.open("rb") as file:
         sealed = sealed_xlsx.lines_of(file)
-    first = len(sealed) - len(sealed[_start(sealed, kept.number) :])
+    first = _start(sealed, kept.number)
     for place, (was, now) in enumerate(zip(sealed[first:], lines, strict=False), start=first + 1):
         if was != now:
             return Finding(kept.number, "facts", place, tuple(chain.differences(was, now) or ()))
