@@ -19,14 +19,15 @@ SPARE = 10
 
 def render(event: Event, *, spare: int = SPARE) -> bytes:
     """The PDF, with `spare` rows for who is not registered."""
-    whole = paper.parts_of(event)[0]
+    whole, people = paper.parts_of(event)[0], paper.expected(event)
     data = {
         "language": (translation.get_language() or "").partition("-")[0],
         "colour": event.programme.main_colour,
         "title": _("Paper list of the door: %(event)s") % {"event": event.title},
         "paper": paper.heading(event, whole),
         "words": _words(),
-        "letters": _by_letter(paper.expected(event)),
+        "letters": _by_letter(people),
+        "has_groups": any(one.group_id for one in people),
         "spare": spare,
         "purposes": [{"label": str(one.label), "text": str(one.text)} for one in PURPOSES.values()],
     }
