@@ -10,7 +10,7 @@ from registrations import chain
 
 def test_a_fact_is_written_the_same_in_every_language():
     at = datetime(2024, 6, 20, 9, 2, 3, 45, tzinfo=timezone(timedelta(hours=2)))
-    written = chain.line("correction", ["n-1", "annulled", at, at, None, 7, "Perché \"no\"\n\u2028è"])
+    written = chain.line("correction", ["n-1", "annulled", at, at, None, 7, 'Perché "no"\n\u2028è'])
     assert written == (
         '["correction","n-1","annulled","2024-06-20T07:02:03.000045Z","2024-06-20T07:02:03.000045Z",null,7,'
         '"Perch\\u00e9 \\"no\\"\\n\\u2028\\u00e8"]'
