@@ -67,7 +67,7 @@ def _sheet(book: Any, title: str, rows: Iterable[list[Any]], widths: list[int]) 
         cells = []
         for value in row:
             needs_cell = number == 0 or (isinstance(value, str) and value.startswith(("=", "#")))
-            cell = WriteOnlyCell(sheet, value) if needs_cell else value
+            cell = WriteOnlyCell(sheet, value) if needs_cell else (None if value == "" else value)
             if needs_cell and isinstance(value, str):
                 cell.data_type = "s"  # never a formula, never an error
             if number == 0:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -305,7 +306,9 @@ class _Writer:
         return rows
 
 
+@cache
 def _label(choices: Any, value: str) -> str:
+    """Always in one language (`build`), so it may be kept."""
     return str(choices(value).label) if value in choices.values else clean(value)
 
 
