@@ -119,7 +119,7 @@ class _Writer:
             head = chain.link(head, one)
             hashes.append(head)
         tables = [
-            (_("Register"), self._register_rows(people)),
+            (_("Attendance register"), self._register_rows(people)),
             (_("Facts"), self._fact_rows(lines, hashes)),
             (_("Corrections"), self._correction_rows()),
             (_("Files"), self._file_rows()),

@@ -105,7 +105,7 @@ def check(event: Event) -> list[Finding]:
 
 def in_words(finding: Finding) -> str:
     """For the staff, in the language that is active."""
-    words = {"number": finding.number, "place": finding.place, "fields": ", ".join(finding.fields)}
+    words = {"number": finding.number, "place": finding.place, "fields": ", ".join(_names(finding.fields))}
     if finding.code == "missing":
         return _("Register no. %(number)d is missing.") % words
     if finding.code != "facts":
@@ -116,6 +116,16 @@ def in_words(finding: Finding) -> str:
     if not finding.fields:
         return _("Register no. %(number)d: at link %(place)d a fact was removed, added or moved.") % words
     return _("Register no. %(number)d: link %(place)d was changed (%(fields)s).") % words
+
+
+def _names(fields: tuple[str, ...]) -> list[str]:
+    """Fields of `chain.FIELDS` as the sheets call them, as far as they do."""
+    known = {
+        "at": _("When"), "direction": _("Direction"), "mode": _("Mode"), "source": _("Source"), "status": _("Answer"),
+        "is_forced": _("Forced"), "device": _("Door"), "by": _("Who"), "note": _("Why"), "reason": _("Why"),
+        "received_at": _("Received"), "device_at": _("Phone’s clock"), "person": _("Code"), "file": _("File"),
+    }  # fmt: skip
+    return [str(known.get(one, one)) for one in fields]
 
 
 def rows_of(event: Event) -> Rows:

@@ -25,7 +25,7 @@ def test_it_tells_what_holds_and_what_was_changed(programme, capsys):
     kept = sealing.seal(event=event, by=None)
     assert kept.head in said(capsys, event.slug)
     Scan.objects.update(note="altro")
-    with pytest.raises(CommandError, match=r"Register no. 1: link 1 was changed \(note\)"):
+    with pytest.raises(CommandError, match=r"Register no. 1: link 1 was changed \(Why\)"):
         call_command("check_register", event.slug)
 
 

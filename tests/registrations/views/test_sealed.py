@@ -79,7 +79,7 @@ def test_a_change_is_told_in_words_and_stops_the_next_register(client, cast, sem
     came(seminar)
     client.force_login(cast.piero)
     page = client.get(address()).content.decode()
-    assert "l’anello 1 è stato modificato (note)" in page
+    assert "l’anello 1 è stato modificato (Perché)" in page
     assert "Niente è cambiato" not in page
     assert "guarda che cosa dice il controllo" in client.post(address(), follow=True).content.decode()
     assert Seal.objects.count() == 1
