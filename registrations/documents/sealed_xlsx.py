@@ -34,7 +34,10 @@ def render(register: "Register") -> bytes:
 
 def how_to_check(register: "Register") -> list[list[Any]]:
     """What the register is about, then the recipe in each language of the site."""
-    rows: list[list[Any]] = [[_("Attendance register"), str(register.event.title)], *map(list, sealed_words.about(register))]
+    rows: list[list[Any]] = [
+        [_("Attendance register"), str(register.event.title)],
+        *map(list, sealed_words.about(register)),
+    ]
     for language, name in settings.LANGUAGES:
         with translation.override(language):
             rows += [["", ""], [_("How to check"), str(name)]]
