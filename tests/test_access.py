@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from mail.services import outbox
 from registrations.models import Group
-from registrations.services import evidence
+from registrations.services import evidence, sealing
 from tests.make import (
     make_announcement,
     make_certificate,
@@ -138,6 +138,9 @@ STAFF = {
     "registrations:groups-dissolve": post(ORGANISES),
     "registrations:groups-print": get(ORGANISES),
     "registrations:my-groups": get(LEADS),
+    "registrations:sealed": get(ORGANISES),
+    "registrations:sealed-pdf": get(ORGANISES),
+    "registrations:sealed-xlsx": get(ORGANISES),
     "registrations:certificates": get(ORGANISES),
     "registrations:certificate-download": get(ORGANISES),
     "registrations:certificate-resend": post(ORGANISES),
@@ -275,6 +278,7 @@ def world(programme, pisa, lucca, cast):
             "question": make_question(event).pk,
             "announcement": make_announcement(event).pk,
             "evidence": evidence.keep(event=event, kind="signatures", name="firme.pdf", content=SHEET, by=None)[0].pk,
+            "sealed": sealing.seal(event=event, by=None).pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
             "scan": make_scan(person, is_forced=True, reason="cancelled").pk,
@@ -300,7 +304,7 @@ def address(name: str, page: Page, things: dict) -> str:
     }  # fmt: skip
     if name.startswith("events:staff-question"):
         pks[name] = "question"
-    named = next((one for one in ("certificate", "announcement") if one in name), "person")
+    named = next((one for one in ("certificate", "announcement", "sealed") if one in name), "person")
     kind = pks.get(name) or pks.get(room) or named
     values = {"slug": slug, "pk": things[kind], "number": 1, **dict(page.over)}
     wanted = ADDRESSES[name].pattern.converters

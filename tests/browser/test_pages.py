@@ -45,7 +45,7 @@ NO_PAGE = {
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
     "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back", "registrations:wait-for",
     "registrations:monitoring-export", "registrations:staff-mail-preview-html",
-    "registrations:staff-announcement-preview",
+    "registrations:staff-announcement-preview", "registrations:sealed-pdf", "registrations:sealed-xlsx",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
