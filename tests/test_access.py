@@ -113,6 +113,8 @@ STAFF = {
     "registrations:members-domains": post(COORDINATES),
     "registrations:member-remove": post(COORDINATES),
     "registrations:export": get(ORGANISES),
+    "registrations:hall": get(OPENS_THE_DOOR),
+    "registrations:hall-figures": get(OPENS_THE_DOOR),
     "registrations:devices": get(OPENS_THE_DOOR),
     "registrations:devices-revoke": post(OPENS_THE_DOOR),
     "registrations:checkin-pair": post(OPENS_THE_DOOR),
