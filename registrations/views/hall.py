@@ -22,7 +22,7 @@ from accounts.desk import page
 from events.models import Event, Mode
 from events.views.staff import event_for
 from registrations.documents import arrivals
-from registrations.services import checkin, hall
+from registrations.services import door_table, hall
 
 PERMISSION = "registrations.check_in"
 FIGURES, DARK = "figures", "dark"
@@ -84,7 +84,7 @@ def _context(request: HttpRequest, event: Event, known: hall.Figures) -> dict[st
         "other_view": _query(query | {"view": "" if view else FIGURES}),
         "other_look": _query(query | {"look": "" if is_dark else DARK}),
         "figures_url": f"{address}{_query({'view': view})}",
-        "seconds": 2 if checkin.opens_at(event) <= now <= checkin.closes_at(event) else 60,
+        "seconds": 2 if door_table.opens_at(event) <= now <= door_table.closes_at(event) else 60,
     }
 
 
