@@ -116,6 +116,8 @@ STAFF = {
     "registrations:hall": get(OPENS_THE_DOOR),
     "registrations:hall-figures": get(OPENS_THE_DOOR),
     "registrations:devices": get(OPENS_THE_DOOR),
+    "registrations:devices-list": get(OPENS_THE_DOOR),
+    "registrations:device": get(OPENS_THE_DOOR),
     "registrations:devices-revoke": post(OPENS_THE_DOOR),
     "registrations:checkin-pair": post(OPENS_THE_DOOR),
     "registrations:channels": get(EVERYBODY),
@@ -271,7 +273,8 @@ def address(name: str, page: Page, things: dict) -> str:
     slug = things["newsletter"] if room == "newsletters" else things["event"]
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
-        "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
+        "registrations:devices-revoke": "phone", "registrations:device": "phone",
+        "registrations:certificate-reissue": "person",
         "events:staff-venue": "venue", "registrations:invitation-withdraw": "invitation",
         "registrations:member-remove": "member", "newsletters": "reader", "newsletters:staff-picture-delete": "picture",
     }  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from registrations.services import attendance, checkin
+from registrations.services import attendance, checkin, devices
 from tests.make import make_registration, make_running_event, make_scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,3 +82,20 @@ def test_who_is_logged_out_meanwhile_comes_to_the_login(desktop_page, event, cas
     desktop_page.goto(PAGE)
     desktop_page.context.clear_cookies()
     expect(desktop_page.get_by_label("Indirizzo e-mail")).to_be_visible()
+
+
+def test_phone_appears_in_the_list_the_moment_it_is_paired(desktop_page, event, cast, log_in, axe):
+    log_in(desktop_page, cast.piero)
+    desktop_page.goto("/gestione/eventi/seminario-pisa/telefoni/")
+    desktop_page.get_by_label("Nome").fill("Ingresso nord")
+    desktop_page.get_by_role("button", name="Crea un codice").click()
+    axe(desktop_page)
+    shown = desktop_page.locator(".phone")
+    expect(shown).to_contain_text("in attesa del codice")
+    devices.pair(code=desktop_page.locator(".phone-code").inner_text())
+    expect(shown).to_contain_text("collegato", timeout=FRESH)
+    shown.get_by_role("link", name="Rinomina o revoca").click()
+    axe(desktop_page)
+    desktop_page.get_by_role("button", name="Revoca questo telefono").click()
+    desktop_page.get_by_text("1 telefono revocato").click()
+    expect(desktop_page.locator("#former-phones")).to_contain_text("Ingresso nord")
