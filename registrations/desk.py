@@ -49,6 +49,7 @@ REVOKED = trail.act("registrations.revoked_certificate", _("revoked a certificat
 REPLACED = trail.act("registrations.replaced_certificate", _("issued a certificate anew"))
 PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door"))
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
+RENAMED = trail.act("registrations.renamed_phone", _("renamed a phone at the door"))
 SWITCHED = trail.act("registrations.switched_mails", _("chose which mails leave"))
 REGISTER_PRINTED = trail.act("registrations.printed_register", _("made the signature register"))
 LIST_PRINTED = trail.act("registrations.printed_list", _("made the paper list of the door"))
