@@ -87,7 +87,7 @@ def test_register_holds_everybody_with_entries_exits_minutes_and_sources(event, 
     assert said["Minuti: Parte 0"] == 90
     assert said["Minuti: Parte 1"] == 60
     assert said["Basta per l’attestato"] == "no"
-    assert "telefono alla porta" in said["Entrate e uscite"]
+    assert "telefono all’ingresso" in said["Entrate e uscite"]
     assert (kept.number, kept.facts, kept.people, kept.previous) == (1, 2, 1, "")
     assert kept.made_by == cast.piero
 
