@@ -22,6 +22,7 @@ from registrations.services import RegistrationError
 State = Registration.State
 LEFT_OUT = 0
 """What somebody decided who is nobody's registration."""
+SHOWN = ["event", "first_name", "last_name", "email", "organisation", "mode", "state", "code", "queued_at"]
 
 
 @dataclass
@@ -101,9 +102,9 @@ def plan(*, evidence: Evidence) -> Plan:
     zone = said.get("zone") or event.programme.time_zone
     clock = clock_of(event, zone, said.get("order", ""))
     log = reading.read(_content(evidence), clock=clock, columns=said.get("columns", ()))
-    everybody = list(people_of(event).only("first_name", "last_name", "email", "organisation", "mode", "state", "code"))
+    everybody = list(people_of(event).only(*SHOWN))
     others = event.registrations.exclude(state__in=[State.CONFIRMED, State.EXPIRED]).exclude(email="")
-    elsewhere = {one.email: one for one in others.only("email", "state", "queued_at")}
+    elsewhere = {one.email: one for one in others.only(*SHOWN)}
     by_address = {one.email: one for one in everybody if one.email}
     by_name = defaultdict(list)
     for one in sorted(everybody, key=lambda one: one.mode != Mode.ONLINE):

@@ -73,7 +73,7 @@ def decide(
     if choices:
         row.options["choices"] = row.options.get("choices", {}) | dict(choices)
     if columns is not None:
-        plan(evidence=row)  # refuses what cannot be read by these columns
+        _check_columns(row)
     row.save(update_fields=["options"])
     return row
 
@@ -187,6 +187,14 @@ def _check(row: Evidence, zone: str | None, order: str | None, columns: Collecti
         known = set(people_of(row.event).values_list("pk", flat=True))
         if not {pk for pk in choices.values() if pk != LEFT_OUT} <= known:
             raise _refused("unknown_person", _("Choose somebody who is registered for this event."), "choices")
+
+
+def _check_columns(row: Evidence) -> None:
+    """Can the file be read by the columns that somebody said?"""
+    try:
+        plan(evidence=row)
+    except RegistrationError as error:
+        raise _refused(error.code, error.message, "columns") from error
 
 
 def _refused(code: str, sentence: str, name: str) -> RegistrationError:
