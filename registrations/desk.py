@@ -49,6 +49,8 @@ PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door")
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
 SWITCHED = trail.act("registrations.switched_mails", _("chose which mails leave"))
 WROTE = trail.act("registrations.wrote", _("wrote to the people registered"))
+READ_FILE = trail.act("registrations.read_attendance_file", _("took presence from a platform's attendance file"))
+WITHDREW_FILE = trail.act("registrations.withdrew_attendance_file", _("withdrew an attendance file"))
 
 desk.nav(_("Members"), "registrations:members", permission="programmes.change", order=55, icon="it-card")
 desk.nav(

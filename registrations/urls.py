@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from registrations.views import (
     announcements,
     answering,
+    attendance_files,
     certificates,
     channels,
     door,
@@ -60,6 +61,21 @@ urlpatterns = [
     path(_("desk/checkin/worker.js"), door.worker, name="checkin-worker"),
     path(_("desk/events/<slug:slug>/phones/"), door.phones, name="devices"),
     path(_("desk/events/<slug:slug>/phones/<int:pk>/revoke/"), door.revoke, name="devices-revoke"),
+    path(_("desk/events/<slug:slug>/attendance-files/"), attendance_files.listing, name="attendance-files"),
+    path(_("desk/events/<slug:slug>/attendance-files/<int:pk>/"), attendance_files.preview, name="attendance-file"),
+    path(
+        _("desk/events/<slug:slug>/attendance-files/<int:pk>/result/"),
+        attendance_files.result,
+        name="attendance-file-result",
+    ),
+    path(
+        _("desk/events/<slug:slug>/attendance-files/<int:pk>/undo/"), attendance_files.undo, name="attendance-file-undo"
+    ),
+    path(
+        _("desk/events/<slug:slug>/attendance-files/<int:pk>/file/"),
+        attendance_files.download,
+        name="attendance-file-download",
+    ),
     path(_("desk/events/<slug:slug>/groups/"), groups.board, name="groups"),
     path(_("desk/events/<slug:slug>/groups/late/"), groups.add_late, name="groups-late"),
     path(_("desk/events/<slug:slug>/groups/move/<int:pk>/"), groups.move, name="groups-move"),

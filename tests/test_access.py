@@ -18,6 +18,7 @@ from mail.services import outbox
 from registrations.models import Group
 from tests.make import (
     make_announcement,
+    make_attendance_file,
     make_certificate,
     make_device,
     make_event,
@@ -116,6 +117,11 @@ STAFF = {
     "registrations:devices": get(OPENS_THE_DOOR),
     "registrations:devices-revoke": post(OPENS_THE_DOOR),
     "registrations:checkin-pair": post(OPENS_THE_DOOR),
+    "registrations:attendance-files": get(ORGANISES),
+    "registrations:attendance-file": get(ORGANISES),
+    "registrations:attendance-file-result": get(ORGANISES),
+    "registrations:attendance-file-undo": post(ORGANISES),
+    "registrations:attendance-file-download": get(ORGANISES),
     "registrations:channels": get(EVERYBODY),
     "registrations:groups": get(ORGANISES),
     "registrations:staff-erasure": get(ORGANISES),
@@ -255,6 +261,7 @@ def world(programme, pisa, lucca, cast):
             "question": make_question(event).pk,
             "announcement": make_announcement(event).pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
+            "attendance-file": make_attendance_file(event, f"{person.first_name} {person.last_name}").pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
             "invitation": event.invitations.create(email="i@example.org", last_name=SURNAMES[territory.slug]).pk,
             "member": programme.members.create(email=f"m{number}@example.org", role="presidente").pk,
@@ -275,7 +282,7 @@ def address(name: str, page: Page, things: dict) -> str:
     }  # fmt: skip
     if name.startswith("events:staff-question"):
         pks[name] = "question"
-    named = next((one for one in ("certificate", "announcement") if one in name), "person")
+    named = next((one for one in ("certificate", "announcement", "attendance-file") if one in name), "person")
     kind = pks.get(name) or pks.get(room) or named
     values = {"slug": slug, "pk": things[kind], "number": 1, **dict(page.over)}
     wanted = ADDRESSES[name].pattern.converters

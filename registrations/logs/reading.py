@@ -97,9 +97,7 @@ def _text(content: bytes) -> tuple[str, str]:
         raise _refused("too_large", _("The file is larger than 5 MB: that is no attendance file of one event."))
     wrong = next((kind for start, kind in WRONG_TYPES.items() if content.startswith(start)), "")
     if wrong in {"xlsx", "xls"}:
-        sentence = _(
-            "This is an Excel file. Open it, save it as “CSV UTF-8”, and bring that; or take the CSV of Teams."
-        )
+        sentence = _("This is an Excel file: open it, save it as “CSV UTF-8”, and bring that.")
         raise _refused("wrong_type", sentence)
     encoding = tables.encoding_of(content)
     text = tables.decoded(content)
@@ -237,8 +235,10 @@ def _connect(rows: list[_Row], log: Log, clock: Clock, *, is_summed: bool) -> No
         log.rows.append(Connection(row.name, row.email, joined_at, left_at, row.line.number, note))
     if shortened:
         sentence = ngettext(
-            "%(number)d person was away in between, and nobody knows when: its minutes count from joining.",
-            "%(number)d people were away in between, and nobody knows when: its minutes count from joining.",
+            "%(number)d person was away in between, and the file does not say when: the minutes it gives count from "
+            "joining.",
+            "%(number)d people were away in between, and the file does not say when: the minutes it gives count from "
+            "joining.",
             shortened,
         )
         log.notes.append(sentence % {"number": shortened})

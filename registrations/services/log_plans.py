@@ -79,6 +79,10 @@ class Plan:
         return [entry for entry in self.entries if not entry.intervals]
 
     @property
+    def is_any_inside(self) -> bool:
+        return any(entry.intervals for entry in self.entries)
+
+    @property
     def proposed(self) -> list[Entry]:
         return [entry for entry in self.doubtful if entry.match == "name" and not entry.is_decided]
 
