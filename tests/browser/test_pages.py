@@ -22,6 +22,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.make import (
     both,
     make_announcement,
+    make_attendance_file,
     make_certificate,
     make_event,
     make_newsletter,
@@ -38,6 +39,7 @@ NO_PAGE = {
     "newsletters:staff-reader-proof", "events:picture", "events:home-picture",
     "events:calendar", "events:event-calendar", "programmes:robots", "programmes:favicon", "programmes:colour",
     "registrations:own-calendar", "registrations:own-certificate", "registrations:certificate-download",
+    "registrations:attendance-file-download",
     "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
     "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
@@ -55,6 +57,7 @@ OTHERWISE = {
     "registrations:sent", "registrations:together-sent",
 }  # fmt: skip
 """Steps that need the step before; the tests of their rooms open them."""
+ATTENDANCE = ["registrations:attendance-file", "registrations:attendance-file-result"]
 ABOUT_A_MESSAGE = [name for name in STAFF if name.startswith("registrations:staff-announcement")]
 
 
@@ -107,6 +110,7 @@ def town(programme, pisa, cast):
             "events:staff-venue": venue.pk, "events:staff-question": question.pk,
             "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "newsletters": subscription.pk,
+            **dict.fromkeys(ATTENDANCE, make_attendance_file(event, "Anna Verdi", "Niccolò D’Angelo").pk),
             **dict.fromkeys(ABOUT_A_MESSAGE, make_announcement(event).pk),
         },
         "token": {
