@@ -178,7 +178,11 @@ STAFF = {
     "mail:mailbox-html": get(WRITES),
     "mail:mailbox-file": get(WRITES),
 }
-DATA = {"mail:preview-html": {"kind": "accounts.login_code"}, "mail:address": {"address": "x@example.org"}}
+DATA = {
+    "mail:preview-html": {"kind": "accounts.login_code"},
+    "mail:address": {"address": "x@example.org"},
+    "registrations:attendance-file-undo": {"reason": "x"},
+}
 
 OWN_ACCOUNT = {
     "mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
