@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from mail.services import outbox
 from registrations.models import Group
+from registrations.services import evidence
 from tests.make import (
     make_announcement,
     make_attendance_file,
@@ -26,6 +27,7 @@ from tests.make import (
     make_picture,
     make_question,
     make_registration,
+    make_scan,
     make_subscription,
     make_venue,
 )
@@ -39,6 +41,7 @@ ORGANISES = {"pisa": "carla piero", "lucca": "carla lucia"}
 LOOKS = {"pisa": "carla piero dora fabio nora vito", "lucca": "carla lucia nora vito"}
 OPENS_THE_DOOR = {"pisa": "carla piero dora", "lucca": "carla lucia"}
 LEADS = "carla piero lucia fabio"
+SHEET = b"%PDF-1.7 %%EOF"
 SURNAMES = {"pisa": "Pisanelli", "lucca": "Lucchesini"}
 
 
@@ -105,7 +108,16 @@ STAFF = {
     "registrations:staff-create": get(ORGANISES),
     "registrations:staff-detail": get(ORGANISES),
     "registrations:staff-act": post(ORGANISES, action="cancel"),
+    "registrations:staff-presence": post(ORGANISES),
+    "registrations:to-look-at": get(ORGANISES),
+    "registrations:scan-whose": get(ORGANISES),
+    "registrations:scan-decide": post(ORGANISES, decision="settle"),
     "registrations:staff-signatures": get(ORGANISES),
+    "registrations:paper": get(ORGANISES),
+    "registrations:paper-register": get(ORGANISES),
+    "registrations:paper-list": get(ORGANISES),
+    "registrations:evidence-file": get(ORGANISES),
+    "registrations:evidence-withdraw": post(ORGANISES),
     "registrations:staff-approve": post(ORGANISES),
     "registrations:invitations": get(ORGANISES),
     "registrations:invitations-remind": post(ORGANISES),
@@ -122,6 +134,8 @@ STAFF = {
     "registrations:attendance-file-result": get(ORGANISES),
     "registrations:attendance-file-undo": post(ORGANISES),
     "registrations:attendance-file-download": get(ORGANISES),
+    "registrations:room": get(OPENS_THE_DOOR),
+    "registrations:room-code": get(OPENS_THE_DOOR, moment="start"),
     "registrations:channels": get(EVERYBODY),
     "registrations:groups": get(ORGANISES),
     "registrations:staff-erasure": get(ORGANISES),
@@ -179,9 +193,11 @@ STAFF = {
     "mail:mailbox-file": get(WRITES),
 }
 DATA = {
+    "registrations:paper-register": {"register-part": "whole", "register-spare": "1"},
+    "registrations:paper-list": {"list-spare": "1"},
+    "registrations:attendance-file-undo": {"reason": "x"},
     "mail:preview-html": {"kind": "accounts.login_code"},
     "mail:address": {"address": "x@example.org"},
-    "registrations:attendance-file-undo": {"reason": "x"},
 }
 
 OWN_ACCOUNT = {
@@ -214,7 +230,8 @@ BY_TOKEN = {
     "registrations:confirm", "registrations:change-mode", "registrations:consents", "registrations:resend",
     "registrations:details", "registrations:hand-over", "registrations:hand-over-take-back", "registrations:handover",
     "registrations:own-data", "registrations:erase",
-    "registrations:cancel", "registrations:online", "registrations:own-calendar", "registrations:ticket",
+    "registrations:cancel", "registrations:online", "registrations:online-room",
+    "registrations:own-calendar", "registrations:ticket",
     "registrations:answers", "registrations:verify", "registrations:own-certificate", "accounts:login-link",
     "mail-webhook",
 }  # fmt: skip
@@ -264,9 +281,11 @@ def world(programme, pisa, lucca, cast):
             "event": event.slug, "person": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "question": make_question(event).pk,
             "announcement": make_announcement(event).pk,
+            "evidence": evidence.keep(event=event, kind="signatures", name="firme.pdf", content=SHEET, by=None)[0].pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "attendance-file": make_attendance_file(event, f"{person.first_name} {person.last_name}").pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
+            "scan": make_scan(person, is_forced=True, reason="cancelled").pk,
             "invitation": event.invitations.create(email="i@example.org", last_name=SURNAMES[territory.slug]).pk,
             "member": programme.members.create(email=f"m{number}@example.org", role="presidente").pk,
             "user": cast.dora.pk, "membership": cast.dora.memberships.get().pk,
@@ -280,9 +299,12 @@ def address(name: str, page: Page, things: dict) -> str:
     slug = things["newsletter"] if room == "newsletters" else things["event"]
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
+        "registrations:scan-whose": "scan", "registrations:scan-decide": "scan",
         "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
         "events:staff-venue": "venue", "registrations:invitation-withdraw": "invitation",
-        "registrations:member-remove": "member", "newsletters": "reader", "newsletters:staff-picture-delete": "picture",
+        "registrations:member-remove": "member", "registrations:evidence-file": "evidence",
+        "registrations:evidence-withdraw": "evidence", "newsletters": "reader",
+        "newsletters:staff-picture-delete": "picture",
     }  # fmt: skip
     if name.startswith("events:staff-question"):
         pks[name] = "question"

@@ -20,7 +20,17 @@ from events.models import Event
 from mail.services import outbox
 from mail.services import retention as old_mails
 from registrations.consents import OPTIONAL
-from registrations.models import Consent, Handover, Invitation, LinkRequest, MonitoringRecord, Needs, Registration
+from registrations.models import (
+    Consent,
+    Correction,
+    Handover,
+    Invitation,
+    LinkRequest,
+    MonitoringRecord,
+    Needs,
+    Registration,
+    Scan,
+)
 from registrations.services import RegistrationError, agreeing, changing, correspondence, notices, places
 
 LAST_MAILS = timedelta(days=30)
@@ -36,6 +46,8 @@ CONTACT = {
     "refused_because": "",
     "erasure_refused_because": "",
 }
+NO_WORDS = "–"
+"""Stands for the reason of what may not be without one."""
 PERSON = {"first_name": "", "last_name": "", "is_minor": False}
 
 
@@ -125,7 +137,9 @@ def _empty_what_is_beside(kept: Registration) -> None:
     now = timezone.now()
     Handover.objects.filter(registration=kept, accepted_at=None, ended_at=None).update(ended_at=now)
     Handover.objects.filter(Q(registration=kept) | Q(successor=kept)).update(first_name="", last_name="", email="")
-    kept.scans.exclude(note="").update(note="")
+    kept.scans.exclude(note="").exclude(source=Scan.Source.HAND).update(note="")
+    kept.scans.filter(source=Scan.Source.HAND).update(note=NO_WORDS)
+    Correction.objects.filter(scan__registration=kept).exclude(reason="").update(reason="")
     if kept.name:
         kept.event.registrations.filter(registered_by=kept.name).update(registered_by="")
 
@@ -133,6 +147,7 @@ def _empty_what_is_beside(kept: Registration) -> None:
 def _empty(kept: Registration) -> None:
     now = timezone.now()
     values = CONTACT | ({} if was_present(kept) else PERSON)
+    values |= {"extra_because": NO_WORDS if kept.is_extra else ""}
     values |= {"erased_at": now, "erasure_asked_at": kept.erasure_asked_at or now, "erasure_refused_at": None}
     for name, value in values.items():
         setattr(kept, name, value)

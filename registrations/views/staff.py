@@ -1,4 +1,4 @@
-"""The staff's pages about the people of an event: list, person, by hand, export, signature sheet."""
+"""The staff's pages about the people of an event: list, person, by hand, export."""
 
 from collections.abc import Callable
 
@@ -31,8 +31,10 @@ from registrations.desk import (
     REGISTERED,
     RESENT,
 )
+from registrations.forms.presence import EntryForm
 from registrations.forms.staff import ByHandForm, CorrectForm
 from registrations.models import Consent, Registration
+from registrations.presence_picture import picture_of
 from registrations.services import (
     RegistrationError,
     agreeing,
@@ -44,6 +46,7 @@ from registrations.services import (
     signup,
     waiting_list,
 )
+from registrations.services.presence_overview import presence_of
 
 PAGE = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -122,12 +125,27 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(request, _("Corrected."))
             return redirect("registrations:staff-detail", slug=slug, pk=pk)
     stored = person_for(request, slug, pk, "registrations.view") if form.errors else registration
+    return person_page(request, stored, form=form)
+
+
+def person_page(
+    request: HttpRequest,
+    registration: Registration,
+    *,
+    form: CorrectForm | None = None,
+    entry: EntryForm | None = None,
+) -> HttpResponse:
+    """Everything about a person, with a form as it was sent where that was refused."""
+    may_change = request.user.has_perm("registrations.change", registration)
+    presence = presence_of(registration)
     context = {
         "event": registration.event,
-        "registration": stored,
-        "form": form,
+        "registration": registration,
+        "form": form or CorrectForm(instance=registration),
+        "entry": entry or EntryForm(registration=registration),
         "may_change": may_change,
-        "scans": registration.scans.select_related("device").order_by("at", "pk"),
+        "presence": presence,
+        "picture": picture_of(presence),
         "agreements": agreeing.agreements(registration),
         "answered": asking.answered(registration),
         "needs": asking.needs_of(registration) if may_change else {},
@@ -222,9 +240,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     return FileResponse(exports.as_xlsx(kind, found), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
 
-@desk.page("registrations.view")
+@desk.page("registrations.export")
 def signature_sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    """For the day that there is no phone: everybody expected in person, with room to sign on the way in and out."""
-    event = event_for(request, slug, "registrations.view")
-    expected = event.registrations.expected().filter(mode=Mode.IN_PERSON).order_by("last_name", "first_name", "pk")
-    return render(request, "registrations/staff/signatures.html", {"event": event, "people": expected})
+    """Where the sheet to sign used to be: what is on paper has a page of its own now."""
+    return redirect("registrations:paper", event_for(request, slug, "registrations.export").slug)
