@@ -29,15 +29,24 @@ def delimiter_of(heading: str) -> str:
 
 def decoded(content: bytes) -> str:
     """The file as text; a letter that cannot be read stays as a question mark in a box, to be refused in its row."""
+    return content.decode(encoding_of(content), errors="replace").removeprefix("\ufeff")
+
+
+def encoding_of(content: bytes) -> str:
+    """Which letters the bytes are, by Python's name. A file cut off within a letter is still UTF-8."""
     for mark, encoding in MARKS:
         if content.startswith(mark):
-            return content.decode(encoding, errors="replace").removeprefix("\ufeff")
+            return encoding
     if content[:400].count(0) > len(content[:400]) // 3:  # every second byte of plain letters in UTF-16
-        return content.decode("utf-16-be" if content[:1] == b"\0" else "utf-16-le", errors="replace")
+        return "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
     try:
-        return content.decode("utf-8")
+        text = codecs.getincrementaldecoder("utf-8")().decode(content)
     except UnicodeDecodeError:
-        return max((content.decode(one, errors="replace") for one in OLD), key=_likeness)
+        text = ""
+    is_cut = len(text.encode()) < len(content)
+    if text and not (is_cut and text.isascii()) or not content:
+        return "utf-8"
+    return max(OLD, key=lambda one: _likeness(content.decode(one, errors="replace")))
 
 
 def _likeness(text: str) -> int:

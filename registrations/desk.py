@@ -59,6 +59,8 @@ FILE_WITHDRAWN = trail.act("registrations.withdrew_file", _("withdrew a file of 
 CORRECTED_PRESENCE = trail.act("registrations.corrected_presence", _("put somebody's presence right"))
 LOOKED_AT = trail.act("registrations.looked_at_scan", _("looked at a scan at the door"))
 WROTE = trail.act("registrations.wrote", _("wrote to the people registered"))
+READ_FILE = trail.act("registrations.read_attendance_file", _("took presence from a platform's attendance file"))
+WITHDREW_FILE = trail.act("registrations.withdrew_attendance_file", _("withdrew an attendance file"))
 
 desk.nav(_("Members"), "registrations:members", permission="programmes.change", order=55, icon="it-card")
 desk.nav(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from registrations.views import (
     announcements,
     answering,
+    attendance_files,
     certificates,
     channels,
     door,
@@ -66,6 +67,21 @@ urlpatterns = [
     path(_("desk/checkin/"), door.door, name="checkin"),
     path(_("desk/checkin/pair/"), door.pair_here, name="checkin-pair"),
     path(_("desk/checkin/worker.js"), door.worker, name="checkin-worker"),
+    path(_("desk/events/<slug:slug>/attendance-files/"), attendance_files.listing, name="attendance-files"),
+    path(_("desk/events/<slug:slug>/attendance-files/<int:pk>/"), attendance_files.preview, name="attendance-file"),
+    path(
+        _("desk/events/<slug:slug>/attendance-files/<int:pk>/result/"),
+        attendance_files.result,
+        name="attendance-file-result",
+    ),
+    path(
+        _("desk/events/<slug:slug>/attendance-files/<int:pk>/undo/"), attendance_files.undo, name="attendance-file-undo"
+    ),
+    path(
+        _("desk/events/<slug:slug>/attendance-files/<int:pk>/file/"),
+        attendance_files.download,
+        name="attendance-file-download",
+    ),
     path(_("desk/events/<slug:slug>/to-look-at/"), presence.to_look_at, name="to-look-at"),
     path(_("desk/events/<slug:slug>/to-look-at/<int:pk>/whose/"), presence.whose, name="scan-whose"),
     path(_("desk/events/<slug:slug>/to-look-at/<int:pk>/<str:decision>/"), presence.decide, name="scan-decide"),

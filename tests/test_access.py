@@ -19,6 +19,7 @@ from registrations.models import Group
 from registrations.services import evidence, sealing
 from tests.make import (
     make_announcement,
+    make_attendance_file,
     make_certificate,
     make_device,
     make_event,
@@ -132,6 +133,11 @@ STAFF = {
     "registrations:device": get(OPENS_THE_DOOR),
     "registrations:devices-revoke": post(OPENS_THE_DOOR),
     "registrations:checkin-pair": post(OPENS_THE_DOOR),
+    "registrations:attendance-files": get(ORGANISES),
+    "registrations:attendance-file": get(ORGANISES),
+    "registrations:attendance-file-result": get(ORGANISES),
+    "registrations:attendance-file-undo": post(ORGANISES),
+    "registrations:attendance-file-download": get(ORGANISES),
     "registrations:room": get(OPENS_THE_DOOR),
     "registrations:room-code": get(OPENS_THE_DOOR, moment="start"),
     "registrations:channels": get(EVERYBODY),
@@ -196,6 +202,7 @@ STAFF = {
 DATA = {
     "registrations:paper-register": {"register-part": "whole", "register-spare": "1"},
     "registrations:paper-list": {"list-spare": "1"},
+    "registrations:attendance-file-undo": {"reason": "x"},
     "mail:preview-html": {"kind": "accounts.login_code"},
     "mail:address": {"address": "x@example.org"},
 }
@@ -284,6 +291,7 @@ def world(programme, pisa, lucca, cast):
             "evidence": evidence.keep(event=event, kind="signatures", name="firme.pdf", content=SHEET, by=None)[0].pk,
             "sealed": sealing.seal(event=event, by=None).pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
+            "attendance-file": make_attendance_file(event, f"{person.first_name} {person.last_name}").pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
             "scan": make_scan(person, is_forced=True, reason="cancelled").pk,
             "invitation": event.invitations.create(email="i@example.org", last_name=SURNAMES[territory.slug]).pk,
@@ -309,7 +317,7 @@ def address(name: str, page: Page, things: dict) -> str:
     }  # fmt: skip
     if name.startswith("events:staff-question"):
         pks[name] = "question"
-    named = next((one for one in ("certificate", "announcement", "sealed") if one in name), "person")
+    named = next((one for one in ("certificate", "announcement", "attendance-file", "sealed") if one in name), "person")
     kind = pks.get(name) or pks.get(room) or named
     values = {"slug": slug, "pk": things[kind], "number": 1, **dict(page.over)}
     wanted = ADDRESSES[name].pattern.converters

@@ -22,6 +22,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.make import (
     both,
     make_announcement,
+    make_attendance_file,
     make_certificate,
     make_device,
     make_event,
@@ -40,6 +41,7 @@ NO_PAGE = {
     "newsletters:staff-reader-proof", "events:picture", "events:home-picture",
     "events:calendar", "events:event-calendar", "programmes:robots", "programmes:favicon", "programmes:colour",
     "registrations:own-calendar", "registrations:own-certificate", "registrations:certificate-download",
+    "registrations:attendance-file-download",
     "uploads", "registrations:export", "registrations:checkin-worker", "mail:preview-html", "mail:mailbox-html",
     "mail:mailbox-file", "mfa_download_recovery_codes", "newsletters:staff-preview", "newsletters:staff-reach",
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
@@ -57,6 +59,7 @@ OTHERWISE = {
     "registrations:sent", "registrations:together-sent",
 }  # fmt: skip
 """Steps that need the step before; the tests of their rooms open them."""
+ATTENDANCE = ["registrations:attendance-file", "registrations:attendance-file-result"]
 ABOUT_A_MESSAGE = [name for name in STAFF if name.startswith("registrations:staff-announcement")]
 
 
@@ -110,6 +113,7 @@ def town(programme, pisa, cast):
             "registrations:scan-whose": to_look_at(person, cast.piero).pk,
             "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "newsletters": subscription.pk,
+            **dict.fromkeys(ATTENDANCE, make_attendance_file(event, "Anna Verdi", "Niccolò D’Angelo").pk),
             **dict.fromkeys(ABOUT_A_MESSAGE, make_announcement(event).pk),
         },
         "token": {

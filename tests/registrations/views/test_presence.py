@@ -172,7 +172,7 @@ def test_persons_page_shows_stays_parts_facts_and_corrections(piero, cast, event
     assert "da Piero" in content
     assert "Era la sorella" in content
     assert "orologio del telefono segnava" in content
-    assert "telefono alla porta: Ingresso" in content
+    assert "telefono all’ingresso: Ingresso" in content
     assert "conta fino alla fine dell" in content
     assert content.count(">Togli dal conto<") == 2 * 2  # both that count: the summary and its button
 
