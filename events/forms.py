@@ -103,7 +103,8 @@ class EventForm(PlaceFields, RuleForm):
         self.fields["organiser"].queryset = ours
         self.fields["audience_organisations"].queryset = ours.exclude(role=Organisation.Role.FUNDER)
         self.fields["access"].label = _("The event is for")
-        self.fields["access"].required = False  # a form that was opened before there was a choice leaves it as it is
+        for name in ("access", "missing_exit"):  # a form that was opened before there was a choice leaves it as it is
+            self.fields[name].required = False
         self.now = seen_before.read(self.instance, self.Meta.fields)
         self.seen = self.now | self._carried()
         self.initial |= {name: self._as_shown(name) for name in self.seen if self.seen[name] != self.now[name]}
@@ -137,6 +138,9 @@ class EventForm(PlaceFields, RuleForm):
 
     def clean_access(self) -> str:
         return self.cleaned_data["access"] or self.instance.access
+
+    def clean_missing_exit(self) -> str:
+        return self.cleaned_data["missing_exit"] or self.instance.missing_exit
 
     def clean(self):
         cleaned = super().clean()
