@@ -1,8 +1,8 @@
-"""Makes the pictures on which the phone's reader is tried: our own tickets as a cheap phone sees them when it is held badly.
+"""Makes the pictures on which the phone's reader is tried: our tickets as a cheap phone sees them that is held badly.
 
 `uv run python -m tests.browser.hard_images` draws them anew into `images/`, always the same ones: every accident is
-drawn from a seeded lot. Each picture is a grey JPEG of the square that the camera cuts out, with a ticket's QR code (its
-whole address, 49 modules a side) before a cluttered wall. What stands in it is told by `text_of`.
+drawn from a seeded lot. Each picture is a grey JPEG of the square that the camera cuts out, with a ticket's QR code
+(its whole address, 49 modules a side) before a cluttered wall. What stands in it is told by `text_of`.
 """
 
 import base64
@@ -138,9 +138,8 @@ def shaded(name: str, lot: Random, degree: float) -> Image.Image:
     picture = held(code_of(name, 280), lot).filter(ImageFilter.GaussianBlur(0.8))
     shadow = Image.new("L", (SIDE, SIDE), 255)
     edge = lot.randrange(170, 310)
-    ImageDraw.Draw(shadow).polygon(
-        [(0, 0), (edge, 0), (edge + lot.randrange(-120, 120), SIDE), (0, SIDE)], fill=round(90 - 45 * degree)
-    )
+    half = [(0, 0), (edge, 0), (edge + lot.randrange(-120, 120), SIDE), (0, SIDE)]
+    ImageDraw.Draw(shadow).polygon(half, fill=round(90 - 45 * degree))
     return noisy(ImageChops.multiply(picture, shadow.filter(ImageFilter.GaussianBlur(6))), lot, 5)
 
 
@@ -154,9 +153,8 @@ def moire(name: str, lot: Random, degree: float) -> Image.Image:
         at = line * period
         draw.line((at, 0, at, SIDE * 2), fill=round(130 - 60 * degree))
         draw.line((0, at, SIDE * 2, at), fill=round(150 - 60 * degree))
-    grid = grid.rotate(lot.uniform(-8, 8), Image.Resampling.BILINEAR).crop(
-        (SIDE // 2, SIDE // 2, SIDE * 3 // 2, SIDE * 3 // 2)
-    )
+    middle = (SIDE // 2, SIDE // 2, SIDE * 3 // 2, SIDE * 3 // 2)
+    grid = grid.rotate(lot.uniform(-8, 8), Image.Resampling.BILINEAR).crop(middle)
     return noisy(ImageChops.multiply(picture, grid).filter(ImageFilter.GaussianBlur(0.5)), lot, 6)
 
 
