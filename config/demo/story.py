@@ -21,7 +21,19 @@ from config.demo import asked
 from config.demo.people import Person
 from events.models import Event, Mode
 from registrations.models import Device, Registration
-from registrations.services import certificates, changing, checkin, devices, expiring, groups, presence, signup, tickets
+from registrations.services import (
+    certificates,
+    changing,
+    checkin,
+    devices,
+    door_table,
+    expiring,
+    groups,
+    presence,
+    signup,
+    tickets,
+    walk_ins,
+)
 
 ONLINE_SHARE = 0.15
 NOON = 12
@@ -160,9 +172,9 @@ class Story:
     def _around_the_start(self) -> timedelta:
         return self.random.triangular(-25, 35, -5) * MINUTE
 
-    def _reading(self, registration: Registration, moment: datetime, direction: str) -> checkin.Reading:
+    def _reading(self, registration: Registration, moment: datetime, direction: str) -> door_table.Reading:
         code = tickets.ticket_url(registration)
-        return checkin.Reading(nonce=self._nonce(), code=code, at=moment.replace(microsecond=0), direction=direction)
+        return door_table.Reading(nonce=self._nonce(), code=code, at=moment.replace(microsecond=0), direction=direction)
 
     def _nonce(self) -> str:
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
@@ -172,7 +184,7 @@ class Story:
         if Mode.IN_PERSON not in event.places or event.places[Mode.IN_PERSON].left < 2:
             return
         with at(moment):
-            checkin.walk_in(
+            walk_ins.walk_in(
                 event=event,
                 nonce=self._nonce(),
                 device=device,

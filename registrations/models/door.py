@@ -52,6 +52,13 @@ class ScanQuerySet(OfEvent):
         annulments = Correction.objects.filter(scan=OuterRef("pk"), kind=Correction.Kind.ANNULLED)
         return self.annotate(is_annulled=Exists(annulments))
 
+    def to_look_at(self):
+        """What somebody has still to decide about: a scan for review, or somebody let in against the table by a phone
+        without network, such as twice with one ticket; not who was let in for a reason that a person gave."""
+        against_the_table = Q(is_forced=True, note="")
+        decided = Correction.objects.filter(scan=OuterRef("pk"))
+        return self.filter(Q(status=Scan.Status.REVIEW) | against_the_table).filter(~Exists(decided))
+
     def sightings(self):
         """Facts that say where a person was: accepted ones, and those that found the person already there."""
         says_where = Q(status=Scan.Status.OK) | Q(reason__in=Scan.SEEN)

@@ -75,6 +75,10 @@ def change_mode(
         if registration.holds_place:
             if not places.move_for_newcomer(event, registration.mode, mode):
                 raise places.full()
+        elif registration.is_extra:
+            if not places.take(event, mode):
+                raise places.full()
+            registration.is_extra, registration.extra_because = False, ""
         else:
             _leave_line(registration, mode)
         registration.mode = mode
@@ -90,6 +94,8 @@ def change_mode(
                 "is_group_pinned",
                 "queued_at",
                 "accepts_other_mode",
+                "is_extra",
+                "extra_because",
                 "changed_at",
             ]  # fmt: skip
         )

@@ -1,135 +1,66 @@
-"""The door: what a scan is answered, in one place, for the phone, for the command line and for the demo.
+"""The door: every scan is judged, kept and answered here, for the phone, for the command line and for the demo.
 
-The table is `reason_against`, read from top to bottom: the first sentence that is true is the answer. The phone has the
-same table for the time without network (`static/js/door/decide.js`), and both are tested with the same cases.
-
-Everything is kept as it came, refusals too. A nonce makes a repeat harmless: the same answer, one effect, whoever sends
-it how often. Scans are judged by the time at which they happened (`at`), not by arrival: a phone may bring its evening
-home a day later. Two doors at once: the person's row is locked, so one hears "come in" and the other "already in".
-
-    status    when
-    ok        come in, or goodbye
-    repeated  the person is already where this scan leads (`already_in`, or `not_in` after an exit)
-    refused   with its reason
-    review    somebody should look: forced, but nobody (or nobody of this event) is known by that code
-
-`force` says "it already happened at the door": it is accepted and marked, whatever stands against the person. Nothing
-happens at a door outside check-in hours, so there it is only kept for somebody to look at.
+What is answered stands in the table of `door_table`. Everything is kept as it came, refusals and what cannot be read
+too. A nonce makes a repeat harmless: the same answer, one effect, whoever sends it how often. Scans are judged by the
+time at which they happened, not by arrival: a phone may bring its evening home a day later; its clock is put right by
+the offset that it measured. Two doors at once: the person's row is locked, so one hears "come in" and the other
+"already in". Who stands at the door without a place is given one by `letting_in`, without a registration by `walk_ins`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.models import Event, Mode
-from registrations.models import Device, Registration, Scan
-from registrations.services import RegistrationError, attendance, places, signup, tickets
+from registrations.models import Correction, Device, Needs, Registration, Scan
+from registrations.services import RegistrationError, attendance, letting_in, places, tickets
 from registrations.services.devices import DeviceError
+from registrations.services.door_table import (
+    Direction,
+    Past,
+    Reading,
+    Reason,
+    State,
+    Status,
+    is_open,
+    reason_against,
+    status_for,
+)
 from registrations.services.tickets import Ticket
 
-OPENS_BEFORE = timedelta(hours=24)
-CLOSES_AFTER = timedelta(hours=12)
 UNDO_WITHIN = timedelta(minutes=15)
 MOST_AT_ONCE = 500
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-
-Reason, Status, Direction, State = Scan.Reason, Scan.Status, Scan.Direction, Registration.State
-
-OF_THE_TICKET = {
-    State.CANCELLED: Reason.CANCELLED,
-    State.WAITING: Reason.WAITING,
-    State.PENDING: Reason.UNCONFIRMED,
-    State.EXPIRED: Reason.UNCONFIRMED,
-    State.OFFERED: Reason.WAITING,
-    State.REQUESTED: Reason.UNCONFIRMED,
-    State.REFUSED: Reason.CANCELLED,
-}
-NOBODY_TO_FORCE = {Reason.UNKNOWN, Reason.WRONG_EVENT, Reason.CLOSED}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What a door sends: `code` is a ticket's address, a ticket, or a readable code; `at` the time it happened."""
-
-    nonce: str
-    code: str
-    at: datetime
-    direction: str = Direction.IN
-    force: bool = False
+MOST_FROM_REVOKED = 2000
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the door is told. `since` is when an `already_in` person came in."""
+    """What the door is told. `since` and `door`: when and where an `already_in` person came in. `other`: the event
+    that a `wrong_event` ticket is of."""
 
     nonce: str
     status: str
     reason: str
     registration: Registration | None
     since: datetime | None = None
+    door: str = ""
+    other: Event | None = None
 
 
-def opens_at(event: Event) -> datetime:
-    return event.starts_at - OPENS_BEFORE
-
-
-def closes_at(event: Event) -> datetime:
-    return event.ends_at + CLOSES_AFTER
-
-
-def reason_against(
-    *, event: Event, ticket: Ticket | str | None, registration: Registration | None, reading: Reading, past: "Past"
-) -> Reason:
-    """Why not; `Reason.NONE` is the tick."""
-    if isinstance(ticket, Ticket) and ticket.event_id != event.pk:
-        return Reason.WRONG_EVENT
-    if registration is None:
-        return Reason.UNKNOWN
-    if registration.event_id != event.pk:
-        return Reason.WRONG_EVENT
-    is_closed = event.cancelled_at or not opens_at(event) <= reading.at <= closes_at(event)
-    if reading.force and is_closed:
-        return Reason.CLOSED
-    if registration.state in OF_THE_TICKET:
-        return OF_THE_TICKET[registration.state]
-    if isinstance(ticket, Ticket) and ticket.version != registration.ticket_version:
-        return Reason.REPLACED
-    if registration.mode == Mode.ONLINE:
-        return Reason.ONLINE_ONLY
-    if is_closed:
-        return Reason.CLOSED
-    if reading.direction == Direction.IN and Direction.IN in (past.before, past.after):
-        return Reason.ALREADY_IN
-    if reading.direction == Direction.OUT and (past.before != Direction.IN or past.after == Direction.OUT):
-        return Reason.NOT_IN
-    return Reason.NONE
-
-
-def status_for(reason: Reason, reading: Reading, past: "Past") -> Status:
-    if reason == Reason.NONE:
-        return Status.OK
-    if reading.force:
-        return Status.REVIEW if reason in NOBODY_TO_FORCE else Status.OK
-    if reason == Reason.ALREADY_IN or (reason == Reason.NOT_IN and Direction.OUT in (past.before, past.after)):
-        return Status.REPEATED
-    return Status.REFUSED
-
-
-class Past:
-    """What is known of a person around a moment: the sightings at the door just before it and just after it."""
-
-    def __init__(self, sightings: Sequence[Scan], at: datetime):
-        earlier = [one for one in sightings if one.mode == Mode.IN_PERSON and one.at <= at]
-        later = [one for one in sightings if one.mode == Mode.IN_PERSON and one.at > at]
-        self.before = earlier[-1].direction if earlier else None
-        self.after = later[0].direction if later else None
-        stays = attendance.stays(earlier)
-        self.since = stays[-1].start if self.before == Direction.IN else later[0].at if later else None
+def moment_of(reading: Reading, now: datetime) -> datetime:
+    """When it happened, by the server's clock. Nothing arrives before it happened: such a clock is wrong."""
+    try:
+        at = reading.at + timedelta(milliseconds=reading.clock_offset)
+    except OverflowError:
+        at = reading.at
+    return max(min(at, now), EARLIEST)
 
 
 def check_in_scan(
@@ -140,30 +71,56 @@ def check_in_scan(
     direction: str = Direction.IN,
     at: datetime | None = None,
     device: Device | None = None,
-    force: bool = False,
+    **over: object,
 ) -> Answer:
-    """One scan, now unless `at` says otherwise."""
-    reading = Reading(nonce=nonce, code=code, at=at or timezone.now(), direction=direction, force=force)
+    """One scan, now unless `at` says otherwise; `over` as in `Reading`."""
+    reading = Reading(nonce=nonce, code=code, at=at or timezone.now(), direction=direction, **over)
     return check_in(event=event, readings=[reading], device=device)[0]
 
 
 def check_in(*, event: Event, readings: Sequence[Reading], device: Device | None = None) -> list[Answer]:
     """Judge and keep up to MOST_AT_ONCE scans of one door, in order of their time; answers come in the order given.
 
-    The number of queries does not depend on the number of scans.
+    The number of queries does not depend on the number of scans, but for those that ask for a place (`admit`).
     """
-    if len(readings) > MOST_AT_ONCE:
-        raise RegistrationError("too_many", _("Send at most %(count)d scans at once.") % {"count": MOST_AT_ONCE})
-    if any(timezone.is_naive(reading.at) for reading in readings):
-        raise RegistrationError("invalid", _("A time needs its time zone."), {"at": _("A time needs its time zone.")})
+    _check(readings)
     for attempt in range(3):
         try:
-            with transaction.atomic():
-                return _Door(event, device).take(readings)
+            with _deciding(event, readings) as held:
+                return _Door(held, device).take(readings)
         except IntegrityError:  # another request brought one of these nonces between our look and our insert
             if attempt == 2:
                 raise
     raise AssertionError
+
+
+def keep(*, event: Event, readings: Sequence[Reading], device: Device, reason: str) -> None:
+    """Only write down for somebody to look at: scans of a phone that was revoked, or that cannot be read. Twice is
+    once; of a phone that was revoked, at most MOST_FROM_REVOKED."""
+    _check(readings)
+    if reason == Reason.REVOKED and device.scans.filter(reason=reason).count() + len(readings) > MOST_FROM_REVOKED:
+        return
+    _Door(event, device).keep_only(readings, reason)
+
+
+def _check(readings: Sequence[Reading]) -> None:
+    if len(readings) > MOST_AT_ONCE:
+        raise RegistrationError("too_many", _("Send at most %(count)d scans at once.") % {"count": MOST_AT_ONCE})
+    if any(timezone.is_naive(reading.at) for reading in readings):
+        raise RegistrationError("invalid", _("A time needs its time zone."), {"at": _("A time needs its time zone.")})
+
+
+def _deciding(event: Event, readings: Iterable[Reading]) -> AbstractContextManager[Event]:
+    """Who may give a place away holds the event first, as everybody does who moves places."""
+    if any(reading.admit for reading in readings):
+        return places.deciding(event)
+    return _transaction(event)
+
+
+@contextmanager
+def _transaction(event: Event) -> Iterator[Event]:
+    with transaction.atomic():
+        yield event
 
 
 class _Door:
@@ -178,53 +135,87 @@ class _Door:
         tickets_read = {reading.code: tickets.read(reading.code) for reading in readings}
         self._lock_and_look(readings, tickets_read.values())
         new: list[Scan] = []
-        for reading in sorted(readings, key=lambda reading: reading.at):
+        for reading, at in self._in_order(readings):
             if reading.nonce not in self.known:
-                scan = self._judge(reading, tickets_read[reading.code])
+                scan = self._judge(reading, at, tickets_read[reading.code])
                 self.known[scan.nonce] = scan
                 new.append(scan)
         self._keep(new)
-        return [self._answer(self.known[reading.nonce]) for reading in readings]
+        others = self._other_events(readings, tickets_read)
+        return [self._answer(self.known[reading.nonce], others.get(reading.code)) for reading in readings]
+
+    def keep_only(self, readings: Sequence[Reading], reason: str) -> None:
+        tickets_read = {reading.code: tickets.read(reading.code) for reading in readings}
+        codes = {_code(ticket) for ticket in tickets_read.values()}
+        people = {one.code: one for one in self.event.registrations.filter(code__in=codes)}
+        scans = [
+            self._scan(reading, at, people.get(_code(tickets_read[reading.code])), Status.REVIEW, reason)
+            for reading, at in self._in_order(readings)
+        ]
+        Scan.objects.bulk_create(scans, ignore_conflicts=True)
+
+    def _in_order(self, readings: Sequence[Reading]) -> list[tuple[Reading, datetime]]:
+        return sorted(((one, moment_of(one, self.now)) for one in readings), key=lambda pair: pair[1])
 
     def _lock_and_look(self, readings, tickets_read) -> None:
-        codes = {ticket.code if isinstance(ticket, Ticket) else ticket for ticket in tickets_read if ticket}
+        codes = {_code(ticket) for ticket in tickets_read if ticket}
+        needs_help = Exists(Needs.objects.filter(registration=OuterRef("pk")).exclude(access=""))
         people = Registration.objects.select_for_update(of=("self",)).select_related("group").order_by("pk")
-        self.by_code = {person.code: person for person in people.filter(code__in=codes)}
+        found = people.filter(code__in=codes).annotate(has_access_needs=needs_help)
+        self.by_code = {person.code: person for person in found}
         self.by_pk = {person.pk: person for person in self.by_code.values()}
         self.sightings: dict[int, list[Scan]] = {pk: [] for pk in self.by_pk}
         self.known: dict[str, Scan] = {}
         mine = Q(event=self.event, nonce__in={reading.nonce for reading in readings})
-        for scan in Scan.objects.filter(mine | Q(registration__in=self.by_pk)).order_by("at", "pk"):
+        scans = Scan.objects.filter(mine | Q(registration__in=self.by_pk)).with_annulments()
+        for scan in scans.select_related("device").order_by("at", "pk"):
             if scan.event_id == self.event.pk:
                 self.known[scan.nonce] = scan
             if scan.is_sighting and scan.registration_id in self.sightings:
                 self.sightings[scan.registration_id].append(scan)
 
-    def _judge(self, reading: Reading, ticket: Ticket | str | None) -> Scan:
-        at = max(min(reading.at, self.now), EARLIEST)  # nothing arrives before it happened: that clock is wrong
-        reading = Reading(reading.nonce, reading.code, at, reading.direction, reading.force)
-        person = self.by_code.get(ticket.code if isinstance(ticket, Ticket) else ticket or "")
+    def _judge(self, reading: Reading, at: datetime, ticket: Ticket | str | None) -> Scan:
+        person = self.by_code.get(_code(ticket))
         seen = self.sightings[person.pk] if person else []
         past = Past(seen, at)
-        reason = reason_against(event=self.event, ticket=ticket, registration=person, reading=reading, past=past)
+        facts = {"event": self.event, "at": at, "direction": reading.direction, "force": reading.force, "past": past}
+        reason = reason_against(ticket=ticket, registration=person, **facts)
+        if reading.admit and reason != Reason.NONE and self._may_admit(person, at, reading):
+            if letting_in.admit(event=self.event, person=person, why=reading.why, above=reading.force):
+                reason = reason_against(ticket=person.code, registration=person, **facts)
+                reason = Reason.FULL if reason == Reason.NONE and person.is_extra else reason
+            else:
+                reason = Reason.FULL
         ours = person if person and person.event_id == self.event.pk else None
-        scan = Scan(
-            event=self.event,
-            device=self.device,
-            registration=ours,
-            nonce=reading.nonce,
-            code="" if ours else "".join(sign for sign in reading.code if sign.isprintable())[:250],
-            direction=reading.direction,
-            status=status_for(reason, reading, past),
-            reason=reason,
-            is_forced=reading.force and reason != Reason.NONE,
-            at=at,
-            received_at=self.now,
-        )
+        scan = self._scan(reading, at, ours, status_for(reason, reading.force, past), reason)
         if scan.is_sighting:
             seen.append(scan)
             seen.sort(key=lambda one: one.at)
         return scan
+
+    def _may_admit(self, person: Registration | None, at: datetime, reading: Reading) -> bool:
+        if person is None or person.event_id != self.event.pk or reading.direction != Direction.IN:
+            return False
+        return is_open(self.event, at) and letting_in.is_admissible(person)
+
+    def _scan(self, reading: Reading, at: datetime, person: Registration | None, status: str, reason: str) -> Scan:
+        return Scan(
+            event=self.event,
+            device=self.device,
+            registration=person,
+            nonce=reading.nonce,
+            code="" if person else "".join(sign for sign in reading.code if sign.isprintable())[:250],
+            direction=reading.direction,
+            source=reading.source,
+            status=status,
+            reason=reason,
+            is_forced=reading.force and reason != Reason.NONE,
+            at=at,
+            device_at=max(min(reading.at, LATEST), EARLIEST),
+            clock_offset=reading.clock_offset,
+            received_at=self.now,
+            note=reading.why[:200],
+        )
 
     def _keep(self, new: list[Scan]) -> None:
         Scan.objects.bulk_create(new)
@@ -240,58 +231,68 @@ class _Door:
         elif changed:
             Registration.objects.bulk_update(changed, attendance.FIELDS)
 
-    def _answer(self, scan: Scan) -> Answer:
+    def _other_events(self, readings: Sequence[Reading], tickets_read: dict) -> dict[str, Event]:
+        """Of which event a code is, where it is of another one of the same programme."""
+        strays = {}
+        for reading in readings:
+            if self.known[reading.nonce].reason == Reason.WRONG_EVENT:
+                ticket = tickets_read[reading.code]
+                person = self.by_code.get(_code(ticket))
+                strays[reading.code] = ticket.event_id if isinstance(ticket, Ticket) else person and person.event_id
+        if not strays:
+            return {}
+        near = Event.objects.filter(pk__in=strays.values(), programme=self.event.programme_id)
+        events = near.filter(published_at__isnull=False).select_related("venue").in_bulk()
+        return {code: events[pk] for code, pk in strays.items() if pk in events}
+
+    def _answer(self, scan: Scan, other: Event | None) -> Answer:
         person = self.by_pk.get(scan.registration_id) or scan.registration
-        since = None
+        past = None
         if scan.reason == Reason.ALREADY_IN:
             others = [one for one in self.sightings.get(person.pk, []) if one.nonce != scan.nonce]
-            since = Past(others, scan.at).since
-        return Answer(scan.nonce, scan.status, scan.reason, person, since)
+            past = Past(others, scan.at)
+        since, door = (past.since, past.door) if past else (None, "")
+        return Answer(scan.nonce, scan.status, scan.reason, person, since, door, other)
 
 
-def walk_in(
-    *, event: Event, nonce: str, at: datetime | None = None, device: Device | None = None, **person: object
-) -> Answer:
-    """Register somebody who stands at the door (`person` as `signup.register_walk_in` wants it) and let her in.
-
-    The same nonce again is the same person. Raises as `register_walk_in`, and `closed` outside check-in hours.
-    """
-    at = at or timezone.now()
-    if timezone.is_naive(at) or not opens_at(event) <= at <= closes_at(event):
-        raise RegistrationError("closed", _("Check-in for this event is closed."))
-    with places.deciding(event):  # so that the same request twice at once comes one after the other
-        known = Scan.objects.filter(event=event, nonce=nonce).select_related("registration__group").first()
-        if known:
-            return Answer(nonce, known.status, known.reason, known.registration)
-        newcomer = signup.register_walk_in(event=event, **person)
-        return check_in_scan(event=event, code=newcomer.code, nonce=nonce, at=at, device=device)
+def _code(ticket: Ticket | str | None) -> str:
+    return ticket.code if isinstance(ticket, Ticket) else ticket or ""
 
 
-def undo(*, event: Event, device: Device, nonce: str, at: datetime | None = None, reason: str = "") -> Scan:
-    """Take back a scan of this very device within UNDO_WITHIN: the row stays, it no longer counts. Twice is once.
+def undo(
+    *, event: Event, device: Device, nonce: str, at: datetime | None = None, clock_offset: int = 0, reason: str = ""
+) -> Scan:
+    """Take back a scan of this very device within UNDO_WITHIN: the fact stays, it no longer counts. Twice is once.
 
     Errors: `unknown` (404), `too_late`.
     """
     now = timezone.now()
+    at = moment_of(Reading(nonce, "", at or now, clock_offset=clock_offset), now)
     with transaction.atomic():
         scans = Scan.objects.select_for_update(of=("self",)).select_related("registration")
         scan = scans.filter(event=event, device=device, nonce=nonce).first()
         if scan is None:
             raise DeviceError("unknown", _("This phone has made no such scan."), status=404)
-        if scan.annulled_at is None:
-            if min(at or now, now) - scan.at > UNDO_WITHIN:
+        annulments = scan.corrections.filter(kind=Correction.Kind.ANNULLED)
+        if not annulments.exists():
+            if at - scan.at > UNDO_WITHIN:
                 raise RegistrationError("too_late", _("A scan can be taken back for 15 minutes."))
-            scan.annulled_at, scan.note = now, reason[:200]
-            scan.save(update_fields=["annulled_at", "note"])
+            scan.corrections.create(kind=Correction.Kind.ANNULLED, device=device, at=at, reason=reason[:200])
             if scan.registration:
                 attendance.recompute(scan.registration)
     return scan
 
 
 def counts(event: Event) -> dict[str, int]:
-    """In the hall now, arrived at all, and expected in person."""
-    return event.registrations.filter(mode=Mode.IN_PERSON).aggregate(
-        inside=Count("pk", filter=Q(is_inside=True)),
-        arrived=Count("entered_at"),
-        expected=Count("pk", filter=Q(state=State.CONFIRMED)),
+    """In the hall now, arrived at all, expected in person, in the online room now, and places left in the hall."""
+    in_person, person = Q(registrations__mode=Mode.IN_PERSON), "registrations__pk"
+    asked = Event.objects.filter(pk=event.pk).annotate(
+        inside=Count(person, filter=Q(registrations__is_inside=True)),
+        arrived=Count(person, filter=in_person & Q(registrations__entered_at__isnull=False)),
+        expected=Count(person, filter=in_person & Q(registrations__state=State.CONFIRMED)),
+        online=Count(person, filter=Q(registrations__online_until__gt=timezone.now())),
     )
+    now = asked.only("in_person_capacity", "in_person_taken", "online_capacity", "online_taken", "total_capacity").get()
+    hall = now.places.get(Mode.IN_PERSON)
+    counted = {name: getattr(now, name) for name in ("inside", "arrived", "expected", "online")}
+    return counted | {"left": hall.left if hall else 0}

@@ -20,9 +20,11 @@ from core.tokens import clean_code, fingerprint, readable_code
 from events.models import Event
 from registrations.models import Device
 from registrations.services import RegistrationError
+from registrations.services.door_table import closes_at
 
 CODE_LENGTH = 8
 PAIRING_FOR = timedelta(minutes=15)
+SEEN_EVERY = timedelta(seconds=30)
 WRONG_CODES = Limit("wrong pairing codes", 100, PAIRING_FOR)
 """Wrong codes from one client. A right one always passes, so that one stray phone locks out nobody behind its address.
 
@@ -72,7 +74,7 @@ def pair(*, code: str, name: str = "", client: str = "") -> tuple[Device, str]:
     )
     device = waiting.first()
     token = secrets.token_urlsafe(32)
-    changes = {"pairing_fingerprint": None, "token_fingerprint": fingerprint(token), "paired_at": now}
+    changes = {"pairing_fingerprint": None, "token_fingerprint": fingerprint(token), "paired_at": now, "seen_at": now}
     if name.strip():
         changes["name"] = name.strip()[:80]
     if device is None or not waiting.filter(pk=device.pk).update(**changes):
@@ -84,16 +86,38 @@ def pair(*, code: str, name: str = "", client: str = "") -> tuple[Device, str]:
     return device, token
 
 
-def recognise(token: str) -> PairedDevice | None:
-    """Who shows `token`; None for nobody. Error: `revoked` (401)."""
+def find(token: str) -> PairedDevice | None:
+    """Who shows `token`, a revoked phone too; None for nobody."""
     links = Device.events.through.objects.filter(device__token_fingerprint=fingerprint(token))
     links = list(links.select_related("device", "event"))
-    if not links:
-        return None
-    device = links[0].device
-    if device.revoked_at:
-        raise DeviceError("revoked", _("This phone is no longer paired."), status=401)
-    return PairedDevice(device, {link.event.slug: link.event for link in links})
+    return PairedDevice(links[0].device, {link.event.slug: link.event for link in links}) if links else None
+
+
+def recognise(token: str) -> PairedDevice | None:
+    """Who shows `token`; None for nobody. Error: `revoked` (401)."""
+    found = find(token)
+    if found and found.device.revoked_at:
+        raise revoked()
+    return found
+
+
+def revoked() -> DeviceError:
+    return DeviceError("revoked", _("This phone is no longer paired."), status=401)
+
+
+def must_not_be_over(event: Event) -> None:
+    """A phone knows people as long as there is a door; what it saw is taken later, too. Error: `over` (403)."""
+    if timezone.now() > closes_at(event):
+        raise DeviceError("over", _("Check-in for this event is closed."), status=403)
+
+
+def note_contact(*, device: Device, unsent: int | None = None) -> None:
+    """It asked for something just now, and says how much it has still to send. Written at most every half minute, or
+    when that number changes."""
+    now = timezone.now()
+    unsent = device.unsent if unsent is None else unsent
+    if device.seen_at is None or now - device.seen_at > SEEN_EVERY or unsent != device.unsent:
+        Device.objects.filter(pk=device.pk).update(seen_at=now, unsent=unsent)
 
 
 def revoke(*, device: Device) -> None:

@@ -6,6 +6,7 @@ come: of somebody who cancelled, only the code is told, so that the phone can fo
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Event
 from registrations.models import Registration
-from registrations.services import RegistrationError
+from registrations.services import RegistrationError, asking
 
 PAGE = 1000
 OVERLAP = timedelta(seconds=10)
@@ -30,7 +31,8 @@ class Roster:
 
 def changes(*, event: Event, cursor: str = "", page: int = PAGE) -> Roster:
     """What changed since `cursor` (from the beginning without one), at most `page` rows, oldest change first."""
-    people = event.registrations.order_by("changed_at", "pk").select_related("group")
+    everybody = event.registrations.order_by("changed_at", "pk").select_related("group")
+    people = asking.with_access_needs(everybody)
     if cursor:
         moment, pk = _read(cursor)
         people = people.filter(Q(changed_at__gt=moment) | Q(changed_at=moment, pk__gt=pk))
@@ -44,6 +46,24 @@ def changes(*, event: Event, cursor: str = "", page: int = PAGE) -> Roster:
         cursor=_write(last.changed_at, last.pk) if last else _write(timezone.now() - OVERLAP, 0),
         has_more=has_more,
     )
+
+
+def entry(person: Registration) -> dict[str, Any]:
+    """What a phone is told of somebody who may come in."""
+    return {
+        "code": person.code,
+        "name": person.name,
+        "organisation": person.organisation,
+        "state": person.state,
+        "mode": person.mode,
+        "ticket_version": person.ticket_version,
+        "is_inside": person.is_inside,
+        "since": person.inside_since,
+        "door": person.inside_door,
+        "entered_at": person.entered_at,
+        "group": person.group.number if person.group else None,
+        "needs_help": person.has_access_needs,
+    }
 
 
 def _write(moment: datetime, pk: int) -> str:

@@ -150,21 +150,26 @@ def register_walk_in(
     consents: Mapping[str, bool],
     language: str = "it",
     how: str = Consent.How.DOOR,
+    extra: str = "",
 ) -> Registration:
     """Register somebody who stands at the door: confirmed at once, in person, with or without an e-mail address.
 
-    Registration may be closed already; the event may be neither over nor cancelled. Raises as `register` does.
+    Registration may be closed already; the event may be neither over nor cancelled, unless she is inside already.
+    `extra` is the reason to let her in above the places, should none be left. Raises as `register` does.
     """
     registration = checked(first_name, last_name, email, organisation, language, via="")
     purposes = agreeing.check(consents)
     with places.deciding(event) as event:
-        must_not_be_over(event)
+        if not extra:
+            must_not_be_over(event)
         must_offer(event, Mode.IN_PERSON)
         living = event.registrations.filter(email=registration.email, state__in=Registration.ALIVE)
         if registration.email and living.exists():
             raise places.already_registered()
         if not places.take(event, Mode.IN_PERSON):
-            raise places.full()
+            if not extra:
+                raise places.full()
+            registration.is_extra, registration.extra_because = True, one_line(extra)[:200]
         registration.event, registration.mode = event, Mode.IN_PERSON
         registration.state, registration.is_walk_in = State.CONFIRMED, True
         registration.told_sequence = event.sequence

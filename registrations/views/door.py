@@ -32,7 +32,7 @@ from events.views.staff import event_for
 from registrations.consents import PURPOSES
 from registrations.desk import PAIRED, UNPAIRED
 from registrations.documents import qr
-from registrations.services import checkin, devices
+from registrations.services import devices, door_table
 
 PERMISSION = "registrations.check_in"
 MODULES = sorted((settings.BASE_DIR / "static" / "js" / "door").glob("*.js"))
@@ -80,7 +80,7 @@ def pair_here(request: HttpRequest) -> HttpResponse:
     for event in chosen:
         trail.note(actor=request.user, subject=event, act=PAIRED)
     events = [
-        {"slug": event.slug, "title": str(event.title), "closes_at": checkin.closes_at(event)} for event in chosen
+        {"slug": event.slug, "title": str(event.title), "closes_at": door_table.closes_at(event)} for event in chosen
     ]
     return JsonResponse({"token": token, "name": device.name, "events": events})
 
@@ -135,7 +135,9 @@ def _held(request: HttpRequest) -> QuerySet[Event]:
 def _nearest(request: HttpRequest) -> list[Event]:
     """Events that are on or come next; today's, or the one asked for, is chosen beforehand."""
     now = timezone.now()
-    nearest = list(_held(request).filter(ends_at__gt=now - checkin.CLOSES_AFTER).order_by("starts_at", "pk")[:OFFERED])
+    nearest = list(
+        _held(request).filter(ends_at__gt=now - door_table.CLOSES_AFTER).order_by("starts_at", "pk")[:OFFERED]
+    )
     asked = request.GET.get("event", "")
     for event in nearest:
         event.is_chosen = event.slug == asked if asked else event.starts_at - timedelta(hours=12) <= now

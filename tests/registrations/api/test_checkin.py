@@ -11,6 +11,7 @@ from registrations.services import devices, tickets
 from tests.make import make_device, make_event, make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db
+COUNTS = {"inside": 0, "arrived": 0, "expected": 1, "left": 59, "online": 0}
 ROOT = "/api/v1/checkin"
 
 
@@ -85,10 +86,20 @@ def test_scan_of_a_ticket_lets_in(door, anna):
                 "nonce": "a1",
                 "status": "ok",
                 "reason": None,
-                "person": {"code": anna.code, "name": "Anna Verdi", "group": None, "since": None},
+                "message": None,
+                "person": {
+                    "code": anna.code,
+                    "name": "Anna Verdi",
+                    "organisation": "",
+                    "group": None,
+                    "needs_help": False,
+                    "since": None,
+                    "door": "",
+                },
+                "event": None,
             }
         ],
-        "counts": {"inside": 1, "arrived": 1, "expected": 1},
+        "counts": COUNTS | {"inside": 1, "arrived": 1},
     }
 
 
@@ -117,7 +128,7 @@ def test_answers_come_in_the_order_sent(door, anna):
 
 
 def test_empty_batch_tells_the_counts(door, anna):
-    assert sent(door) == {"results": [], "counts": {"inside": 0, "arrived": 0, "expected": 1}}
+    assert sent(door) == {"results": [], "counts": COUNTS}
 
 
 @pytest.mark.parametrize(
@@ -135,11 +146,90 @@ def test_empty_batch_tells_the_counts(door, anna):
         ({"force": "yes"}, "scans.0.force"),
     ],
 )
-def test_wrong_scan_is_said_and_changes_nothing(door, anna, over, field):
-    response = door("scans", {"event": "seminario-pisa", "scans": [scan_of(anna, **over)]})
-    assert response.status_code == 422
-    assert list(response.json()["fields"]) == [field]
-    assert not Scan.objects.exists()
+def test_wrong_scan_is_said_and_only_kept_to_be_looked_at(door, anna, over, field):
+    body = {"event": "seminario-pisa", "scans": [scan_of(anna, **over)]}
+    for _twice in range(2):
+        response = door("scans", body)
+        assert response.status_code == 422
+        assert list(response.json()["fields"]) == [field]
+    kept = Scan.objects.to_look_at().get()
+    assert (kept.status, kept.reason, kept.registration) == ("review", "invalid", None)
+    anna.refresh_from_db()
+    assert not anna.is_inside
+
+
+def test_one_broken_scan_stops_none_of_the_others(door, event, anna):
+    bruna = make_registration(event)
+    broken = {"nonce": "broken", "code": 7}
+    told = sent(door, scan_of(anna, nonce="a"), broken, "nonsense", scan_of(bruna, nonce="b"))["results"]
+    assert [(one["nonce"], one["status"], one["reason"]) for one in told[:2]] == [
+        ("a", "ok", None),
+        ("broken", "refused", "invalid"),
+    ]
+    assert [one["status"] for one in told] == ["ok", "refused", "refused", "ok"]
+    assert Scan.objects.to_look_at().count() == 2
+    assert event.registrations.filter(is_inside=True).count() == 2
+
+
+def test_last_words_of_a_revoked_phone_are_kept_and_make_nobody_present(client, event, anna):
+    device, token = make_device(event)
+    devices.revoke(device=device)
+    body = {"event": "seminario-pisa", "scans": [scan_of(anna, nonce="late"), {"nonce": "broken"}]}
+    headers = {"authorization": f"Bearer {token}"}
+    for _twice in range(2):
+        response = client.post(f"{ROOT}/scans", body, content_type="application/json", headers=headers)
+        assert (response.status_code, response.json()["code"]) == (401, "revoked")
+    kept = Scan.objects.to_look_at().order_by("nonce")
+    assert [(one.nonce, one.reason, one.registration) for one in kept] == [
+        ("broken", "revoked", None),
+        ("late", "revoked", anna),
+    ]
+    anna.refresh_from_db()
+    assert (anna.entered_at, anna.is_inside) == (None, False)
+
+
+def test_roster_is_closed_after_the_door_and_late_scans_are_taken(door, event, anna):
+    end = timezone.now() - timedelta(hours=13)
+    event.starts_at, event.ends_at = end - timedelta(hours=4), end
+    event.save(update_fields=["starts_at", "ends_at"])
+    response = door("roster?event=seminario-pisa")
+    assert (response.status_code, response.json()["code"]) == (403, "over")
+    at = (end - timedelta(hours=2)).isoformat()
+    assert sent(door, scan_of(anna, at=at))["results"][0]["status"] == "ok"
+
+
+def test_clock_that_is_two_hours_wrong_is_put_right(door, anna):
+    happened = timezone.now().replace(microsecond=0) - timedelta(minutes=5)
+    wrong = happened - timedelta(hours=2)
+    sent(door, scan_of(anna, at=wrong.isoformat(), clock_offset=7_200_000))
+    kept = Scan.objects.get()
+    assert (kept.at, kept.device_at, kept.clock_offset) == (happened, wrong, 7_200_000)
+
+
+def test_ticket_of_another_event_says_of_which(door, programme, anna):
+    other = make_event(slug="altro", title="Laboratorio di Lucca")
+    person = make_registration(other)
+    result = sent(door, scan_of(person))["results"][0]
+    assert (result["reason"], result["person"]) == ("wrong_event", None)
+    assert result["event"]["title"] == "Laboratorio di Lucca"
+
+
+def test_already_in_says_by_which_door(client, event, anna):
+    for name, nonce in [("Ingresso", "a"), ("Laterale", "b")]:
+        _device, token = make_device(event, name=name)
+        body = {"event": "seminario-pisa", "scans": [scan_of(anna, nonce=nonce)]}
+        headers = {"authorization": f"Bearer {token}"}
+        told = client.post(f"{ROOT}/scans", body, content_type="application/json", headers=headers).json()
+    assert told["results"][0]["person"]["door"] == "Ingresso"
+    entry = client.get(f"{ROOT}/roster?event=seminario-pisa", headers=headers).json()["entries"][0]
+    assert (entry["door"], entry["since"]) == ("Ingresso", told["results"][0]["person"]["since"])
+
+
+def test_phone_says_what_it_has_still_to_send(client, event, anna):
+    device, token = make_device(event)
+    client.get(f"{ROOT}/roster?event=seminario-pisa&unsent=7", headers={"authorization": f"Bearer {token}"})
+    device.refresh_from_db()
+    assert (device.unsent, device.seen_at is not None) == (7, True)
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1970-01-01T00:00:00Z"])
@@ -195,16 +285,20 @@ def test_roster_tells_enough_and_no_address(door, anna):
         {
             "code": anna.code,
             "name": "Anna Verdi",
+            "organisation": "",
             "state": "confirmed",
             "mode": "in_person",
             "ticket_version": 1,
             "is_inside": False,
+            "since": None,
+            "door": "",
             "entered_at": None,
             "group": None,
+            "needs_help": False,
         }
     ]
     assert (told["removed"], told["has_more"]) == ([], False)
-    assert told["counts"] == {"inside": 0, "arrived": 0, "expected": 1}
+    assert told["counts"] == COUNTS
     assert told["public_keys"] == [tickets.public_key()]
     assert told["event"]["id"] == anna.event_id
 
@@ -253,7 +347,7 @@ def test_walk_in_is_registered_and_inside_and_again_the_same(door, event):
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
     assert first.json()["person"]["name"] == "Bruna Neri"
-    assert first.json()["counts"] == {"inside": 1, "arrived": 1, "expected": 1}
+    assert first.json()["counts"] == COUNTS | {"inside": 1, "arrived": 1}
 
 
 @pytest.mark.parametrize(
@@ -281,7 +375,7 @@ def test_walk_in_that_is_refused_changes_nothing(door, anna, over, status, code)
 def test_undo_takes_back_and_tells_the_counts(door, anna):
     sent(door, scan_of(anna, nonce="a"))
     response = door("scans/undo", {"event": "seminario-pisa", "nonce": "a", "reason": "Persona sbagliata"})
-    assert response.json() == {"nonce": "a", "counts": {"inside": 0, "arrived": 0, "expected": 1}}
+    assert response.json() == {"nonce": "a", "counts": COUNTS}
 
 
 def test_undo_of_nothing_is_404(door, anna):

@@ -12,6 +12,7 @@ from registrations.services import (
     asking,
     changing,
     checkin,
+    door_table,
     handing_over,
     places,
     restraint,
@@ -108,8 +109,8 @@ def test_old_ticket_is_refused_as_cancelled_and_the_new_one_opens_the_door(event
     answers = checkin.check_in(
         event=event,
         readings=[
-            checkin.Reading(nonce="1", code=old, at=timezone.now(), direction="in"),
-            checkin.Reading(nonce="2", code=tickets.ticket_of(bruna), at=timezone.now(), direction="in"),
+            door_table.Reading(nonce="1", code=old, at=timezone.now(), direction="in"),
+            door_table.Reading(nonce="2", code=tickets.ticket_of(bruna), at=timezone.now(), direction="in"),
         ],
         device=None,
     )
