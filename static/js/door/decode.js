@@ -4,7 +4,7 @@
 import { loadQr, loadZxing, Reader } from "./engines.js";
 
 const PATIENCE = 6000; // ms after which a worker that says nothing is given up
-const LOST = 2000; // ms after which a frame is
+const LOST = 5000; // ms after which a frame is
 
 export class Decoder extends EventTarget {
   engine = "";

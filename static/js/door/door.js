@@ -5,6 +5,7 @@ import { Book } from "./book.js";
 import { Camera } from "./camera.js";
 import { Decoder } from "./decode.js";
 import * as install from "./install.js";
+import { keepPage } from "./kept.js";
 import * as menu from "./menu.js";
 import * as notices from "./notices.js";
 import { config, element, say, screen, word } from "./page.js";
@@ -19,7 +20,7 @@ import * as walkIn from "./walkin.js";
 import * as wedge from "./wedge.js";
 
 const SAME_CODE = 3000; // ms during which the same code is not a second scan
-const EVERY = 30_000; // ms between two looks at the server
+const LINE_IS_FREE = 8000; // ms after which the page is kept in any case
 const REMEMBERED = 300; // answers that the server may still correct
 
 const book = new Book();
@@ -202,20 +203,13 @@ function paint() {
   menu.paint();
 }
 
-async function lookAround() {
-  if (!book.phone || document.hidden) return;
-  await book.flush();
-  await book.refresh();
-  if (book.phone && book.isOver()) await book.forget("over");
-}
-
 async function enter() {
   const wanted = new URLSearchParams(location.search).get("event");
   if (book.phone.events.some(({ slug }) => slug === wanted)) await book.choose(wanted);
   screen("door");
   paint();
   openPane("scan");
-  await lookAround();
+  await book.lookAround();
 }
 
 function leaveDoor(why) {
@@ -228,11 +222,6 @@ function leaveDoor(why) {
   last = null;
   element("last").hidden = true;
   start.show(word(why));
-}
-
-function wake() {
-  wakeCamera();
-  lookAround();
 }
 
 const lookAgain = search.prepare(book, direction, (text) => scan(text));
@@ -266,7 +255,7 @@ paper.prepare(book, {
   },
 });
 menu.prepare(book, {
-  send: lookAround,
+  send: () => book.lookAround(),
   mend: (problem) => {
     openPane("add");
     walkIn.mend(problem);
@@ -297,10 +286,8 @@ element("waiting").addEventListener("click", menu.open);
 book.addEventListener("change", paint);
 book.addEventListener("answered", corrected);
 book.addEventListener("gone", ({ detail }) => leaveDoor(detail));
-addEventListener("online", lookAround);
-addEventListener("pageshow", ({ persisted }) => persisted && wake());
-document.addEventListener("visibilitychange", wake);
-setInterval(lookAround, EVERY);
+addEventListener("pageshow", ({ persisted }) => persisted && wakeCamera());
+document.addEventListener("visibilitychange", wakeCamera);
 
 try {
   await book.open();
@@ -310,12 +297,10 @@ try {
   start.show(word("no.storage"));
 }
 // What keeps the page for the time without network is fetched once the page itself no longer needs the line.
-if (decoder.engine === "zxing") install.prepare();
-else {
-  const later = setTimeout(install.prepare, 8000);
-  decoder.addEventListener("ready", () => {
-    if (decoder.engine !== "zxing") return;
-    clearTimeout(later);
-    install.prepare();
-  });
-}
+const hasCopy = Boolean(navigator.serviceWorker?.controller);
+const isReady = new Promise((resolve) => {
+  decoder.addEventListener("ready", () => decoder.engine === "zxing" && resolve());
+  setTimeout(resolve, hasCopy ? 0 : LINE_IS_FREE);
+});
+isReady.then(() => keepPage(config));
+install.prepare();

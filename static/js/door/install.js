@@ -1,7 +1,5 @@
 // “Add to the home screen”, where the browser offers it; on an iPhone, where it does not, how it is done.
 
-import { config } from "./page.js";
-
 let offer = null;
 
 export function prepare() {
@@ -19,7 +17,6 @@ export function prepare() {
     });
   }
   show("install-apple", navigator.standalone === false);
-  navigator.serviceWorker?.register(config.worker, { scope: config.page }).catch(() => {});
 }
 
 function show(kind, isShown) {

@@ -57,7 +57,7 @@ function eventButton({ slug, title }) {
 function problemRow(problem) {
   const row = document.createElement("li");
   row.append(`${problem.name}: ${problem.message} `);
-  if (problem.person && book.retry) row.append(action("problem.mend", () => {
+  if (problem.typed && book.retry) row.append(action("problem.mend", () => {
     close();
     handlers.mend(problem);
   }));

@@ -21,6 +21,7 @@ export function prepare(book, direction, chosen) {
   book.addEventListener("change", () => !element("pane-search").hidden && look());
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault(); // or it would press the button of the answer that is there by then
     const typed = clean(field.value);
     if (read(typed).code) chosen(typed);
     else element("found").querySelector("button")?.focus();

@@ -13,7 +13,7 @@ export function prepare(book, { welcomed, above }) {
     const button = form.querySelector("button.main");
     button.disabled = true;
     try {
-      const answer = mended ? await retried(book, person) : await book.walkIn(person, options);
+      const answer = mended ? await retried(book, person) : await book.walkIn({ ...person, ...options });
       if (!answer) return done();
       if (answer.isRefused && answer.reason === "full") {
         return above(nameOf(person), (reason) => send(person, { force: true, reason }));
@@ -34,10 +34,10 @@ export function prepare(book, { welcomed, above }) {
 }
 
 // The same form for somebody whom the server could not take: what was written is there again.
-export function mend({ nonce, message, person = {}, fields = {} }) {
+export function mend({ nonce, message, typed: person = {}, fields = {} }) {
   form.reset();
   for (const name of FIELDS) field(name).value = person[name] ?? "";
-  element("privacy").checked = true;
+  for (const box of form.querySelectorAll("[data-consent]")) box.checked = Boolean(person.consents?.[box.dataset.consent]);
   mended = { nonce };
   refused({ message, fields });
 }

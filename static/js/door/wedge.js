@@ -6,7 +6,7 @@ import { read } from "./ticket.js";
 
 const FAST = 45; // ms between two keys of a burst, on average; nobody types like this
 const PAUSE = 250; // ms after which a new burst begins
-const SHORTEST = 6;
+const SHORTEST = 3;
 
 // What comes out on an Italian keyboard of the signs of a US one: the scanner names keys, the computer reads letters.
 const ITALIAN = {
@@ -50,7 +50,7 @@ export function prepare(scanned) {
         field.value = before;
         field.dispatchEvent(new Event("input", { bubbles: true }));
       }
-      scanned(clean(text));
+      if (clean(text)) scanned(clean(text));
     }
     if (["Enter", "Tab", "Escape", "Backspace"].includes(event.key)) burst = null;
   };
