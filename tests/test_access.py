@@ -116,6 +116,8 @@ STAFF = {
     "registrations:devices": get(OPENS_THE_DOOR),
     "registrations:devices-revoke": post(OPENS_THE_DOOR),
     "registrations:checkin-pair": post(OPENS_THE_DOOR),
+    "registrations:room": get(OPENS_THE_DOOR),
+    "registrations:room-code": get(OPENS_THE_DOOR, moment="start"),
     "registrations:channels": get(EVERYBODY),
     "registrations:groups": get(ORGANISES),
     "registrations:staff-erasure": get(ORGANISES),
@@ -204,7 +206,8 @@ BY_TOKEN = {
     "registrations:confirm", "registrations:change-mode", "registrations:consents", "registrations:resend",
     "registrations:details", "registrations:hand-over", "registrations:hand-over-take-back", "registrations:handover",
     "registrations:own-data", "registrations:erase",
-    "registrations:cancel", "registrations:online", "registrations:own-calendar", "registrations:ticket",
+    "registrations:cancel", "registrations:online", "registrations:online-room",
+    "registrations:own-calendar", "registrations:ticket",
     "registrations:answers", "registrations:verify", "registrations:own-certificate", "accounts:login-link",
     "mail-webhook",
 }  # fmt: skip
