@@ -4,6 +4,7 @@ import * as answers from "./answer.js";
 import { Book } from "./book.js";
 import { Camera } from "./camera.js";
 import { makeDecoder } from "./decode.js";
+import { keepPage } from "./kept.js";
 import { clock, config, element, say, screen, word } from "./page.js";
 import * as search from "./search.js";
 import * as start from "./start.js";
@@ -11,9 +12,8 @@ import * as store from "./store.js";
 import * as walkIn from "./walkin.js";
 
 const SAME_CODE = 4000; // ms during which the same code before the camera is not read again
-const EVERY = 30_000; // ms between two looks at the server
 
-const book = new Book();
+export const book = new Book();
 const camera = new Camera(element("video"), onFrame);
 let decode = null;
 let lastText = "";
@@ -159,20 +159,13 @@ function problemRow({ nonce, name, message }) {
   return row;
 }
 
-async function lookAround() {
-  if (!book.phone || document.hidden) return;
-  await book.flush();
-  await book.refresh();
-  if (book.phone && book.isOver()) await book.forget("over");
-}
-
 async function enter() {
   const wanted = new URLSearchParams(location.search).get("event");
   if (book.phone.events.some(({ slug }) => slug === wanted)) await book.choose(wanted);
   screen("door");
   paint();
   openPane("scan");
-  await lookAround();
+  await book.lookAround();
 }
 
 const lookAgain = search.prepare(book, direction, (code) => scan(code));
@@ -200,7 +193,7 @@ element("menu-open").addEventListener("click", () => {
   paintMenu();
 });
 element("menu-close").addEventListener("click", () => element("menu").close());
-element("send-now").addEventListener("click", lookAround);
+element("send-now").addEventListener("click", () => book.lookAround());
 element("unpair").addEventListener("click", async () => {
   if (book.waiting && !confirm(word("unpair.sure", { count: book.waiting }))) return;
   await book.leave();
@@ -212,15 +205,10 @@ book.addEventListener("gone", ({ detail }) => {
   element("menu").close();
   start.show(word(detail));
 });
-addEventListener("online", lookAround);
-document.addEventListener("visibilitychange", () => {
-  wakeCamera();
-  lookAround();
-});
-setInterval(lookAround, EVERY);
+document.addEventListener("visibilitychange", wakeCamera);
 
 makeDecoder(config).then((made) => (decode = made));
-navigator.serviceWorker?.register(config.worker, { scope: config.page });
+keepPage(config);
 try {
   await book.open();
   if (book.phone) await enter();
