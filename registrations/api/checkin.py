@@ -15,7 +15,9 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from ninja import Query, Router, Schema, Status
+from ninja.decorators import decorate_view
 from ninja.errors import AuthorizationError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import AwareDatetime, Field, StrictBool, WrapValidator
@@ -339,6 +341,7 @@ def unpair(request: HttpRequest):
     response={200: RosterOut, **refusals(*AT_AN_EVENT, 422)},
     summary="Who may come in; what changed since a cursor",
 )
+@decorate_view(gzip_page)
 def read_roster(request: HttpRequest, query: Query[RosterQuery]):
     event = _event(request, query.event)
     now = timezone.now()

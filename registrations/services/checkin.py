@@ -12,12 +12,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events.models import Event, Mode
+from events.models import Event
 from registrations.models import Correction, Device, Needs, Registration, Scan
 from registrations.services import RegistrationError, attendance, letting_in, places, tickets
 from registrations.services.devices import DeviceError
@@ -26,7 +26,6 @@ from registrations.services.door_table import (
     Past,
     Reading,
     Reason,
-    State,
     Status,
     is_open,
     reason_against,
@@ -38,6 +37,15 @@ UNDO_WITHIN = timedelta(minutes=15)
 MOST_AT_ONCE = 500
 MOST_FROM_REVOKED = 2000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+PERSON = [
+    "event", "code", "state", "mode", "ticket_version", "first_name", "last_name", "organisation", "erased_at",
+    "is_extra", "group__number", *attendance.FIELDS,
+]  # fmt: skip
+SEEN = [
+    "event", "registration", "nonce", "mode", "direction", "source", "status", "reason", "at", "evidence",
+    "device__name",
+]  # fmt: skip
+"""What a scan needs to know, out of some seventy columns; who asks for a place is read whole."""
 
 
 @dataclass(frozen=True)
@@ -162,13 +170,15 @@ class _Door:
         needs_help = Exists(Needs.objects.filter(registration=OuterRef("pk")).exclude(access=""))
         people = Registration.objects.select_for_update(of=("self",)).select_related("group").order_by("pk")
         found = people.filter(code__in=codes).annotate(has_access_needs=needs_help)
+        if not any(reading.admit for reading in readings):
+            found = found.only(*PERSON)
         self.by_code = {person.code: person for person in found}
         self.by_pk = {person.pk: person for person in self.by_code.values()}
         self.sightings: dict[int, list[Scan]] = {pk: [] for pk in self.by_pk}
         self.known: dict[str, Scan] = {}
         mine = Q(event=self.event, nonce__in={reading.nonce for reading in readings})
         scans = Scan.objects.filter(mine | Q(registration__in=self.by_pk)).with_annulments()
-        for scan in scans.select_related("device").order_by("at", "pk"):
+        for scan in scans.select_related("device").only(*SEEN).order_by("at", "pk"):
             if scan.event_id == self.event.pk:
                 self.known[scan.nonce] = scan
             if scan.is_sighting and scan.registration_id in self.sightings:
@@ -283,16 +293,24 @@ def undo(
     return scan
 
 
+COUNTS = """
+    SELECT COUNT(CASE WHEN person.is_inside THEN 1 END),
+           COUNT(CASE WHEN person.mode = 'in_person' THEN person.entered_at END),
+           COUNT(CASE WHEN person.mode = 'in_person' AND person.state = 'confirmed' THEN 1 END),
+           COUNT(CASE WHEN person.online_until > %s THEN 1 END),
+           event.in_person_capacity - event.in_person_taken,
+           event.total_capacity - event.in_person_taken - event.online_taken
+      FROM events_event event LEFT JOIN registrations_registration person ON person.event_id = event.id
+     WHERE event.id = %s
+     GROUP BY event.id
+"""
+"""Asked with every scan: written out, it costs a third of what the ORM needs to write it anew each time."""
+
+
 def counts(event: Event) -> dict[str, int]:
     """In the hall now, arrived at all, expected in person, in the online room now, and places left in the hall."""
-    in_person, person = Q(registrations__mode=Mode.IN_PERSON), "registrations__pk"
-    asked = Event.objects.filter(pk=event.pk).annotate(
-        inside=Count(person, filter=Q(registrations__is_inside=True)),
-        arrived=Count(person, filter=in_person & Q(registrations__entered_at__isnull=False)),
-        expected=Count(person, filter=in_person & Q(registrations__state=State.CONFIRMED)),
-        online=Count(person, filter=Q(registrations__online_until__gt=timezone.now())),
-    )
-    now = asked.only("in_person_capacity", "in_person_taken", "online_capacity", "online_taken", "total_capacity").get()
-    hall = now.places.get(Mode.IN_PERSON)
-    counted = {name: getattr(now, name) for name in ("inside", "arrived", "expected", "online")}
-    return counted | {"left": hall.left if hall else 0}
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [connection.ops.adapt_datetimefield_value(timezone.now()), event.pk])
+        inside, arrived, expected, online, left, left_in_all = cursor.fetchone()
+    left = max(0, min(left or 0, left if left_in_all is None else left_in_all))
+    return {"inside": inside, "arrived": arrived, "expected": expected, "online": online, "left": left}

@@ -1,0 +1,103 @@
+"""Facts about presence stay as they came: the database itself refuses to change them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from registrations.models import Correction, Scan
+from tests.make import make_registration, make_running_event, make_scan
+
+BEFORE, AFTER = [("registrations", "0006_the_ledger_is_kept")], [("registrations", "0009_facts_are_kept")]
+NINE = datetime(2024, 5, 14, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def anna(programme):
+    return make_registration(make_running_event())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"at": timezone.now() - timedelta(hours=1)},
+        {"received_at": timezone.now()},
+        {"device_at": timezone.now()},
+        {"clock_offset": 5},
+        {"direction": "out"},
+        {"status": "refused"},
+        {"reason": "closed"},
+        {"mode": "online"},
+        {"source": "hand", "note": "Perché"},
+        {"nonce": "another"},
+        {"is_forced": True},
+        {"code": "ABC"},
+    ],
+)
+@pytest.mark.django_db
+def test_fact_is_not_changed(anna, change):
+    scan = make_scan(anna)
+    before = Scan.objects.filter(pk=scan.pk).values().get()
+    with pytest.raises(IntegrityError, match="scan_is_never_changed"), transaction.atomic():
+        Scan.objects.filter(pk=scan.pk).update(**change)
+    assert Scan.objects.filter(pk=scan.pk).values().get() == before
+
+
+@pytest.mark.parametrize("change", [{"kind": "settled"}, {"at": NINE}, {"received_at": NINE}])
+@pytest.mark.django_db
+def test_correction_is_not_changed(anna, change):
+    correction = make_scan(anna).corrections.create(kind=Correction.Kind.ANNULLED)
+    with pytest.raises(IntegrityError, match="correction_is_never_changed"), transaction.atomic():
+        Correction.objects.filter(pk=correction.pk).update(**change)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces rows")
+@pytest.mark.django_db
+def test_fact_is_not_replaced(anna):
+    scan = make_scan(anna)
+    with (
+        pytest.raises(IntegrityError, match="scan_is_never_changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("REPLACE INTO registrations_scan SELECT * FROM registrations_scan WHERE id = %s", [scan.pk])
+
+
+@pytest.mark.django_db
+def test_fact_is_taken_back_once(anna):
+    scan = make_scan(anna)
+    scan.corrections.create(kind=Correction.Kind.ANNULLED)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        scan.corrections.create(kind=Correction.Kind.ANNULLED)
+    assert not Scan.objects.sightings().exists()
+
+
+@pytest.fixture
+def now():
+    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    yield
+    MigrationExecutor(connection).migrate(leaves)
+
+
+def at(targets):
+    MigrationExecutor(connection).migrate(targets)
+    return MigrationExecutor(connection).loader.project_state(targets).apps
+
+
+@pytest.mark.django_db(transaction=True)
+def test_scans_taken_back_before_become_corrections_and_can_be_again(now, programme):
+    anna = make_registration(make_running_event())
+    Scans = at(BEFORE).get_model("registrations", "Scan")
+    values = {"event_id": anna.event_id, "registration_id": anna.pk, "direction": "in", "status": "ok", "at": NINE}
+    Scans.objects.create(**values, nonce="back", annulled_at=NINE, note="Persona sbagliata")
+    Scans.objects.create(**values, nonce="kept")
+
+    later = at(AFTER)
+    correction = later.get_model("registrations", "Correction").objects.get()
+    assert (correction.scan.nonce, correction.kind, correction.reason) == ("back", "annulled", "Persona sbagliata")
+    assert later.get_model("registrations", "Scan").objects.count() == 2
+
+    rows = at(BEFORE).get_model("registrations", "Scan").objects.order_by("nonce").values_list("nonce", "annulled_at")
+    assert list(rows) == [("back", NINE), ("kept", None)]
