@@ -14,7 +14,9 @@ export function prepare(book, direction, chosen) {
   book.addEventListener("change", () => !element("pane-search").hidden && look());
   field.addEventListener("keydown", (event) => {
     const { code } = read(field.value);
-    if (event.key === "Enter" && code) chosen(field.value);
+    if (event.key !== "Enter" || !code) return;
+    event.preventDefault(); // or the same key presses the button that the answer brings
+    chosen(field.value);
   });
   return look;
 }
