@@ -218,10 +218,7 @@ export class Book extends EventTarget {
     const now = performance.now();
     const recent = this.#recent.get(key);
     const isDeliberate = options.force || options.admit || options.at;
-    if (recent && !isDeliberate && now - recent.seen < SAME) {
-      recent.seen = now;
-      return recent.answer;
-    }
+    if (recent && !isDeliberate && now - recent.seen < SAME) return recent.answer;
     for (const [other, { seen }] of this.#recent) if (now - seen > SAME) this.#recent.delete(other);
     const fresh = { seen: now };
     this.#recent.set(key, fresh);
