@@ -39,7 +39,7 @@ export class Book extends EventTarget {
   });
   #awaited = new Map(); // nonce → resolve
   #shown = new Map(); // nonce → {item, answer, before, isOpen, recent}
-  #recent = new Map(); // person and direction → {seen, answer}
+  #recent = new Map(); // event and person → {seen, direction, answer}
   #refreshing = null;
   #isEnding = false;
 
@@ -214,13 +214,13 @@ export class Book extends EventTarget {
   // (`source`) says when it was (`at`).
   scan(text, direction, options = {}) {
     this.#goOn();
-    const key = [this.phone.slug, direction, read(text).code ?? text].join(" ");
+    const key = `${this.phone.slug} ${read(text).code ?? text}`;
     const now = performance.now();
     const recent = this.#recent.get(key);
     const isDeliberate = options.force || options.admit || options.at;
-    if (recent && !isDeliberate && now - recent.seen < SAME) return recent.answer;
+    if (recent?.direction === direction && !isDeliberate && now - recent.seen < SAME) return recent.answer;
     for (const [other, { seen }] of this.#recent) if (now - seen > SAME) this.#recent.delete(other);
-    const fresh = { seen: now };
+    const fresh = { seen: now, direction };
     this.#recent.set(key, fresh);
     fresh.answer = this.#scan(text, direction, options, fresh);
     fresh.answer.catch(() => this.#recent.delete(key));
