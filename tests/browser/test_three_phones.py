@@ -65,6 +65,11 @@ class Line:
     def mend(self):
         self.is_cut = False
 
+    async def close(self):
+        self.cut()
+        self.server.close()
+        await asyncio.sleep(0.1)
+
     async def _carry(self, reader, writer):
         if self.is_cut:
             writer.transport.abort()
@@ -215,6 +220,7 @@ async def hold(phones_given, target, plans, chance):
             for phone in phones:
                 if phone.process and phone.process.poll() is None:
                     await phone.die()
+                await phone.line.close()
 
 
 def in_a_thread(work):
