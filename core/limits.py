@@ -33,6 +33,10 @@ class Limit:
         except ValueError:  # the period ended between the two lines
             return True
 
+    def is_spent(self, whose: str) -> bool:
+        """Would `count` be once too often for `whose`? Asked where only failures are counted."""
+        return cache.get(self._key(whose), 0) >= self.most
+
     def _key(self, whose: str) -> str:
         return f"limit:{salted_hmac(self.name, whose).hexdigest()}"
 

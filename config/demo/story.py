@@ -22,6 +22,7 @@ from config.demo.people import Person
 from events.models import Event, Mode
 from registrations.models import Device, Registration
 from registrations.services import (
+    attendance,
     certificates,
     changing,
     checkin,
@@ -206,9 +207,10 @@ class Story:
                 continue
             moment = event.starts_at + self.random.randrange(-10, 15) * MINUTE
             leaves_at = until if self.random.random() < 0.75 else until - self.random.randrange(40, 90) * MINUTE
-            while moment < leaves_at:
+            if moment < leaves_at:
+                presence.enter(registration=registration, now=moment)
+            while (moment := moment + attendance.COVERS - MINUTE) < leaves_at:
                 presence.stay(registration=registration, now=moment)
-                moment += presence.COVERS - MINUTE
             if leaves_at < until:
                 presence.leave(registration=registration, now=leaves_at)
 

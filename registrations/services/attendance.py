@@ -28,6 +28,8 @@ from registrations.models import Registration, Scan
 
 COVERS = timedelta(minutes=15)
 FIELDS = ["entered_at", "is_inside", "inside_since", "inside_door", "online_until", "minutes", "changed_at"]
+OF_THE_HALL = {"entered_at", "is_inside", "inside_since", "inside_door"}
+"""What the phones at the door are told when it changes: not each sign of life of who takes part online."""
 IN, OUT = Scan.Direction.IN, Scan.Direction.OUT
 
 
@@ -98,12 +100,12 @@ def settle(*, event: Event, registration: Registration, sightings: Iterable[Scan
         "online_until": max((stay.until for stay in found if stay.mode == Mode.ONLINE), default=None),
         "minutes": minutes_within(found, event.starts_at, event.ends_at),
     }
-    if all(getattr(registration, name) == value for name, value in presence.items()):
-        return False
-    for name, value in presence.items():
-        setattr(registration, name, value)
-    registration.changed_at = timezone.now()
-    return True
+    news = [name for name, value in presence.items() if getattr(registration, name) != value]
+    for name in news:
+        setattr(registration, name, presence[name])
+    if not OF_THE_HALL.isdisjoint(news):
+        registration.changed_at = timezone.now()
+    return bool(news)
 
 
 def stays(event: Event, sightings: Iterable[Scan]) -> list[Stay]:

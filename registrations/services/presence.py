@@ -1,13 +1,16 @@
-"""Attendance of who takes part online: from the person's own page, as scans without a device.
+"""Attendance of who takes part online, from the person's own page: facts that say when she gave a sign of life.
 
-A sign of life (opening the room, the page's heartbeat, the button "I am still here") says that she is there, and covers
-half an hour from then; leaving ends it at once. Each stretch is one pair of scans, in and out, whose out moves on with
-every sign of life, so that two open pages or a lost message change nothing. Minutes are counted by `attendance`.
+Coming in is a fact, each sign of life (the page's heartbeat, the button "I am still here") is one, and so is leaving;
+none of them ever moves. How long a sign counts is `attendance.COVERS`. Signs less than a minute apart are one, so that
+two open pages or a request that came twice change nothing: the person's row is locked meanwhile. What the moderator
+shows in the room is `room_codes`; what the platform saw is another source.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +20,24 @@ from registrations.models import Registration, Scan
 from registrations.services import RegistrationError, attendance
 
 OPENS_BEFORE = timedelta(minutes=30)
-COVERS = timedelta(minutes=30)
+APART = timedelta(minutes=1)
+IN, HERE, OUT = Scan.Direction.IN, Scan.Direction.HERE, Scan.Direction.OUT
+OWN = [Scan.Source.PAGE, Scan.Source.CODE]
+"""Where a person's own signs come from: they say together until when she counts."""
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What is known of somebody until now, for her own eyes."""
+
+    since: datetime | None
+    until: datetime | None
+    """Until when she counts without another sign; None (like `since`) when she does not count now."""
+    minutes: int
+    gaps: list[tuple[datetime, datetime]]
+    """Inside the event's hours since she first came: what is not counted."""
+    start_given_at: datetime | None
+    end_given_at: datetime | None
 
 
 def is_open(event: Event, now: datetime | None = None) -> bool:
@@ -27,65 +47,117 @@ def is_open(event: Event, now: datetime | None = None) -> bool:
 
 
 @transaction.atomic
+def enter(*, registration: Registration, now: datetime | None = None) -> Registration:
+    """She comes in. Raises `closed` outside the room's hours, `invalid` for who is not registered online."""
+    registration = held(registration)
+    return _sign(registration, now or timezone.now(), comes_in=True)
+
+
+@transaction.atomic
 def stay(*, registration: Registration, now: datetime | None = None) -> Registration:
-    """She is in the online room now. Raises `closed` outside its hours, `invalid` for who is not registered online."""
-    now = now or timezone.now()
-    registration = _held(registration)
-    if registration.state != Registration.State.CONFIRMED or registration.mode != Mode.ONLINE:
-        raise RegistrationError("invalid", _("You are not registered to take part online."))
-    if not is_open(registration.event, now):
-        raise RegistrationError("closed", _("The online room is open only around the hours of the event."))
-    until = min(now + COVERS, registration.event.ends_at)
-    end = _current_end(registration, now)
-    if end:
-        _move(end, max(end.at, until))
-    else:
-        Scan.objects.bulk_create(
-            [_scan(registration, Scan.Direction.IN, now), _scan(registration, Scan.Direction.OUT, until)]
-        )
-    attendance.recompute(registration)
-    return registration
+    """She is still there; the refusals of `enter`. Who has never come in, or has left, is not brought in by it."""
+    registration = held(registration)
+    return _sign(registration, now or timezone.now(), comes_in=False)
 
 
 @transaction.atomic
 def leave(*, registration: Registration, now: datetime | None = None) -> Registration:
     """She leaves the online room. Nothing happens when she is not in it."""
+    registration = held(registration)
     now = now or timezone.now()
-    registration = _held(registration)
-    end = _current_end(registration, now)
-    if end:
-        _move(end, now)
-        attendance.recompute(registration)
+    last = _last_sign(registration)
+    if last and not _is_leaving(last) and now <= last.at + attendance.COVERS:
+        note(registration, direction=OUT, source=Scan.Source.PAGE, at=now)
     return registration
 
 
-def present_until(registration: Registration) -> datetime | None:
-    """Until when she counts as present without another sign of life; None when she is not in the room."""
-    end = _current_end(registration, timezone.now())
-    return end.at if end else None
+def so_far(registration: Registration, now: datetime | None = None) -> SoFar:
+    """Her attendance until now, codes included."""
+    now, event = now or timezone.now(), registration.event
+    facts = attendance.of_people([registration])[registration.pk]
+    stays = attendance.stays(event, facts)
+    spans = _united([(stay.start, stay.until) for stay in stays])
+    present = next((span for span in spans if span[0] <= now < span[1]), None)
+    hours_end = min(now, event.ends_at)
+    given = [fact for fact in facts if fact.source == Scan.Source.CODE]
+    return SoFar(
+        since=present[0] if present else None,
+        until=min(present[1], event.ends_at) if present else None,
+        minutes=attendance.minutes_within(stays, event.starts_at, hours_end),
+        gaps=_gaps(spans, event.starts_at, hours_end),
+        start_given_at=next((fact.at for fact in given if fact.direction == IN), None),
+        end_given_at=next((fact.at for fact in given if fact.direction == OUT), None),
+    )
 
 
-def _held(registration: Registration) -> Registration:
+def people_in_the_room(event: Event, now: datetime | None = None) -> QuerySet[Registration]:
+    """Who counts as present online now."""
+    return event.registrations.expected().filter(online_until__gt=now or timezone.now())
+
+
+def held(registration: Registration) -> Registration:
+    """The same, locked until the transaction ends. Ask the clock after this, so that facts are in order."""
     return Registration.objects.select_for_update(of=("self",)).select_related("event").get(pk=registration.pk)
 
 
-def _current_end(registration: Registration, now: datetime) -> Scan | None:
-    ends = registration.scans.filter(direction=Scan.Direction.OUT, mode=Mode.ONLINE, at__gt=now)
-    return ends.order_by("-at").first()
+def must_take_part_online(registration: Registration) -> None:
+    if registration.state != Registration.State.CONFIRMED or registration.mode != Mode.ONLINE:
+        raise RegistrationError("invalid", _("You are not registered to take part online."))
 
 
-def _move(end: Scan, at: datetime) -> None:
-    end.at = at
-    end.save(update_fields=["at"])
-
-
-def _scan(registration: Registration, direction: str, at: datetime) -> Scan:
-    return Scan(
+def note(registration: Registration, *, direction: str, source: str, at: datetime) -> Scan:
+    """One more fact about `registration`, who is `held`, and what follows from it."""
+    fact = Scan.objects.create(
         event=registration.event,
         registration=registration,
         nonce=f"online-{link_token()}",
         mode=Mode.ONLINE,
         direction=direction,
+        source=source,
         status=Scan.Status.OK,
         at=at,
+        received_at=at,
     )
+    attendance.recompute(registration)
+    return fact
+
+
+def _sign(registration: Registration, now: datetime, *, comes_in: bool) -> Registration:
+    must_take_part_online(registration)
+    if not is_open(registration.event, now):
+        raise RegistrationError("closed", _("The online room is open only around the hours of the event."))
+    last = _last_sign(registration)
+    is_away = last is None or _is_leaving(last)
+    if is_away and not comes_in:
+        return registration
+    if not is_away and abs(now - last.at) < APART:
+        return registration
+    goes_on = not is_away and now <= last.at + attendance.COVERS
+    note(registration, direction=HERE if goes_on else IN, source=Scan.Source.PAGE, at=now)
+    return registration
+
+
+def _last_sign(registration: Registration) -> Scan | None:
+    own = Scan.objects.filter(registration=registration, mode=Mode.ONLINE, source__in=OWN).sightings()
+    return own.order_by("-at", "-pk").first()
+
+
+def _is_leaving(sign: Scan) -> bool:
+    return sign.direction == OUT and sign.source == Scan.Source.PAGE
+
+
+def _united(spans: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    united: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(spans):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(end, united[-1][1]))
+        else:
+            united.append((start, end))
+    return united
+
+
+def _gaps(spans: list[tuple[datetime, datetime]], start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """What lies between `spans`, and after them, from `start` to `end`; less than a minute is none."""
+    followed = zip(spans, [*spans[1:], (end, end)], strict=False)
+    between = [(max(left, start), min(comes, end)) for (_came, left), (comes, _left) in followed]
+    return [gap for gap in between if gap[1] - gap[0] >= APART]

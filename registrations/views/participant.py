@@ -3,8 +3,6 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_from_path, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -216,34 +214,3 @@ def _why_void(registration: Registration) -> str:
         return "replaced"
     is_handed_over = registration.handovers.filter(accepted_at__isnull=False).exists()
     return "handed_over" if is_handed_over else "cancelled"
-
-
-@personal
-def online(request: HttpRequest, token: str) -> HttpResponse:
-    """The personal door of the online room: its page stays open as presence, its button opens the room."""
-    registration = registration_of(token)
-    if registration.state != State.CONFIRMED or registration.mode != "online":
-        return redirect("registrations:manage", token)
-    if request.method == "POST":
-        with refusals_shown(request):
-            if "leave" in request.POST:
-                presence.leave(registration=registration)
-            else:
-                presence.stay(registration=registration)
-        if "X-Heartbeat" in request.headers:
-            return _heard(registration)
-        return redirect("registrations:online", token)
-    context = {
-        "registration": registration,
-        "event": registration.event,
-        "is_open": presence.is_open(registration.event),
-        "present_until": presence.present_until(registration),
-    }
-    return render(request, "registrations/online.html", context)
-
-
-def _heard(registration: Registration) -> HttpResponse:
-    """The answer to the page's own sign of life: until when she counts as present, if she does."""
-    until = presence.present_until(registration)
-    headers = {"X-Present-Until": date_format(timezone.localtime(until), "G:i")} if until else {}
-    return HttpResponse(status=204, headers=headers)

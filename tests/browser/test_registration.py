@@ -1,15 +1,13 @@
 """A participant registers on a phone, in a browser without JavaScript, from the event's page to the ticket."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from mail.models import Delivery
 from registrations.models import Registration
-from tests.make import make_event, make_registration, make_running_event, make_venue
+from tests.make import make_event, make_venue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,24 +87,3 @@ def test_every_personal_page_is_accessible(page, event, axe):
     page.go_back()
     page.get_by_role("link", name="Annulla la mia iscrizione").click()
     axe(page)
-
-
-def test_online_room_keeps_the_attendance_while_its_page_is_open(page, programme, axe):
-    event = make_running_event(programme, online_url="https://meet.example.org/vlt")
-    bea = make_registration(event, mode="online")
-    page.clock.install()
-    page.goto(f"/iscrizioni/{bea.token}/online/")
-    axe(page)
-    page.get_by_role("button", name="Entra").click()
-    expect(page.get_by_role("link", name=re.compile("Apri la stanza"))).to_have_attribute(
-        "href", "https://meet.example.org/vlt"
-    )
-    axe(page)
-    (end,) = bea.scans.filter(direction="out")
-    bea.scans.filter(pk=end.pk).update(at=timezone.now() + timedelta(minutes=1))
-    with page.expect_response(lambda response: response.status == 204):
-        page.clock.run_for(5 * 60 * 1000)
-    end.refresh_from_db()
-    assert end.at > timezone.now() + timedelta(minutes=29)
-    page.get_by_role("button", name="Esco").click()
-    expect(page.get_by_role("button", name="Entra")).to_be_visible()

@@ -56,3 +56,12 @@ def test_who_has_no_address_is_nobody(rf):
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_this_machine_is_not_limited(rf, address):
     assert client_of(rf.get("/", REMOTE_ADDR=address)) == ""
+
+
+def test_limit_is_spent_with_its_last_time_and_asking_does_not_count():
+    asked = []
+    for _ in range(3):
+        asked.append(TWICE.is_spent("one"))
+        TWICE.count("one")
+    assert [*asked, TWICE.is_spent("one")] == [False, False, True, True]
+    assert not TWICE.is_spent("other")

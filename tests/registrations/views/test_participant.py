@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from mail import composing
 from mail.models import Delivery
-from registrations.models import Group, Registration, Scan
+from registrations.models import Group, Registration
 from registrations.services import changing, handing_over, places, signup, tickets
 from tests.make import make_event, make_registration
 from tests.registrations.people import in_line
@@ -209,46 +209,6 @@ def test_ticket_qr_is_read_by_another_decoder(anna):
 
     image = Image.open(io.BytesIO(qr.png(tickets.ticket_url(anna))))
     assert [one.text for one in zxingcpp.read_barcodes(image)] == [tickets.ticket_url(anna)]
-
-
-@pytest.fixture
-def running(programme):
-    now = timezone.now()
-    return make_event(programme, starts_at=now - timedelta(hours=1), online_url="https://meet.example.org/vlt")
-
-
-def test_online_room_counts_who_comes_in(client, running):
-    bea = make_registration(running, mode="online")
-    page = client.get(page_of(bea, "online")).content.decode()
-    assert "https://meet.example.org" not in page, "the room is not shown before coming in"
-    page = client.post(page_of(bea, "online"), {"enter": "1"}, follow=True).content.decode()
-    assert "https://meet.example.org/vlt" in page
-    bea.refresh_from_db()
-    assert 29 <= bea.minutes <= 30
-    client.post(page_of(bea, "online"), {"leave": "1"})
-    bea.refresh_from_db()
-    assert bea.minutes == 0
-    assert Scan.objects.filter(mode="online").count() == 2
-
-
-def test_online_room_answers_the_heartbeat(client, running):
-    bea = make_registration(running, mode="online")
-    response = client.post(page_of(bea, "online"), {"stay": "1"}, headers={"X-Heartbeat": "1"})
-    assert response.status_code == 204
-    assert response["X-Present-Until"]
-
-
-def test_online_room_before_its_time_counts_nobody(client, event):
-    bea = make_registration(event, mode="online")
-    page = client.post(page_of(bea, "online"), {"enter": "1"}, follow=True).content.decode()
-    assert "https://meet.example.org" not in page
-    assert not Scan.objects.exists()
-
-
-def test_online_room_is_not_for_who_comes_in_person(client, running):
-    carlo = make_registration(running)
-    assert client.post(page_of(carlo, "online"), {"enter": "1"}).url == page_of(carlo)
-    assert not Scan.objects.exists()
 
 
 @pytest.fixture
