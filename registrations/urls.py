@@ -62,6 +62,7 @@ urlpatterns = [
     path(_("desk/checkin/"), door.door, name="checkin"),
     path(_("desk/checkin/pair/"), door.pair_here, name="checkin-pair"),
     path(_("desk/checkin/worker.js"), door.worker, name="checkin-worker"),
+    path(_("desk/checkin/app.webmanifest"), door.manifest, name="checkin-manifest"),
     path(_("desk/events/<slug:slug>/phones/"), door.phones, name="devices"),
     path(_("desk/events/<slug:slug>/phones/<int:pk>/revoke/"), door.revoke, name="devices-revoke"),
     path(_("desk/events/<slug:slug>/room/"), room.room, name="room"),

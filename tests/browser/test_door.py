@@ -4,17 +4,27 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
 from registrations.documents import qr
-from registrations.models import Registration, Scan
-from registrations.services import devices, tickets
-from tests.make import make_registration, make_running_event
+from registrations.models import Correction, Registration, Scan
+from registrations.services import attendance, devices, tickets
+from tests.make import make_registration, make_running_event, make_scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/gestione/checkin/"
+
+
+TYPE = """(body, text) => {
+    for (const key of [...text, "Enter"]) {
+        const target = document.activeElement ?? body;
+        const isUsed = !target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        if (!isUsed && key.length === 1 && target.matches("input")) target.value += key;
+    }
+}"""
 
 
 @pytest.fixture
@@ -36,7 +46,7 @@ def film(path, *texts):
         picture.paste(ticket, (170, 90))
         frame = io.BytesIO()
         picture.save(frame, "JPEG", quality=85)
-        frames.append(frame.getvalue() * 40)
+        frames.append(frame.getvalue() * 130)  # four seconds: longer than the same code is the same scan
     path.write_bytes(b"".join(frames))
     return path
 
@@ -66,9 +76,49 @@ def check(page, code):
     expect(page.locator("#answer")).to_be_visible()
 
 
+def lets_in(page, why="C’è un posto libero"):
+    """“Let in all the same”, for a reason in one tap."""
+    page.get_by_role("button", name="Fai entrare lo stesso").click()
+    page.get_by_role("button", name=why).click()
+
+
 def goes_on(page):
     page.get_by_role("button", name="Avanti").click()
     expect(page.locator("#answer")).to_be_hidden()
+
+
+def scans(page, text):
+    """A scanner that types: every sign at once, then Enter, wherever the cursor stands."""
+    page.locator("body").evaluate(TYPE, text)
+
+
+def holds_back(page):
+    """A line on which the server's answer comes when the test says so: `release()`."""
+    held = []
+    page.context.route("**/checkin/scans", lambda route: held.append(route))
+
+    def release():
+        for route in held:
+            route.continue_()
+        page.context.unroute("**/checkin/scans")
+
+    return release
+
+
+def sent(page, *, scans):
+    """The answer stood there before the server had it: wait until so many are with it."""
+    for _moment in range(100):
+        if Scan.objects.count() >= scans:
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"{Scan.objects.count()} scans have come, not {scans}.")
+
+
+def was_seen(registration, **ago):
+    """Another door let her in some time ago."""
+    with transaction.atomic():
+        make_scan(registration, at=timezone.now() - timedelta(**ago))
+        attendance.recompute(registration)
 
 
 def kept_for_later(page):
@@ -118,23 +168,121 @@ def test_without_camera_codes_and_names_still_work(page, pair, event, anna):
 
 
 @pytest.mark.parametrize(
-    ("over", "title"),
+    ("over", "title", "sign"),
     [
-        ({"state": "cancelled", "cancelled_at": timezone.now()}, "Biglietto annullato"),
-        ({"state": "waiting", "held_until": timezone.now()}, "In lista d"),
-        ({"mode": "online"}, "Iscrizione online"),
+        ({"state": "cancelled", "cancelled_at": timezone.now()}, "Biglietto annullato", "#sign-cancelled"),
+        ({"state": "waiting", "held_until": timezone.now()}, "In lista d’attesa", "#sign-waiting"),
+        ({"mode": "online"}, "Iscrizione online", "#sign-online_only"),
     ],
 )
-def test_refusal_is_said_and_may_be_overruled(page, pair, event, over, title):
+def test_refusal_is_said_and_may_be_overruled_for_a_reason(page, pair, event, over, title, sign):
+    event.in_person_capacity = 0
+    event.save(update_fields=["in_person_capacity"])
     person = make_registration(event, **over)
     pair(page)
     check(page, person.code)
-    expect(page.locator("#answer-title")).to_contain_text(title)
-    assert page.locator("#answer").get_attribute("data-status") == "refused"
-    page.get_by_role("button", name="Fai entrare lo stesso").click()
+    answer = page.locator("#answer")
+    expect(page.locator("#answer-title")).to_have_text(title)
+    expect(page.locator("#answer-sign")).to_have_attribute("href", sign)
+    expect(answer).to_have_attribute("data-look", "stop")
+    expect(answer).to_contain_text("In sala non ci sono posti liberi.")
+    lets_in(page, "Accompagna una persona")
     expect(page.locator("#answer-title")).to_have_text("Dentro")
+    sent(page, scans=2)
     person.refresh_from_db()
     assert person.is_inside
+    assert person.extra_because == "Accompagna una persona che ha bisogno di aiuto"
+
+
+def test_reason_in_own_words_and_second_thoughts(page, pair, event):
+    event.in_person_capacity = 0
+    event.save(update_fields=["in_person_capacity"])
+    person = make_registration(event, mode="online")
+    pair(page)
+    check(page, person.code)
+    page.get_by_role("button", name="Fai entrare lo stesso").click()
+    page.get_by_role("button", name="Indietro").click()
+    expect(page.locator("#answer-title")).to_have_text("Iscrizione online")
+    page.get_by_role("button", name="Fai entrare lo stesso").click()
+    page.get_by_label("Un altro motivo").fill("Aiuta in cucina")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer-title")).to_have_text("Dentro")
+    sent(page, scans=2)
+    person.refresh_from_db()
+    assert (person.is_inside, person.extra_because) == (True, "Aiuta in cucina")
+
+
+def test_free_place_in_the_hall_is_given_with_one_tap(page, pair, event):
+    person = make_registration(event, mode="online")
+    pair(page)
+    check(page, person.code)
+    page.get_by_role("button", name="Dai un posto in sala").click()
+    expect(page.locator("#answer-title")).to_have_text("Dentro")
+    sent(page, scans=2)
+    person.refresh_from_db()
+    assert (person.mode, person.is_inside, person.is_extra) == ("in_person", True, False)
+
+
+def test_person_already_inside_is_said_with_hour_and_door(page, pair, event, anna):
+    was_seen(anna, hours=1)
+    pair(page)
+    check(page, anna.code)
+    expect(page.locator("#answer-title")).to_contain_text("Già in sala dalle")
+    expect(page.locator("#answer")).to_have_attribute("data-look", "again")
+    page.get_by_role("button", name="Segna l’uscita").click()
+    expect(page.locator("#answer-title")).to_have_text("Fuori")
+    sent(page, scans=3)
+    anna.refresh_from_db()
+    assert not anna.is_inside
+
+
+def test_unknown_code_leads_to_the_form_and_to_the_search(page, pair, event):
+    pair(page)
+    check(page, "ABCDEFGH")
+    page.locator("[data-action=search]").click()
+    expect(page.get_by_label("Nome, cognome o codice")).to_be_focused()
+    check(page, "ABCDEFGJ")
+    page.get_by_role("button", name="Iscrivi adesso").click()
+    expect(page.get_by_label("Nome", exact=True)).to_be_focused()
+
+
+def test_what_is_no_ticket_is_unknown_and_the_next_scan_works(page, pair, event, anna):
+    pair(page)
+    for nonsense in ["WIFI:T:WPA;S:Sala;P:segreta;;", "https://example.org/menu", "Q" * 3000, anna.code[:4], "ççç"]:
+        scans(page, nonsense)
+        expect(page.locator("#answer-title")).to_have_text("Biglietto sconosciuto")
+        scans(page, tickets.ticket_url(anna))
+        expect(page.locator("#answer-name")).to_have_text("Anna Verdi")
+        goes_on(page)
+    sent(page, scans=6)
+    assert event.scans.filter(reason="unknown").count() == 5
+
+
+def test_server_that_knows_better_repaints_the_answer(page, pair, event, anna):
+    pair(page)
+    release = holds_back(page)
+    was_seen(anna, minutes=5)
+    scans(page, tickets.ticket_url(anna))
+    expect(page.locator("#answer-title")).to_have_text("Dentro")
+    release()
+    expect(page.locator("#answer-title")).to_contain_text("Già in sala dalle")
+    expect(page.locator("#answer")).to_have_attribute("data-look", "again")
+    goes_on(page)
+    expect(page.locator("#notices button")).to_have_count(0)
+
+
+def test_server_that_knows_better_afterwards_is_told_until_it_is_seen(page, pair, event, anna):
+    pair(page)
+    release = holds_back(page)
+    was_seen(anna, minutes=5)
+    scans(page, tickets.ticket_url(anna))
+    expect(page.locator("#answer-title")).to_have_text("Dentro")
+    goes_on(page)
+    release()
+    notice = page.locator("#notices button")
+    expect(notice).to_contain_text("Anna Verdi: il server dice: Già in sala dalle")
+    notice.click()
+    expect(notice).to_have_count(0)
 
 
 def test_without_network_the_phone_decides_and_sends_later(page, pair, event, anna):
@@ -187,9 +335,12 @@ def test_walk_in_is_registered_in_half_a_minute_and_undone(page, pair, event, ca
     expect(page.locator("#answer-name")).to_have_text("Bruna Neri")
     bruna = Registration.objects.get()
     assert bruna.is_inside
-    page.locator("#answer-undo").click()
+    page.locator("[data-action=undo]").click()
     expect(page.locator("#inside")).to_have_text("0")
-    expect(page.locator("#waiting")).to_be_hidden()
+    for _moment in range(100):
+        if Correction.objects.exists():
+            break
+        page.wait_for_timeout(50)
     bruna.refresh_from_db()
     assert not bruna.is_inside
 
@@ -203,7 +354,9 @@ def test_revoked_phone_forgets_everything(page, pair, event, anna):
     expect(page.get_by_role("alert")).to_contain_text("Questo telefono è stato scollegato")
     page.reload()
     expect(page.get_by_label("Codice di collegamento")).to_be_visible()
-    assert list(Scan.objects.values_list("status", "reason")) == [("review", "revoked")]
+    assert [(scan.status, scan.reason) for scan in Scan.objects.all()] == [("review", "revoked")]
+    anna.refresh_from_db()
+    assert not anna.is_inside
 
 
 def test_phone_whose_event_is_over_forgets_everything(page, pair, event, anna):
@@ -222,13 +375,13 @@ def test_undone_without_network_is_undone_later(page, pair, anna):
     kept_for_later(page)
     page.context.set_offline(True)
     check(page, anna.code)
-    page.locator("#answer-undo").click()
+    page.locator("[data-action=undo]").click()
     expect(page.locator("#waiting")).to_have_text("2 da inviare")
     page.context.set_offline(False)
     expect(page.locator("#waiting")).to_be_hidden()
     anna.refresh_from_db()
     assert not anna.is_inside
-    assert anna.scans.get().corrections.get().kind == "annulled"
+    assert anna.scans.get().corrections.get().kind == Correction.Kind.ANNULLED
 
 
 def test_one_tap_pairs_the_phone_of_who_is_logged_in(page, log_in, cast, event):
@@ -259,7 +412,8 @@ def test_every_screen_is_accessible(page, pair, axe, event, anna):
     for code in [anna.code, anna.code, "ABCDEFGH"]:
         check(page, code)
         axe(page)
-        goes_on(page)
+        page.keyboard.press("Escape")  # a plain welcome has gone by itself meanwhile
+        expect(page.locator("#answer")).to_be_hidden()
     axe(page)
 
 
