@@ -48,6 +48,11 @@ REPLACED = trail.act("registrations.replaced_certificate", _("issued a certifica
 PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door"))
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
 SWITCHED = trail.act("registrations.switched_mails", _("chose which mails leave"))
+REGISTER_PRINTED = trail.act("registrations.printed_register", _("made the signature register"))
+LIST_PRINTED = trail.act("registrations.printed_list", _("made the paper list of the door"))
+SHEET_KEPT = trail.act("registrations.kept_sheet", _("brought a signed sheet"))
+FILE_TAKEN = trail.act("registrations.took_file", _("downloaded a file of evidence"))
+FILE_WITHDRAWN = trail.act("registrations.withdrew_file", _("withdrew a file of evidence"))
 WROTE = trail.act("registrations.wrote", _("wrote to the people registered"))
 
 desk.nav(_("Members"), "registrations:members", permission="programmes.change", order=55, icon="it-card")

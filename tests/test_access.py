@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from mail.services import outbox
 from registrations.models import Group
+from registrations.services import evidence
 from tests.make import (
     make_announcement,
     make_certificate,
@@ -38,6 +39,7 @@ ORGANISES = {"pisa": "carla piero", "lucca": "carla lucia"}
 LOOKS = {"pisa": "carla piero dora fabio nora vito", "lucca": "carla lucia nora vito"}
 OPENS_THE_DOOR = {"pisa": "carla piero dora", "lucca": "carla lucia"}
 LEADS = "carla piero lucia fabio"
+SHEET = b"%PDF-1.7 %%EOF"
 SURNAMES = {"pisa": "Pisanelli", "lucca": "Lucchesini"}
 
 
@@ -105,6 +107,11 @@ STAFF = {
     "registrations:staff-detail": get(ORGANISES),
     "registrations:staff-act": post(ORGANISES, action="cancel"),
     "registrations:staff-signatures": get(ORGANISES),
+    "registrations:paper": get(ORGANISES),
+    "registrations:paper-register": get(ORGANISES),
+    "registrations:paper-list": get(ORGANISES),
+    "registrations:evidence-file": get(ORGANISES),
+    "registrations:evidence-withdraw": post(ORGANISES),
     "registrations:staff-approve": post(ORGANISES),
     "registrations:invitations": get(ORGANISES),
     "registrations:invitations-remind": post(ORGANISES),
@@ -174,7 +181,12 @@ STAFF = {
     "mail:mailbox-html": get(WRITES),
     "mail:mailbox-file": get(WRITES),
 }
-DATA = {"mail:preview-html": {"kind": "accounts.login_code"}, "mail:address": {"address": "x@example.org"}}
+DATA = {
+    "registrations:paper-register": {"register-part": "whole", "register-spare": "1"},
+    "registrations:paper-list": {"list-spare": "1"},
+    "mail:preview-html": {"kind": "accounts.login_code"},
+    "mail:address": {"address": "x@example.org"},
+}
 
 OWN_ACCOUNT = {
     "mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
@@ -257,6 +269,7 @@ def world(programme, pisa, lucca, cast):
             "event": event.slug, "person": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "question": make_question(event).pk,
             "announcement": make_announcement(event).pk,
+            "evidence": evidence.keep(event=event, kind="signatures", name="firme.pdf", content=SHEET, by=None)[0].pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
             "invitation": event.invitations.create(email="i@example.org", last_name=SURNAMES[territory.slug]).pk,
@@ -274,7 +287,9 @@ def address(name: str, page: Page, things: dict) -> str:
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
         "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
         "events:staff-venue": "venue", "registrations:invitation-withdraw": "invitation",
-        "registrations:member-remove": "member", "newsletters": "reader", "newsletters:staff-picture-delete": "picture",
+        "registrations:member-remove": "member", "registrations:evidence-file": "evidence",
+        "registrations:evidence-withdraw": "evidence", "newsletters": "reader",
+        "newsletters:staff-picture-delete": "picture",
     }  # fmt: skip
     if name.startswith("events:staff-question"):
         pks[name] = "question"

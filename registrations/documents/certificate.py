@@ -1,22 +1,13 @@
 """Makes the PDF of a certificate: tagged (PDF/UA-1), archivable (PDF/A-2a), the same bytes for the same rows.
 
 `render` is called by the worker and changes nothing. Words are translated here, in the person's language; the template
-`certificate.typ` lays them out with typst's own fonts. Logos come from whatever storage holds them.
+`certificate.typ` lays them out with typst's own fonts.
 """
 
-import base64
-import json
-import logging
 import re
-from functools import lru_cache
-from io import BytesIO
-from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -25,44 +16,18 @@ from django.utils.translation import ngettext
 
 from events.models import Mode
 from programmes.models import Organisation
-from registrations.documents import qr
+from registrations.documents import qr, typesetting
 from registrations.models import Certificate
 
-if TYPE_CHECKING:
-    import typst
-
-log = logging.getLogger(__name__)
-
-TEMPLATE = Path(__file__).with_name("certificate.typ")
-STANDARDS = ["a-2a", "ua-1"]
-LOGO_PIXELS = (900, 300)
-_one_at_a_time = Lock()
-"""A compiler serves one thread at a time."""
 LONG_NAME = 26
 """Letters that still fit a line at the full size."""
 
 
-@lru_cache(maxsize=1)
-def _compiler() -> "typst.Compiler":
-    """Kept for the life of the process: fonts are read once."""
-    import typst  # noqa: PLC0415  7 MiB that a web worker seldom needs
-
-    return typst.Compiler(TEMPLATE)
-
-
 def render(certificate: Certificate) -> bytes:
-    """The PDF. A name in a script that no font here can show is still printed, without the archive's seal."""
+    """The PDF."""
     with translation.override(certificate.registration.language):
-        data = json.dumps(_data(certificate), ensure_ascii=False)
-    paper = {"sys_inputs": {"data": data}, "format": "pdf", "timestamp": int(certificate.issued_at.timestamp())}
-    from typst import TypstError  # noqa: PLC0415
-
-    with _one_at_a_time:
-        try:
-            return _compiler().compile(pdf_standards=STANDARDS, **paper)
-        except TypstError:
-            log.warning("certificate %s cannot be PDF/A: some letter has no font here", certificate.pk)
-            return _compiler().compile(**paper)
+        data = _data(certificate)
+    return typesetting.pdf("certificate.typ", data, at=certificate.issued_at)
 
 
 def verification_address(certificate: Certificate) -> str:
@@ -112,11 +77,7 @@ def _data(certificate: Certificate) -> dict[str, object]:
         "shown_address": address.partition("://")[2],
         "qr": _qr(address),
         "qr_alt": _("QR code of the page that checks this certificate: %(address)s") % {"address": address},
-        "funders": [
-            {"name": one.name, "logo": _logo(one.logo.name)}
-            for one in organisations
-            if one.role == Organisation.Role.FUNDER
-        ],
+        "funders": typesetting.funders(programme),
         "funding_note": str(programme.funding_note),
         "project_code": programme.project_code,
     }
@@ -150,29 +111,6 @@ def _qr(address: str) -> str:
     drawn = qr.svg(address, quiet=0)
     return '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}"><path d="{path}"/></svg>'.format(
         **drawn
-    )
-
-
-@lru_cache(maxsize=32)
-def _logo(name: str) -> str:
-    """A logo as SVG around a PNG, so that any uploaded format prints; empty when there is none or it cannot be read."""
-    if not name:
-        return ""
-    from PIL import Image  # noqa: PLC0415  6 MiB that a web worker seldom needs
-
-    try:
-        with default_storage.open(name) as file, Image.open(file) as picture:
-            picture = picture.convert("RGBA")
-    except (OSError, ValueError):
-        return ""
-    picture.thumbnail(LOGO_PIXELS)
-    written = BytesIO()
-    picture.save(written, "PNG", optimize=True)
-    width, height = picture.size
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f'<image width="{width}" height="{height}" href="data:image/png;base64,'
-        f'{base64.b64encode(written.getvalue()).decode()}"/></svg>'
     )
 
 

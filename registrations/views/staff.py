@@ -1,4 +1,4 @@
-"""The staff's pages about the people of an event: list, person, by hand, export, signature sheet."""
+"""The staff's pages about the people of an event: list, person, by hand, export."""
 
 from collections.abc import Callable
 
@@ -222,9 +222,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     return FileResponse(exports.as_xlsx(kind, found), as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
 
 
-@desk.page("registrations.view")
+@desk.page("registrations.export")
 def signature_sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    """For the day that there is no phone: everybody expected in person, with room to sign on the way in and out."""
-    event = event_for(request, slug, "registrations.view")
-    expected = event.registrations.expected().filter(mode=Mode.IN_PERSON).order_by("last_name", "first_name", "pk")
-    return render(request, "registrations/staff/signatures.html", {"event": event, "people": expected})
+    """Where the sheet to sign used to be: what is on paper has a page of its own now."""
+    return redirect("registrations:paper", event_for(request, slug, "registrations.export").slug)

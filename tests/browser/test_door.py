@@ -1,9 +1,7 @@
 """A phone at the door: pairing, the camera, the answers, the time without network."""
 
 import io
-import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -18,29 +16,7 @@ from tests.make import make_registration, make_running_event, make_scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/gestione/checkin/"
-CASES = json.loads((Path(__file__).parents[1] / "registrations" / "door_cases.json").read_text(encoding="utf-8"))
 
-DECIDE = """async (cases) => {
-    const { decide } = await import("/static/js/door/decide.js");
-    const hour = (hours) => new Date(Date.UTC(2024, 4, 14, 9) + hours * 3600e3);
-    const event = { id: 1, opens_at: hour(-24), closes_at: hour(16) };
-    return cases.map(({ read = "ticket", past = [], state = "confirmed", mode = "in_person", ...one }) => {
-        const isTicket = ["ticket", "old", "other", "forged"].includes(read);
-        const person = {
-            state: state === "expired" ? "cancelled" : state,  // the roster tells both as removed
-            mode, ticket_version: read === "old" ? 2 : 1,
-            is_inside: past.at(-1) === "in", entered_at: past.length ? hour(0) : null,
-        };
-        const { status, reason } = decide({
-            event, code: read === "nonsense" ? undefined : "ABCDEFGH",
-            ticket: isTicket ? { event: read === "other" ? 2 : 1, version: 1 } : undefined,
-            genuine: isTicket ? read !== "forged" : null,
-            person: ["stranger", "other"].includes(read) ? undefined : person,
-            direction: one.direction ?? "in", at: hour(one.hours ?? 1), force: one.force ?? false,
-        });
-        return [status, reason];
-    });
-}"""
 
 TYPE = """(body, text) => {
     for (const key of [...text, "Enter"]) {
@@ -420,14 +396,6 @@ def test_code_in_the_address_pairs_by_itself(page, event):
     page.goto(f"{PAGE}#{code}")
     expect(page.get_by_role("heading", name="Seminario di prova")).to_be_visible()
     assert "#" not in page.url
-
-
-def test_phone_decides_as_the_server_does(page, programme):
-    page.goto(PAGE)
-    decided = page.evaluate(DECIDE, CASES)
-    assert [[one["case"], answer] for one, answer in zip(CASES, decided, strict=True)] == [
-        [one["case"], one.get("offline", one["expected"])] for one in CASES
-    ]
 
 
 def test_every_screen_is_accessible(page, pair, axe, event, anna):

@@ -7,7 +7,9 @@
 
 import { ask, uuid } from "./api.js";
 import * as clock from "./clock.js";
-import { decide, isClosed } from "./decide.js";
+import { decide } from "./decide.js";
+import { Given } from "./given.js";
+import * as newcomer from "./newcomer.js";
 import { AGAIN, Queue, UNREGISTERED } from "./queue.js";
 import * as room from "./room.js";
 import { Roster } from "./roster.js";
@@ -17,8 +19,6 @@ import { isGenuine, read } from "./ticket.js";
 
 const PATIENCE = 120; // ms that a scan waits for the server
 const CALM = 2500; // the same for a form that somebody has filled in
-const SAME = 3000; // ms during which the same person in the same direction is the same scan
-const REMEMBERED = 200; // answers that may still be put right
 const EVERY = 30_000; // ms between two looks at the server
 const FORGET_AFTER = 7 * 86_400_000; // ms after the end, for a phone whose clock nobody has ever measured
 
@@ -32,14 +32,12 @@ export class Book extends EventTarget {
     token: () => this.phone?.token,
     measure: () => this.refresh(),
     isRevoked: (body) => this.#isRevoked(body),
-    isAwaited: (nonce) => this.#awaited.has(nonce),
-    hasGoneOn: (nonce) => this.#shown.get(nonce)?.isOpen === false,
+    isAwaited: (nonce) => this.#given.isAwaited(nonce),
+    hasGoneOn: (nonce) => this.#given.hasGoneOn(nonce),
     told: (...what) => this.#told(...what),
     changed: () => this.#count(),
   });
-  #awaited = new Map(); // nonce → resolve
-  #shown = new Map(); // nonce → {item, answer, before, isOpen, recent}
-  #recent = new Map(); // person and direction → {seen, answer}
+  #given = new Given();
   #refreshing = null;
   #isEnding = false;
 
@@ -112,8 +110,7 @@ export class Book extends EventTarget {
     this.waiting = 0;
     this.#roster.close();
     this.#queue.forget();
-    this.#shown.clear();
-    this.#recent.clear();
+    this.#given.clear();
     this.dispatchEvent(new CustomEvent("gone", { detail: why }));
   }
 
@@ -214,20 +211,9 @@ export class Book extends EventTarget {
   // (`source`) says when it was (`at`).
   scan(text, direction, options = {}) {
     this.#goOn();
-    const key = [this.phone.slug, direction, read(text).code ?? text].join(" ");
-    const now = performance.now();
-    const recent = this.#recent.get(key);
-    const isDeliberate = options.force || options.admit || options.at;
-    if (recent && !isDeliberate && now - recent.seen < SAME) {
-      recent.seen = now;
-      return recent.answer;
-    }
-    for (const [other, { seen }] of this.#recent) if (now - seen > SAME) this.#recent.delete(other);
-    const fresh = { seen: now };
-    this.#recent.set(key, fresh);
-    fresh.answer = this.#scan(text, direction, options, fresh);
-    fresh.answer.catch(() => this.#recent.delete(key));
-    return fresh.answer;
+    const whose = `${this.phone.slug} ${read(text).code ?? text}`;
+    const isDeliberate = Boolean(options.force || options.admit || options.at);
+    return this.#given.once(whose, direction, isDeliberate, (recent) => this.#scan(text, direction, options, recent));
   }
 
   async #scan(text, direction, { force = false, admit = false, reason = "", source = "", at = null }, recent) {
@@ -274,26 +260,11 @@ export class Book extends EventTarget {
   async #answer(item, answer, { before, recent, patience }) {
     const isKept = await this.#queue.append(item);
     if (!isKept) answer.isUnkept = true;
-    this.#shown.set(answer.nonce, { item, answer, before, isOpen: true, recent });
-    if (this.#shown.size > REMEMBERED) this.#shown.delete(this.#shown.keys().next().value);
+    this.#given.give(item, answer, { before, recent });
     if (answer.status === "ok") this.#see(item, answer);
     this.#count().then(() => isKept || this.#lookAtRoom());
-    return (await this.#fromServer(answer.nonce, patience)) ?? answer;
-  }
-
-  // The server's answer to `nonce`, or null when it is not there in time.
-  #fromServer(nonce, patience) {
-    return new Promise((resolve) => {
-      const end = (answer) => {
-        this.#awaited.delete(nonce);
-        resolve(answer);
-      };
-      this.#awaited.set(nonce, end);
-      const sent = this.flush({ patiently: true });
-      if (!navigator.onLine) return end(null);
-      setTimeout(end, patience, null);
-      sent.then(() => end(null));
-    });
+    const sent = this.flush({ patiently: true });
+    return (navigator.onLine && (await this.#given.wait(answer.nonce, patience, () => sent))) || answer;
   }
 
   #see({ body, moment, code }, { direction, since, door, name, reason }) {
@@ -314,7 +285,7 @@ export class Book extends EventTarget {
 
   // The door has gone on after the answer to `nonce`.
   closed(nonce) {
-    const shown = this.#shown.get(nonce);
+    const shown = this.#given.get(nonce);
     if (!shown?.isOpen) return Promise.resolve();
     shown.isOpen = false;
     const isMine = shown.answer.isLocal && shown.item.told === "ok";
@@ -322,7 +293,7 @@ export class Book extends EventTarget {
   }
 
   #goOn() {
-    for (const [nonce, { isOpen }] of this.#shown) if (isOpen) this.closed(nonce);
+    this.#given.open.forEach((nonce) => this.closed(nonce));
   }
 
   // ── What the server says to it ──────────────────────────────
@@ -331,7 +302,7 @@ export class Book extends EventTarget {
     const { nonce } = item.body;
     if (body.counts && item.event === this.phone?.slug) this.#roster.setCounts(body.counts);
     if (item.kind === "undo" || !this.phone) return;
-    const shown = this.#shown.get(nonce);
+    const shown = this.#given.get(nonce);
     const answer = { ...shown?.answer, ...(result ? fromServer(result) : refusal(body)), nonce, isLocal: false };
     answer.left = this.#roster.left;
     if (item.event === this.phone.slug) this.#believe(item, answer, came, shown);
@@ -342,14 +313,8 @@ export class Book extends EventTarget {
   }
 
   #put(nonce, answer) {
-    const shown = this.#shown.get(nonce);
-    const awaiting = this.#awaited.get(nonce);
-    if (shown) {
-      shown.answer = { ...shown.answer, ...answer };
-      if (shown.recent && !awaiting) shown.recent.answer = Promise.resolve(shown.answer);
-    }
-    if (awaiting) awaiting(shown?.answer ?? answer);
-    else if (shown) this.dispatchEvent(new CustomEvent("answered", { detail: shown.answer }));
+    const detail = this.#given.correct(nonce, answer);
+    if (detail) this.dispatchEvent(new CustomEvent("answered", { detail }));
   }
 
   #believe(item, answer, came, shown) {
@@ -376,25 +341,16 @@ export class Book extends EventTarget {
   async walkIn({ force = false, reason = "", ...person }) {
     this.#goOn();
     const moment = clock.stamp();
-    const against = this.#against(person, force, moment);
-    if (against) return { ...against, status: "refused", isRefused: true, isLocal: true, fields: {}, left: this.#roster.left };
-    const body = { nonce: uuid(), ...person, ...(force && { force, reason }) };
-    const code = UNREGISTERED + body.nonce;
+    const { left } = this.#roster;
+    const facts = { event: this.roster?.event, at: clock.momentOf(moment), left, force };
+    const against = newcomer.against(person, facts);
+    if (against) return against;
+    const nonce = uuid();
+    const code = UNREGISTERED + nonce;
+    const body = { nonce, ...person, ...(force && { force, reason }) };
     const item = { kind: "walk-in", event: this.phone.slug, body, moment, code, told: "ok" };
-    const answer = {
-      nonce: body.nonce, status: "ok", reason: null, code, name: nameOf(person), organisation: person.organisation ?? "",
-      group: null, needsHelp: false, since: null, door: "", event: null, direction: "in", isLocal: true, isForced: force,
-      toCheck: true, left: this.#roster.left,
-    };
     this.#welcome(item);
-    return this.#answer(item, answer, { patience: CALM });
-  }
-
-  #against(person, force, moment) {
-    const missing = [!person.first_name?.trim() && "first_name", !person.consents?.privacy && "privacy"].filter(Boolean);
-    if (missing.length) return { reason: "invalid", missing };
-    if (this.roster && isClosed({ event: this.roster.event, at: clock.momentOf(moment) })) return { reason: "closed" };
-    return !force && this.#roster.left !== null && this.#roster.left <= 0 ? { reason: "full" } : null;
+    return this.#answer(item, newcomer.welcome({ nonce, code, person, left, force }), { patience: CALM });
   }
 
   // An entry of her own, so that the next scan or search finds her.
@@ -402,7 +358,7 @@ export class Book extends EventTarget {
     if (this.people.has(code)) return;
     const at = clock.momentOf(moment).toISOString();
     this.#roster.take();
-    this.#roster.see(code, { direction: "in", at, door: this.phone.name, name: nameOf(body) });
+    this.#roster.see(code, { direction: "in", at, door: this.phone.name, name: newcomer.nameOf(body) });
     tabs.tell("seen", this.#roster.put({ ...this.people.get(code), organisation: body.organisation ?? "" }));
   }
 
@@ -443,14 +399,14 @@ export class Book extends EventTarget {
   // ── Taken back ──────────────────────────────────────────────
 
   async undo({ nonce, before, code }) {
-    const shown = this.#shown.get(nonce);
+    const shown = this.#given.get(nonce);
     const moment = clock.stamp();
     const isAgain = (await this.#queue.all()).some(({ body }) => body.nonce === nonce + AGAIN);
     const body = { nonce: isAgain ? nonce + AGAIN : nonce, reason: "" };
     await this.#queue.append({ kind: "undo", event: this.phone.slug, body, moment });
     const whose = shown?.answer.code ?? code;
     if (whose) this.#roster.unsee(whose, shown ? shown.before : before);
-    this.#recent.clear();
+    this.#given.startAfresh();
     await this.#count();
     this.flush().then(() => this.refresh());
   }
@@ -467,7 +423,7 @@ export class Book extends EventTarget {
         this.people.delete(before);
         if (entry && isHere(entry)) this.people.set(entry.code, entry);
       },
-      told: ({ nonce, answer }) => this.#shown.has(nonce) && this.#put(nonce, answer),
+      told: ({ nonce, answer }) => this.#given.get(nonce) && this.#put(nonce, answer),
       queue: async () => {
         if (!this.phone) return;
         this.waiting = (await this.#queue.all()).length;
@@ -477,8 +433,6 @@ export class Book extends EventTarget {
     });
   }
 }
-
-const nameOf = ({ first_name, last_name }) => `${first_name} ${last_name ?? ""}`.trim();
 
 function fromServer({ status, reason, message = "", person, event = null }) {
   const told = { status, reason, message, event, toCheck: false };

@@ -23,7 +23,7 @@ const SAME_CODE = 3000; // ms during which the same code is not a second scan
 const LINE_IS_FREE = 8000; // ms after which the page is kept in any case
 const REMEMBERED = 300; // answers that the server may still correct
 
-const book = new Book();
+export const book = new Book();
 const camera = new Camera(element("video"), onFrame, () => cameraRests());
 const told = new Map(); // nonce → the answer shown
 let lastCode = "";
@@ -242,7 +242,7 @@ answers.prepare(
   around,
 );
 walkIn.prepare(book, {
-  welcomed: (answer) => showAnswer({ ...answer, status: answer.status ?? "ok", direction: "in" }),
+  welcomed: (answer) => showAnswer({ ...answer, direction: "in", isNew: true, toCheck: false }),
   above: (name, then) => answers.reasonFor(name, then),
 });
 paper.prepare(book, {

@@ -6,7 +6,13 @@ const PAIRED = "door paired"; // a cache whose being there tells the worker that
 let opened = null;
 
 function open() {
-  opened ??= new Promise((resolve, reject) => {
+  opened ??= patiently(attempt);
+  opened.catch(() => (opened = null));
+  return opened;
+}
+
+function attempt() {
+  return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore("state");
@@ -19,8 +25,18 @@ function open() {
     };
     request.onerror = () => reject(request.error);
   });
-  opened.catch(() => (opened = null));
-  return opened;
+}
+
+// A browser that was killed may leave its files locked for a moment.
+async function patiently(work) {
+  for (const pause of [200, 500, 1000]) {
+    try {
+      return await work();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return work();
 }
 
 // Run `work(...stores)` in one transaction; resolves, once it is safely kept, with what its request gave.

@@ -192,12 +192,10 @@ def test_export_takes_what_the_list_shows_and_is_in_the_trail(piero, event):
     assert piero.get(f"{LIST}esporta/?list=passwords").status_code == 404
 
 
-def test_signature_sheet_lists_who_is_expected_in_person(piero, event):
-    make_registration(event, last_name="Neri")
-    make_registration(event, last_name="Bianchi", mode="online")
-    page = piero.get(f"{LIST}firme/").content.decode()
-    assert "Neri" in page
-    assert "Bianchi" not in page
+def test_old_address_of_the_signature_sheet_leads_to_the_paper(piero, event):
+    response = piero.get(f"{LIST}firme/")
+    assert (response.status_code, response["Location"]) == (302, "/gestione/eventi/seminario-pisa/carta/")
+    assert piero.get("/gestione/eventi/altro/persone/firme/").status_code == 404
 
 
 def test_home_says_today_first(piero, event):

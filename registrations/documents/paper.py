@@ -1,0 +1,129 @@
+"""What every paper of an event has in common: its parts, whom one expects in person and in what order, its heading.
+
+The signature register and the list for when everything fails ask here. On paper stand name and organisation, never an
+address. The order is that of an Italian register: by surname, where an accent or a stroke through a letter counts only
+between names that are otherwise alike, and whoever has one name only stands by that one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from events.models import Event, Mode, Session
+from programmes.models import Organisation
+from registrations.documents import typesetting
+from registrations.models import Registration
+
+WHOLE = "whole"
+EVERY = "every"
+"""All parts of the agenda, one register after the other in one file."""
+_strokes = str.maketrans("łøđħıŧ", "lodhit")
+_signs = str.maketrans("’‘`´ʼ", "'''''")
+
+
+@dataclass(frozen=True)
+class Part:
+    """The whole event, or one part of its agenda: what one register is about."""
+
+    key: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    speakers: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        return self.key == WHOLE
+
+
+def parts_of(event: Event) -> list[Part]:
+    """The whole event first, then its agenda in order."""
+    speakers = list(event.speakers.all())
+    whole = Part(WHOLE, "", event.starts_at, event.ends_at, tuple(one.name for one in speakers))
+    return [whole, *(_part(session, speakers) for session in event.sessions.all())]
+
+
+def _part(session: Session, speakers: list) -> Part:
+    names = tuple(one.name for one in speakers if one.session_id == session.pk)
+    return Part(str(session.pk), str(session.title), session.starts_at, session.ends_at, names)
+
+
+def expected(event: Event) -> list[Registration]:
+    """Everybody who is to come in person, in the order of a register."""
+    return in_order(event.registrations.expected().filter(mode=Mode.IN_PERSON).select_related("group"))
+
+
+def in_order(people: Iterable[Registration]) -> list[Registration]:
+    return sorted(people, key=lambda one: (*_sorting(listed_name(one)), one.pk))
+
+
+def listed_name(person: Registration) -> str:
+    """Surname first, as in a register."""
+    return f"{person.last_name} {person.first_name}".strip() or person.name
+
+
+def breakable(words: str, letters: int = 22) -> str:
+    """`words`, with places to break in those that are longer than a column."""
+    return re.sub(rf"(\S{{{letters}}})(?=\S)", "\\1\u200b", words)
+
+
+def letter(name: str) -> str:
+    """Under which letter a name stands; “#” for what begins with none."""
+    first = _plain(name)[:1].upper()
+    return first if first.isalpha() else "#"
+
+
+def _sorting(name: str) -> tuple[str, str]:
+    return _plain(name), name.translate(_signs).casefold()
+
+
+def _plain(name: str) -> str:
+    """Letters as in the alphabet: no accents, no strokes; apostrophes of every kind and spaces do not part words."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold()).translate(_strokes)
+    return "".join(sign for sign in decomposed if sign.isalnum())
+
+
+def when(event: Event, part: Part) -> str:
+    """“giovedì 20 giugno 2024, dalle 9:00 alle 13:00”, by the clocks of the programme."""
+    zone = ZoneInfo(event.programme.time_zone)
+    start, end = part.starts_at.astimezone(zone), part.ends_at.astimezone(zone)
+    first, last = date_format(start, "l j F Y"), date_format(end, "l j F Y")
+    times = {"day": first, "start": date_format(start, "G:i"), "end": date_format(end, "G:i"), "last": last}
+    if start.date() == end.date():
+        return _("%(day)s, from %(start)s to %(end)s") % times
+    return _("from %(day)s at %(start)s to %(last)s at %(end)s") % times
+
+
+def heading(event: Event, part: Part) -> dict[str, object]:
+    """What stands above a paper and on each of its pages."""
+    programme = event.programme
+    organisations = list(programme.organisations.all())
+    lead = next((one.name for one in organisations if one.role == Organisation.Role.LEAD), str(programme.name))
+    facts = [
+        (_("Event"), str(event.title)),
+        (_("Part"), part.title),
+        (_("When"), when(event, part)),
+        (_("Where"), event.venue.full_address if event.venue else ""),
+        (_("Organiser"), event.organiser.name if event.organiser else lead),
+        (_("Project"), str(programme.name)),
+        (_("Project code"), programme.project_code),
+        (_("Funding"), str(programme.funding_note)),
+    ]
+    return {
+        "programme": str(programme.name),
+        "project_code": programme.project_code,
+        "event": str(event.title),
+        "part": part.title,
+        "when": when(event, part),
+        "facts": [(label, words) for label, words in facts if words],
+        "funders": typesetting.funders(programme),
+        "funding_note": str(programme.funding_note),
+        "page": _("Page"),
+        "of": _("of"),
+    }
