@@ -19,9 +19,10 @@ ENOUGH = 0.95
 ENOUGH_ALONE = 0.85  # `qr` by itself, where WebAssembly is refused: 90 % measured
 MOST_TOGETHER, MOST_BYTES = 1_000_000, 700_000
 
-READ = """async ({ pictures, withoutWasm }) => {
+READ = """async ({ pictures, withoutWasm, withoutWorker }) => {
     const config = JSON.parse(document.getElementById("config").textContent);
     if (withoutWasm) config.zxing = "/static/js/door/no-such-file.js";
+    if (withoutWorker) config.reader = "/static/js/door/no-such-file.js";
     const { Decoder } = await import("/static/js/door/decode.js");
     const decoder = new Decoder(config);
     const wanted = withoutWasm ? "qr" : "zxing";
@@ -86,6 +87,11 @@ def test_hard_pictures_are_read(read):
 @pytest.mark.django_db(transaction=True)
 def test_hard_pictures_are_read_where_webassembly_is_refused(read):
     assert rate(table(read(withoutWasm=True))) >= ENOUGH_ALONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_browser_without_such_workers_reads_in_the_page(read):
+    assert rate(table(read(withoutWorker=True))) >= ENOUGH
 
 
 @pytest.mark.django_db

@@ -26,6 +26,23 @@ TYPE = """(body, text) => {
     }
 }"""
 
+ANSWER = {
+    "nonce": "n", "status": "refused", "direction": "in", "name": "Maria Antonietta Bartolomei-Castellani", "group": 12,
+    "organisation": "Confederazione delle imprese artigiane", "needsHelp": True, "text": "x", "left": 3,
+}  # fmt: skip
+REFUSALS = [
+    "wrong_event", "online_only", "waiting", "unconfirmed", "cancelled", "replaced", "unknown", "closed", "full",
+    "not_in", "invalid",
+]  # fmt: skip
+LOOKS = [
+    {"status": "ok"},
+    {"status": "ok", "direction": "out"},
+    {"status": "ok", "toCheck": True},
+    {"status": "repeated", "reason": "already_in", "since": "2024-05-14T07:12:00Z", "door": "Ingresso"},
+    *({"reason": reason} for reason in REFUSALS),
+    {"status": "review", "reason": "unknown", "isLocal": True},
+]
+
 
 @pytest.fixture
 def event(programme, pisa):
@@ -121,6 +138,14 @@ def was_seen(registration, **ago):
         attendance.recompute(registration)
 
 
+def fill_in(page):
+    """The form of somebody who is not registered."""
+    page.get_by_role("button", name="Aggiungi").click()
+    page.get_by_label("Nome", exact=True).fill("Bruna")
+    page.get_by_label("Cognome", exact=True).fill("Neri")
+    page.get_by_label("Ho letto").check()
+
+
 def kept_for_later(page):
     """Wait until the service worker has everything for the time without network."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -144,6 +169,9 @@ def test_camera_reads_tickets_and_the_whole_screen_answers(launch, open_context,
     assert answer.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
     expect(page.locator("#inside")).to_have_text("2")
     expect(answer.get_by_role("heading", name="Già in sala dalle")).to_be_visible()
+    goes_on(page)
+    page.evaluate("document.getElementById('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(answer).to_be_visible()  # the phone took the camera away, and it was asked for again
     page.close()
     assert set(event.scans.filter(status="ok").values_list("registration", flat=True)) == {anna.pk, bruna.pk}
     assert event.scans.filter(status="ok").count() == 2
@@ -343,6 +371,152 @@ def test_walk_in_is_registered_in_half_a_minute_and_undone(page, pair, event, ca
         page.wait_for_timeout(50)
     bruna.refresh_from_db()
     assert not bruna.is_inside
+
+
+def test_walk_in_beyond_the_places_needs_a_reason(page, pair, event):
+    event.in_person_capacity = 0
+    event.save(update_fields=["in_person_capacity"])
+    pair(page)
+    fill_in(page)
+    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    expect(page.get_by_role("heading", name="Perché entra?")).to_be_visible()
+    assert not Registration.objects.exists()
+    page.get_by_role("button", name="Interviene").click()
+    expect(page.locator("#answer-title")).to_have_text("Dentro")
+    sent(page, scans=1)
+    bruna = Registration.objects.get()
+    assert (bruna.is_inside, bruna.is_extra) == (True, True)
+    assert bruna.extra_because == "Interviene, lavora qui o è ospite"
+
+
+def test_walk_in_without_network_keeps_what_she_agreed_to(page, pair, event):
+    pair(page)
+    page.context.set_offline(True)
+    fill_in(page)
+    page.get_by_label("Sono d’accordo che foto").check()
+    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    expect(page.locator("#answer")).to_have_attribute("data-look", "in")
+    expect(page.locator("#answer")).to_contain_text("parte quando c’è rete")
+    page.context.set_offline(False)
+    expect(page.locator("#waiting")).to_be_hidden()
+    sent(page, scans=1)
+    bruna = Registration.objects.get()
+    assert bruna.is_inside
+    given = {consent.purpose for consent in bruna.consents.standing()}
+    assert given == {"privacy", "photos"}
+
+
+def test_scanner_that_types_is_heard_wherever_the_cursor_stands(page, pair, event, anna):
+    pair(page)
+    page.get_by_role("button", name="Aggiungi").click()
+    page.get_by_label("Organizzazione").fill("Comune di Lucca")
+    scans(page, f"]Q1{tickets.ticket_url(anna)}")
+    expect(page.locator("#answer-name")).to_have_text("Anna Verdi")
+    assert page.get_by_label("Organizzazione").input_value() == "Comune di Lucca"
+    goes_on(page)
+    scans(page, tickets.ticket_url(anna))  # within three seconds: the same scan
+    page.wait_for_timeout(300)
+    expect(page.locator("#answer")).to_be_hidden()
+    assert event.scans.count() == 1
+
+
+def test_person_who_types_is_not_taken_for_a_scanner(page, pair, event, anna):
+    pair(page)
+    page.get_by_role("button", name="Aggiungi").click()
+    page.get_by_label("Nome", exact=True).press_sequentially("Annamaria", delay=80)
+    page.keyboard.press("Enter")
+    expect(page.locator("#walk-in-note")).to_be_visible()
+    assert page.get_by_label("Nome", exact=True).input_value() == "Annamaria"
+    assert not Scan.objects.exists()
+
+
+def test_scanner_set_to_another_keyboard_is_understood(page, programme, anna):
+    page.goto(PAGE)
+    address = tickets.ticket_url(anna)
+    typed = {us: italian for italian, us in zip("ç-'?_ì", ":/-_?=", strict=True)}
+    cases = ["".join(typed.get(sign, sign) for sign in address), f"+Q1{address}".translate(str.maketrans(typed))]
+    cases += [f"]C1{address}", address.swapcase(), address]
+    clean = (
+        """async (cases) => { const { clean } = await import("/static/js/door/wedge.js"); return cases.map(clean); }"""
+    )
+    assert page.evaluate(clean, cases) == [address] * len(cases)
+    assert page.evaluate(clean, ["WIFI:S:Sala;;", "ABCD'EFGH"]) == ["WIFI:S:Sala;;", "ABCD'EFGH"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("ni", []), ("nic", ["Niccolò D’Alessandro"]), ("dalessandro NICCOLO", ["Niccolò D’Alessandro"]),
+        ("d'ales", ["Niccolò D’Alessandro"]), ("d ales nico", []), ("soren", ["Søren Łukasz"]),
+        ("lukasz", ["Søren Łukasz"]), ("rossibianchi", ["Zoë Rossi-Bianchi"]), ("zoe rossi", ["Zoë Rossi-Bianchi"]),
+    ],
+)  # fmt: skip
+def test_names_are_found_from_the_third_letter(page, programme, typed, found):
+    page.goto(PAGE)
+    people = [{"code": "A", "name": name} for name in ["Niccolò D’Alessandro", "Søren Łukasz", "Zoë Rossi-Bianchi"]]
+    look = """async ({ people, typed }) => {
+        const { matching } = await import("/static/js/door/search.js");
+        return typed.length < 3 ? [] : matching(people, typed).map((person) => person.name);
+    }"""
+    assert page.evaluate(look, {"people": people, "typed": typed}) == found
+
+
+def test_paper_list_is_entered_with_the_hour_that_stands_on_it(page, pair, event, anna):
+    bruna = make_registration(event, first_name="Bruna", last_name="Neri")
+    online = make_registration(event, first_name="Carlo", last_name="Blu", mode="online")
+    pair(page)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Inserisci un elenco di carta").click()
+    begins = timezone.localtime(event.starts_at).strftime("%Y-%m-%dT%H:%M")
+    expect(page.get_by_label("Che ora c’è scritta")).to_have_value(begins)
+    page.get_by_role("button", name="Comincia").click()
+    for person in [anna, bruna, online]:
+        scans(page, person.code)
+    rows = page.locator("#paper-rows li")
+    expect(rows).to_have_count(3)
+    expect(page.locator("#answer")).to_be_hidden()
+    expect(page.locator("#paper-count")).to_have_text("2 persone inserite")
+    expect(rows.first).to_contain_text("Iscrizione online")
+    page.locator("#paper-rows li", has_text="Bruna Neri").get_by_role("button", name="Annulla").click()
+    expect(page.locator("#paper-count")).to_have_text("1 persona inserita")
+    sent(page, scans=3)
+    fact = anna.scans.get()
+    assert (fact.source, fact.direction) == ("paper", "in")
+    assert fact.at == event.starts_at.replace(second=0, microsecond=0)
+    page.get_by_role("button", name="Fine").click()
+    expect(page.get_by_role("button", name="Aggiungi")).to_be_visible()
+
+
+def test_every_look_is_accessible_and_fits(page, pair, axe, event):
+    pair(page)
+    page.evaluate("async () => { window.answers = await import('/static/js/door/answer.js'); }")
+    for width, height in [(320, 640), (390, 844), (844, 390)]:
+        page.set_viewport_size({"width": width, "height": height})
+        for over in LOOKS:
+            page.evaluate("answer => answers.show(answer)", ANSWER | over)
+            expect(page.get_by_role("button", name="Avanti")).to_be_in_viewport()
+            assert page.evaluate("document.getElementById('answer').scrollWidth <= innerWidth")
+            if width == 390:
+                axe(page)
+    expect(page.locator("#answer-sign")).to_have_attribute("href", "#sign-ask")
+
+
+def test_signs_sounds_and_shakes_of_the_looks_differ(page, programme):
+    page.goto(PAGE)
+    told = page.evaluate(
+        """async (answers) => {
+            const { lookOf, signOf, titleOf } = await import("/static/js/door/telling.js");
+            return answers.map((one) => [lookOf(one), signOf(one), titleOf(one, null)]);
+        }""",
+        [ANSWER | over for over in LOOKS],
+    )
+    assert {look for look, _sign, _title in told} == {"in", "out", "check", "again", "stop", "ask"}
+    assert all(page.locator(f"#sign-{sign}").count() == 1 for _look, sign, _title in told)
+    assert all(title for _look, _sign, title in told)
+    assert len({title for _look, _sign, title in told}) == len(told)
+    shakes = "async () => Object.values((await import('/static/js/door/signals.js')).SHAKES).map(String)"
+    patterns = page.evaluate(shakes)
+    assert len(set(patterns)) == len(patterns)
 
 
 def test_revoked_phone_forgets_everything(page, pair, event, anna):

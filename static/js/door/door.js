@@ -29,7 +29,7 @@ const told = new Map(); // nonce → the answer shown
 let lastCode = "";
 let lastSeen = 0;
 let last = null; // the answer that can still be undone
-let isBusy = false;
+let line = Promise.resolve();
 
 const direction = () => paper.direction() ?? document.querySelector("input[name=direction]:checked").value;
 const pane = () => document.querySelector(".tabs [aria-current]").dataset.pane;
@@ -55,9 +55,14 @@ function forgetLast() {
   lastCode = "";
 }
 
-async function scan(text, options = {}) {
-  if (isBusy || !book.phone) return;
-  isBusy = true;
+// One after the other: a fast scanner's next code waits, and is not lost.
+function scan(text, options) {
+  line = line.then(() => scanNow(text, options));
+  return line;
+}
+
+async function scanNow(text, options = {}) {
+  if (!book.phone) return;
   lastCode = codeOf(text);
   lastSeen = Date.now();
   const which = options.direction ?? direction();
@@ -67,8 +72,6 @@ async function scan(text, options = {}) {
   } catch (error) {
     if (book.phone) showAnswer({ status: "refused", reason: "unkept", direction: which, nonce: "", isUnkept: true });
     console.error(error);
-  } finally {
-    isBusy = false;
   }
 }
 
@@ -129,12 +132,17 @@ async function wakeCamera() {
     if (["AbortError", "NotReadableError"].includes(error.name)) sentence = "camera.paused";
   }
   note.textContent = word(sentence);
+  showCamera();
+}
+
+function showCamera() {
   element("camera-again").hidden = camera.isOn;
+  element("pane-scan").dataset.camera = camera.isOn ? "on" : "off";
 }
 
 function cameraRests() {
   element("camera-note").textContent = word("camera.paused");
-  element("camera-again").hidden = false;
+  showCamera();
   wakeCamera();
 }
 

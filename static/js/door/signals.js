@@ -6,13 +6,14 @@ const SOUNDS = {
   in: [["sine", 784, 0, 0.1], ["sine", 1175, 0.1, 0.2]],
   out: [["sine", 1175, 0, 0.1], ["sine", 784, 0.1, 0.2]],
   check: [["sine", 784, 0, 0.1], ["sine", 1175, 0.1, 0.1], ["sine", 784, 0.25, 0.1], ["sine", 1175, 0.35, 0.15]],
+  ask: [["triangle", 698, 0, 0.12], ["triangle", 587, 0.16, 0.12], ["triangle", 698, 0.32, 0.12]],
   again: [["triangle", 587, 0, 0.14], ["triangle", 587, 0.22, 0.14]],
   stop: [["square", 392, 0, 0.28], ["square", 311, 0.3, 0.45]],
   changed: [["triangle", 1319, 0, 0.07], ["triangle", 1319, 0.12, 0.07], ["triangle", 1319, 0.24, 0.07]],
 };
 const LOUD = { sine: 0.5, triangle: 0.6, square: 0.25 };
-const SHAKES = {
-  in: [70], out: [70, 60, 25], check: [70, 60, 70, 60, 70], again: [160, 90, 160], stop: [400, 100, 400],
+export const SHAKES = {
+  in: [70], out: [70, 60, 25], check: [70, 60, 70, 60, 70], ask: [120, 60, 120, 60, 120], again: [160, 90, 160], stop: [400, 100, 400],
   changed: [40, 40, 40, 40, 40],
 };
 const CHANGED = 0.45; // seconds that the signal of a correction comes before the answer's own

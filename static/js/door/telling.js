@@ -1,4 +1,4 @@
-// How an answer of the book is told: which of the five looks it has, its words, and what may be done about it.
+// How an answer of the book is told: which of the six looks it has, its words, and what may be done about it.
 // Nothing here touches the page; answer.js, paper.js and the notices say the same thing in the same words.
 
 import { clock, day, word } from "./page.js";
@@ -9,7 +9,8 @@ const MAY_BE_LET_IN = [...MAY_GET_A_PLACE, "full", "replaced"];
 export function lookOf({ status, direction, toCheck }) {
   if (status === "repeated") return "again";
   if (status === "refused") return "stop";
-  if (status === "review" || toCheck) return "check";
+  if (status === "review") return "ask";
+  if (toCheck) return "check";
   return direction === "out" ? "out" : "in";
 }
 
