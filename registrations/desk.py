@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import desk
 from accounts.services import trail
-from events.models import Event, Mode
+from events.models import Event, EventQuerySet, Mode
 from programmes.context import current_frame
 from registrations import listing
 from registrations.channels import by_channel
@@ -42,17 +42,22 @@ ERASED = trail.act("registrations.erased", _("erased a person's data"))
 KEPT = trail.act("registrations.kept_data", _("refused to erase a person's data"))
 FORMED = trail.act("registrations.formed_groups", _("formed the groups"))
 DISSOLVED = trail.act("registrations.dissolved_groups", _("dissolved the groups"))
+SEALED = trail.act("registrations.sealed", _("sealed the register of attendance"))
+SEALED_TAKEN = trail.act("registrations.took_sealed", _("downloaded a sealed register"))
 ISSUED = trail.act("registrations.issued_certificates", _("issued certificates"))
 REVOKED = trail.act("registrations.revoked_certificate", _("revoked a certificate"))
 REPLACED = trail.act("registrations.replaced_certificate", _("issued a certificate anew"))
 PAIRED = trail.act("registrations.paired_phone", _("paired a phone at the door"))
 UNPAIRED = trail.act("registrations.revoked_phone", _("revoked a phone at the door"))
+RENAMED = trail.act("registrations.renamed_phone", _("renamed a phone at the door"))
 SWITCHED = trail.act("registrations.switched_mails", _("chose which mails leave"))
 REGISTER_PRINTED = trail.act("registrations.printed_register", _("made the signature register"))
 LIST_PRINTED = trail.act("registrations.printed_list", _("made the paper list of the door"))
 SHEET_KEPT = trail.act("registrations.kept_sheet", _("brought a signed sheet"))
 FILE_TAKEN = trail.act("registrations.took_file", _("downloaded a file of evidence"))
 FILE_WITHDRAWN = trail.act("registrations.withdrew_file", _("withdrew a file of evidence"))
+CORRECTED_PRESENCE = trail.act("registrations.corrected_presence", _("put somebody's presence right"))
+LOOKED_AT = trail.act("registrations.looked_at_scan", _("looked at a scan at the door"))
 WROTE = trail.act("registrations.wrote", _("wrote to the people registered"))
 
 desk.nav(_("Members"), "registrations:members", permission="programmes.change", order=55, icon="it-card")
@@ -103,9 +108,7 @@ def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
     context = {
         "lines": changeable.filter(ends_at__gt=now).annotate(number=in_line).filter(number__gt=0),
         "requests": changeable.filter(ends_at__gt=now).annotate(number=requested).filter(number__gt=0),
-        "reviews": changeable.filter(ends_at__gt=now - RECENT)
-        .annotate(number=Count("scans", filter=Q(scans__status=Scan.Status.REVIEW)))
-        .filter(number__gt=0),
+        "reviews": _with_doubts(changeable.filter(ends_at__gt=now - RECENT)),
         "erasures": Registration.objects.visible_to(request.user, "registrations.change")
         .erasure_open()
         .select_related("event")
@@ -113,6 +116,12 @@ def waiting(request: Any) -> tuple[str, dict[str, Any]] | None:
         "drafts": changeable.filter(published_at=None, starts_at__range=(now, now + SOON)),
     }
     return ("registrations/staff/waiting_panel.html", context) if any(context.values()) else None
+
+
+def _with_doubts(events: EventQuerySet) -> EventQuerySet:
+    """Those of `events` at whose door something happened that somebody should look at, with its `number`."""
+    doubts = Scan.objects.to_look_at().filter(event=OuterRef("pk")).order_by().values("event").annotate(n=Count("pk"))
+    return events.annotate(number=Subquery(doubts.values("n"))).filter(number__gt=0)
 
 
 @desk.panel(order=10, board="event")
@@ -134,7 +143,9 @@ def people(request: Any, event: Event) -> tuple[str, dict[str, Any]]:
         name: has_perm(f"registrations.{name}", event)
         for name in ("view", "check_in", "export", "form_groups", "issue_certificates", "change")
     }
-    return "registrations/staff/event_panel.html", {"event": event, "figures": figures, "may": may}
+    to_look_at = event.scans.to_look_at().count() if may["change"] else 0
+    context = {"event": event, "figures": figures, "may": may, "to_look_at": to_look_at}
+    return "registrations/staff/event_panel.html", context
 
 
 @desk.panel(order=40, board="event")

@@ -6,10 +6,11 @@ it needs; the audit trail is the view's business.
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
+from django.db.models import Prefetch
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,8 @@ from core.tokens import grouped
 from events.models import Mode, Question
 from registrations import answers
 from registrations import monitoring as funder
-from registrations.models import Needs, Registration, RegistrationQuerySet
+from registrations.models import Needs, Registration, RegistrationQuerySet, Scan
+from registrations.services import attendance
 
 CHUNK = 500
 
@@ -41,10 +43,14 @@ class Export:
     def row(self, one: Registration) -> list[Any]:
         raise NotImplementedError
 
+    def people(self) -> RegistrationQuerySet:
+        """The registrations with what a line of them reads."""
+        return self.registrations.select_related("event")
+
     def rows(self) -> Iterator[list[Any]]:
         """The headings, then a line each."""
         yield self.headings()
-        for one in self.registrations.select_related("event").iterator(chunk_size=CHUNK):
+        for one in self.people().iterator(chunk_size=CHUNK):
             yield self.row(one)
 
 
@@ -86,21 +92,35 @@ class People(Export):
 
 
 class Presence(Export):
-    """Who was there, for how long, and whether it is enough for the certificate."""
+    """Who was there, how, from when until when, for how long, known by what, and whether it is enough."""
 
     key = "presence"
     label = gettext_lazy("Attendance")
 
     def headings(self) -> list[str]:
         return [
-            _("Surname"), _("First name"), _("Organisation"), _("Mode"), _("Came in"), _("Minutes present"),
-            _("Enough for the certificate"),
+            _("Surname"), _("First name"), _("Organisation"), _("Mode"), _("Was there"), _("First entrance"),
+            _("Last exit"), _("Minutes present"), _("Enough for the certificate"), _("Known by"),
         ]  # fmt: skip
 
+    def people(self) -> RegistrationQuerySet:
+        sightings = Scan.objects.sightings().select_related("device").order_by("at", "pk")
+        return (
+            super()
+            .people()
+            .prefetch_related("event__sessions", Prefetch("scans", queryset=sightings, to_attr="sightings"))
+        )
+
     def row(self, one: Registration) -> list[Any]:
+        event = one.event
+        stays = attendance.so_far(event, attendance.stays(event, one.sightings))
+        minutes = attendance.minutes_within(stays, event.starts_at, event.ends_at)
+        modes, sources = _choices(Mode, one.sightings, "mode"), _choices(Scan.Source, one.sightings, "source")
+        last_exit = None if any(stay.is_open for stay in stays) else max((stay.end for stay in stays), default=None)
         return [
-            one.last_name, one.first_name, one.organisation, one.get_mode_display(), _moment(one.entered_at),
-            one.minutes_so_far, _("yes") if one.minutes_so_far >= one.minutes_needed else _("no"),
+            one.last_name, one.first_name, one.organisation, one.get_mode_display(), modes,
+            _moment(min((stay.start for stay in stays), default=None)), _moment(last_exit), minutes,
+            _("yes") if minutes >= one.minutes_needed else _("no"), sources,
         ]  # fmt: skip
 
 
@@ -177,6 +197,12 @@ def as_xlsx(export: type[Export], registrations: RegistrationQuerySet) -> Binary
     book.save(file)
     file.seek(0)
     return file
+
+
+def _choices(labels: Any, rows: Iterable[Scan], field: str) -> str:
+    """The labels of what stands in `rows`, each once, in the order of the choices."""
+    there = {getattr(row, field) for row in rows}
+    return ", ".join(str(one.label) for one in labels if one in there)
 
 
 def _moment(value: datetime | None) -> datetime | str:

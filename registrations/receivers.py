@@ -1,8 +1,9 @@
-"""What a participant's path hears from the rooms below: an event moved, will not be held, or has more places."""
+"""What a participant's path hears from the rooms below: an event moved, will not be held, has more places, or counts
+presence otherwise."""
 
 from django.dispatch import receiver
 
-from events.signals import capacity_raised, event_cancelled, event_rescheduled
+from events.signals import capacity_raised, event_cancelled, event_rescheduled, recount_owed
 from registrations import tasks
 
 
@@ -14,3 +15,8 @@ def tell_participants(sender, event, **kwargs):
 @receiver(capacity_raised, dispatch_uid="registrations.serve_waiting")
 def serve_who_waits(sender, event, **kwargs):
     tasks.keep_places_moving.delay_on_commit()
+
+
+@receiver(recount_owed, dispatch_uid="registrations.recount")
+def count_presence_anew(sender, event, **kwargs):
+    tasks.recount.delay_on_commit(event.pk)

@@ -72,3 +72,11 @@ def send_planned() -> None:
 
     if reminding.owe_due():
         send_planned.delay()
+
+
+@shared_task(name="registrations.recount")
+def recount(event_id: int | None = None) -> None:
+    """After hours, agenda or a rule changed, and every few minutes in case that call was lost."""
+    from registrations.services import recounting
+
+    recounting.count_owed(event_id)

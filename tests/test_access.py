@@ -16,7 +16,7 @@ from django.utils.translation import override
 
 from mail.services import outbox
 from registrations.models import Group
-from registrations.services import evidence
+from registrations.services import evidence, sealing
 from tests.make import (
     make_announcement,
     make_certificate,
@@ -26,6 +26,7 @@ from tests.make import (
     make_picture,
     make_question,
     make_registration,
+    make_scan,
     make_subscription,
     make_venue,
 )
@@ -106,6 +107,10 @@ STAFF = {
     "registrations:staff-create": get(ORGANISES),
     "registrations:staff-detail": get(ORGANISES),
     "registrations:staff-act": post(ORGANISES, action="cancel"),
+    "registrations:staff-presence": post(ORGANISES),
+    "registrations:to-look-at": get(ORGANISES),
+    "registrations:scan-whose": get(ORGANISES),
+    "registrations:scan-decide": post(ORGANISES, decision="settle"),
     "registrations:staff-signatures": get(ORGANISES),
     "registrations:paper": get(ORGANISES),
     "registrations:paper-register": get(ORGANISES),
@@ -120,7 +125,11 @@ STAFF = {
     "registrations:members-domains": post(COORDINATES),
     "registrations:member-remove": post(COORDINATES),
     "registrations:export": get(ORGANISES),
+    "registrations:hall": get(OPENS_THE_DOOR),
+    "registrations:hall-figures": get(OPENS_THE_DOOR),
     "registrations:devices": get(OPENS_THE_DOOR),
+    "registrations:devices-list": get(OPENS_THE_DOOR),
+    "registrations:device": get(OPENS_THE_DOOR),
     "registrations:devices-revoke": post(OPENS_THE_DOOR),
     "registrations:checkin-pair": post(OPENS_THE_DOOR),
     "registrations:room": get(OPENS_THE_DOOR),
@@ -133,6 +142,9 @@ STAFF = {
     "registrations:groups-dissolve": post(ORGANISES),
     "registrations:groups-print": get(ORGANISES),
     "registrations:my-groups": get(LEADS),
+    "registrations:sealed": get(ORGANISES),
+    "registrations:sealed-pdf": get(ORGANISES),
+    "registrations:sealed-xlsx": get(ORGANISES),
     "registrations:certificates": get(ORGANISES),
     "registrations:certificate-download": get(ORGANISES),
     "registrations:certificate-resend": post(ORGANISES),
@@ -270,8 +282,10 @@ def world(programme, pisa, lucca, cast):
             "question": make_question(event).pk,
             "announcement": make_announcement(event).pk,
             "evidence": evidence.keep(event=event, kind="signatures", name="firme.pdf", content=SHEET, by=None)[0].pk,
+            "sealed": sealing.seal(event=event, by=None).pk,
             "phone": make_device(event)[0].pk, "venue": make_venue(programme, territory=territory).pk,
             "newsletter": newsletter.slug, "reader": reader.pk, "picture": make_picture(programme).pk,
+            "scan": make_scan(person, is_forced=True, reason="cancelled").pk,
             "invitation": event.invitations.create(email="i@example.org", last_name=SURNAMES[territory.slug]).pk,
             "member": programme.members.create(email=f"m{number}@example.org", role="presidente").pk,
             "user": cast.dora.pk, "membership": cast.dora.memberships.get().pk,
@@ -285,7 +299,9 @@ def address(name: str, page: Page, things: dict) -> str:
     slug = things["newsletter"] if room == "newsletters" else things["event"]
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
-        "registrations:devices-revoke": "phone", "registrations:certificate-reissue": "person",
+        "registrations:scan-whose": "scan", "registrations:scan-decide": "scan",
+        "registrations:devices-revoke": "phone", "registrations:device": "phone",
+        "registrations:certificate-reissue": "person",
         "events:staff-venue": "venue", "registrations:invitation-withdraw": "invitation",
         "registrations:member-remove": "member", "registrations:evidence-file": "evidence",
         "registrations:evidence-withdraw": "evidence", "newsletters": "reader",
@@ -293,7 +309,7 @@ def address(name: str, page: Page, things: dict) -> str:
     }  # fmt: skip
     if name.startswith("events:staff-question"):
         pks[name] = "question"
-    named = next((one for one in ("certificate", "announcement") if one in name), "person")
+    named = next((one for one in ("certificate", "announcement", "sealed") if one in name), "person")
     kind = pks.get(name) or pks.get(room) or named
     values = {"slug": slug, "pk": things[kind], "number": 1, **dict(page.over)}
     wanted = ADDRESSES[name].pattern.converters

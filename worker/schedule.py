@@ -7,6 +7,7 @@ TIMETABLE = {
     "take what came back": {"task": "mail.fetch_returns", "schedule": 300},
     "free places nobody confirmed, serve who waits": {"task": "registrations.keep_places_moving", "schedule": 60},
     "tell who has not heard that an event changed": {"task": "registrations.tell_changes", "schedule": 300},
+    "count presence anew where the rule changed": {"task": "registrations.recount", "schedule": 300},
     "send invitations that are owed": {"task": "registrations.send_invitations", "schedule": 300},
     "remind before events, thank after them": {"task": "registrations.send_planned", "schedule": 60},
     "start newsletters that are due, close those that are sent": {"task": "newsletters.dispatch", "schedule": 30},

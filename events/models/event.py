@@ -214,6 +214,9 @@ class Event(models.Model):
     )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recount_owed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when presence has to be counted anew."
+    )
     sequence = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events import kinds
-from events.models import Event, Mode
-from events.services import EventError, inheritance, seen_before
+from events.models import Event, Mode, Session
+from events.services import EventError, inheritance, recounting, seen_before
 from events.signals import capacity_raised, event_cancelled, event_rescheduled
 from programmes.models import Organisation, Programme
 
@@ -77,6 +77,8 @@ def update_event(*, event: Event, changes: Mapping[str, Any], seen: Mapping[str,
     event.save(update_fields=[*changed, "changed_at", "sequence", "is_date_assumed"])
     if "starts_at" in changed:  # the agenda moves along
         event.sessions.update(starts_at=F("starts_at") + (event.starts_at - old_start))
+    if recounting.COUNTED_BY & changed.keys():
+        recounting.owe(event)
     if is_move and event.published_at and not event.cancelled_at:
         event_rescheduled.send(Event, event=event)
     if _has_more_places(event, before):
@@ -113,7 +115,7 @@ def copy_event(*, source: Event, slug: str, starts_at: datetime, **over: Any) ->
     event.pk, event._state.adding, event.template = None, True, template
     event.slug, event.starts_at, event.ends_at = slug, starts_at, starts_at + source.duration
     event.in_person_taken = event.online_taken = event.sequence = event.questions_version = 0
-    event.published_at = event.cancelled_at = None
+    event.published_at = event.cancelled_at = event.recount_owed_at = None
     event.changed_at, event.is_date_assumed = timezone.now(), False
     event.outcome = ""
     for name in over.keys() & {"territory", "venue"}:
@@ -175,6 +177,8 @@ def save_parts(*, event: Event, parts: BaseInlineFormSet) -> None:
     parts.save()
     event.changed_at = timezone.now()
     event.save(update_fields=["changed_at"])
+    if parts.model is Session:
+        recounting.owe(event)
 
 
 def _held(event: Event) -> Event:

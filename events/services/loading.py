@@ -20,7 +20,7 @@ from pydantic import Field, NaiveDatetime
 from core.catalogue import Catalogue, Entry, Path_, Slug, Text, Word
 from events import addresses, kinds
 from events.models import Event, Session, Speaker, Venue
-from events.services import series
+from events.services import recounting, series
 from events.services import venues as venue_rules
 from events.services.editing import MOVES
 from events.signals import capacity_raised, event_rescheduled
@@ -260,6 +260,8 @@ def _load_event(merge: Merge, event: Event, values: dict[str, Any], planned: Pla
         event.sequence += bool(changed & MOVES)
         event.changed_at = now
         event.save(update_fields=["sequence", "changed_at"])
+        if changed & recounting.COUNTED_BY:
+            recounting.owe(event)
     is_told = not is_new and event.published_at and not event.cancelled_at and max(ended_at, event.ends_at) > now
     if is_told and changed & MOVES:
         event_rescheduled.send(sender=Event, event=event)
@@ -277,6 +279,7 @@ def _load_agenda(merge: Merge, key: str, event: Event, agenda: list[SessionEntry
         return
     if not is_new:
         merge.changed.append(key)
+        recounting.owe(event)
     event.speakers.filter(session__isnull=False).delete()
     event.sessions.all().delete()
     starts_at, speakers = event.starts_at, []

@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 
 from events import addresses
 from events.models import Event, Mode, Venue
-from events.services import EventError, editing, inheritance
+from events.services import EventError, editing, inheritance, recounting
 from events.services.inheritance import ACCESS, AGENDA, LENGTH, QUESTIONS
 from programmes.models import Territory
 
@@ -243,6 +243,8 @@ def _write(event: Event, values: dict[str, Any], is_longer: bool) -> Event:
     event = editing.update_event(event=event, changes=inheritance.columns(event, values))
     if AGENDA in values and is_longer:
         inheritance.write_agenda(event, values[AGENDA])
+    if AGENDA in values:
+        recounting.owe(event)
     if QUESTIONS in values:
         inheritance.write_questions(event, values[QUESTIONS])
     if ACCESS in values:

@@ -153,10 +153,14 @@ class Scan(BelongsToEvent, models.Model):
         return f"{self.direction} {self.status}"
 
     @property
+    def says_where(self) -> bool:
+        """Would it say where somebody was, if it is known who and nobody took it back?"""
+        return self.status == self.Status.OK or self.reason in self.SEEN
+
+    @property
     def is_sighting(self) -> bool:
         """The same as `ScanQuerySet.sightings`, for one row."""
-        accepted = self.status == self.Status.OK or self.reason in self.SEEN
-        return accepted and self.registration_id is not None and not self.is_annulled
+        return self.says_where and self.registration_id is not None and not self.is_annulled
 
 
 class Correction(models.Model):

@@ -77,11 +77,14 @@ class SealQuerySet(OfEvent):
 
 
 class Seal(BelongsToEvent, models.Model):
-    """The register of an event as it stood at a moment. `head` is the last hash of its chain."""
+    """The register of an event as it stood at a moment. `head` is the last hash of its `registrations.chain`."""
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="seals")
     number = models.PositiveIntegerField(help_text="First, second, … register of this event.")
-    facts = models.PositiveIntegerField(help_text="Links of the chain.")
+    facts = models.PositiveIntegerField(help_text="Facts, corrections and files in the chain until here.")
+    people = models.PositiveIntegerField(default=0)
+    until = models.JSONField(default=dict, help_text="The last row of each kind that it holds, by its number.")
+    sheets = models.JSONField(default=list, help_text="The digests of its sheets.")
     head = models.CharField(max_length=64)
     previous = models.CharField(max_length=64, blank=True, help_text="Head of the register before.")
     xlsx = models.FileField(storage=private_storage, upload_to=evidence_path, max_length=200, editable=False)

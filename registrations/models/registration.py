@@ -298,16 +298,5 @@ class Registration(BelongsToEvent, models.Model):
         return str((self.State.PENDING if is_to_confirm else self.State(self.state)).label)
 
     @property
-    def minutes_so_far(self) -> int:
-        """Minutes present until now. While the event runs, `minutes` of who is inside count to its end already."""
-        now = timezone.now()
-        if self.entered_at is None or now >= self.event.ends_at:
-            return self.minutes
-        since_entry = now - max(self.entered_at, self.event.starts_at)
-        to_come = self.event.ends_at - max(now, self.event.starts_at) if self.is_inside else timedelta()
-        minute = timedelta(minutes=1)
-        return max(0, min(self.minutes - to_come // minute, since_entry // minute))
-
-    @property
     def has_reached_threshold(self) -> bool:
         return self.minutes >= self.minutes_needed

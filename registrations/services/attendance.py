@@ -16,7 +16,7 @@ are asked about: the event's, or those of one part of its agenda. Called after e
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -131,6 +131,14 @@ def minutes_within(found: Iterable[Stay], start: datetime, end: datetime) -> int
             seconds += (until - since).total_seconds()
             covered_until = until
     return int(seconds // 60)
+
+
+def so_far(event: Event, found: Iterable[Stay], now: datetime | None = None) -> list[Stay]:
+    """As it stands now: while the event runs, nobody has been there longer than until now, whatever the rule says."""
+    now = now or timezone.now()
+    if now >= event.ends_at:
+        return list(found)
+    return [replace(stay, until=now if stay.is_open else min(stay.until, now)) for stay in found]
 
 
 def _stream(sighting: Scan) -> tuple:

@@ -26,7 +26,7 @@ from registrations.models import (
     Registration,
     RegistrationQuerySet,
 )
-from registrations.services import RegistrationError
+from registrations.services import RegistrationError, recounting
 
 GRACE = timedelta(hours=1)
 """Time for phones at the door to hand in what they scanned without network."""
@@ -138,7 +138,7 @@ def _owed(event: Event) -> RegistrationQuerySet:
 
 
 def _checked(event: Event) -> Event:
-    """The event, locked."""
+    """The event, locked, with everybody's minutes as they count now."""
     event = Event.objects.select_for_update().get(pk=event.pk)
     if event.cancelled_at:
         raise RegistrationError("cancelled", _("This event was cancelled: nobody attended it."))
@@ -146,6 +146,8 @@ def _checked(event: Event) -> Event:
         raise RegistrationError("no_certificate", _("Events of this kind have no certificate."))
     if timezone.now() < event.ends_at:
         raise RegistrationError("not_over", _("Certificates can be issued once the event is over."))
+    if event.recount_owed_at:
+        recounting.count_owed(event.pk)
     return event
 
 

@@ -3,7 +3,8 @@
 Who was never present is erased at once: the place is given back, then name, address, answers, needs and everything else
 about her is emptied, in one transaction. Who was present is evidence of what public money paid for (art. 82 of
 Regulation EU 2021/1060; art. 17.3.b GDPR): she asks, and within thirty days (art. 12.3 GDPR) the staff remove what does
-not belong to that evidence or say why not. Name, times of presence, certificate and the funder's questions stay then.
+not belong to that evidence or say why not. Name, times of presence with who corrected them and why, certificate and the
+funder's questions stay then, and so does whatever a sealed register holds.
 The row stays in either case, for the figures, with its ledger of consents, which names nobody. The last mail tells her;
 it is emptied once it has left (`finish`). The newsletter is a matter of its own. Everything may be repeated.
 Refusals: `not_asked`, `reason_required`.
@@ -20,8 +21,18 @@ from events.models import Event
 from mail.services import outbox
 from mail.services import retention as old_mails
 from registrations.consents import OPTIONAL
-from registrations.models import Consent, Handover, Invitation, LinkRequest, MonitoringRecord, Needs, Registration
-from registrations.services import RegistrationError, agreeing, changing, correspondence, notices, places
+from registrations.models import (
+    Consent,
+    Correction,
+    Handover,
+    Invitation,
+    LinkRequest,
+    MonitoringRecord,
+    Needs,
+    Registration,
+    Scan,
+)
+from registrations.services import RegistrationError, agreeing, changing, correspondence, notices, places, sealing
 
 LAST_MAILS = timedelta(days=30)
 """How long after an erasure its last mails are looked for."""
@@ -36,6 +47,8 @@ CONTACT = {
     "refused_because": "",
     "erasure_refused_because": "",
 }
+NO_WORDS = "–"
+"""Stands for the reason of what may not be without one."""
 PERSON = {"first_name": "", "last_name": "", "is_minor": False}
 
 
@@ -125,14 +138,26 @@ def _empty_what_is_beside(kept: Registration) -> None:
     now = timezone.now()
     Handover.objects.filter(registration=kept, accepted_at=None, ended_at=None).update(ended_at=now)
     Handover.objects.filter(Q(registration=kept) | Q(successor=kept)).update(first_name="", last_name="", email="")
-    kept.scans.exclude(note="").update(note="")
+    if not was_present(kept):
+        _empty_notes(kept)
     if kept.name:
         kept.event.registrations.filter(registered_by=kept.name).update(registered_by="")
+
+
+def _empty_notes(kept: Registration) -> None:
+    """Why somebody decided something at the door about who was never present. What a register holds stays as it is; a
+    fact by hand keeps a dash, as it must have a note."""
+    free = kept.scans.exclude(sealing.sealed_scans(kept.event_id))
+    Correction.objects.filter(scan__in=free).exclude(reason="").update(reason="")
+    free.filter(source=Scan.Source.HAND).update(note=NO_WORDS)
+    free.exclude(source=Scan.Source.HAND).exclude(note="").update(note="")
 
 
 def _empty(kept: Registration) -> None:
     now = timezone.now()
     values = CONTACT | ({} if was_present(kept) else PERSON)
+    if kept.is_extra and not was_present(kept):
+        values |= {"extra_because": NO_WORDS}
     values |= {"erased_at": now, "erasure_asked_at": kept.erasure_asked_at or now, "erasure_refused_at": None}
     for name, value in values.items():
         setattr(kept, name, value)

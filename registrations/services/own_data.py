@@ -72,7 +72,12 @@ def _consents(registration: Registration) -> list[dict[str, Any]]:
 
 
 def _scans(registration: Registration) -> list[dict[str, Any]]:
-    return [_columns(one, "nonce") for one in registration.scans.order_by("at", "pk")]
+    """With what was corrected in them, and why."""
+    scans = registration.scans.order_by("at", "pk").prefetch_related("corrections")
+    return [
+        _columns(one, "nonce") | {"corrections": [_columns(correction) for correction in one.corrections.all()]}
+        for one in scans
+    ]
 
 
 def _certificates(registration: Registration) -> list[dict[str, Any]]:

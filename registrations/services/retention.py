@@ -25,7 +25,7 @@ def forget() -> None:
     never_confirmed = Registration.objects.filter(state=Registration.State.EXPIRED, held_until__lt=before)
     never_confirmed.filter(email_confirmed_at=None, scans=None, certificates=None).delete()
     useless = Q(paired_at=None, pairing_expires_at__lt=before) | Q(revoked_at__lt=before)
-    Device.objects.filter(useless, scans=None).delete()
+    Device.objects.filter(useless, scans=None, corrections=None).delete()
     inviting.forget(before)
     _forget_what_was_told()
     idempotency.forget_old()

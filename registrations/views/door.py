@@ -1,8 +1,8 @@
-"""The phone at the door, and the desk's page about such phones.
+"""The phone at the door: its page, pairing with one tap, the service worker that keeps the page.
 
 The check-in page itself holds nobody's data and asks for no login, so that it opens without network; what it shows
 comes through the API with the phone's token. Somebody who is logged in and may check people in pairs her phone with one
-tap; anybody else types the pairing code that an organiser reads from the desk.
+tap; anybody else types the pairing code that an organiser reads from the desk (`views.phones`).
 """
 
 import hashlib
@@ -11,11 +11,10 @@ from datetime import timedelta
 from functools import lru_cache
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -25,14 +24,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.desk import page
 from accounts.services import trail
-from core.tokens import grouped
 from events.models import Event
-from events.views.staff import event_for
 from registrations.consents import PURPOSES
-from registrations.desk import PAIRED, UNPAIRED
-from registrations.documents import qr
+from registrations.desk import PAIRED
 from registrations.services import devices, door_table
 
 PERMISSION = "registrations.check_in"
@@ -121,38 +116,6 @@ def manifest(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     headers = {"Cache-Control": "max-age=3600"}
     return HttpResponse(json.dumps(told), content_type="application/manifest+json", headers=headers)
-
-
-@page(PERMISSION)
-def phones(request: HttpRequest, slug: str) -> HttpResponse:
-    """The phones of an event; sent back, a code for a new one, shown this once."""
-    event = _event(request, slug)
-    new = None
-    if request.method == "POST":
-        device, code = devices.create_pairing(
-            events=[event], created_by=request.user, name=request.POST.get("name", "")
-        )
-        trail.note(actor=request.user, subject=event, act=PAIRED)
-        address = f"{settings.SITE_URL}{reverse('registrations:checkin')}#{code}"
-        new = {"device": device, "code": grouped(code), "qr": qr.svg(address), "until": device.pairing_expires_at}
-    known = event.devices.select_related("created_by").annotate(read=Count("scans", Q(scans__event=event)))
-    context = {"event": event, "phones": known.order_by("-created_at"), "new": new, "now": timezone.now()}
-    return render(request, "registrations/devices.html", context)
-
-
-@page(PERMISSION)
-@require_POST
-def revoke(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    event = _event(request, slug)
-    device = get_object_or_404(event.devices, pk=pk)
-    devices.revoke(device=device)
-    trail.note(actor=request.user, subject=event, act=UNPAIRED)
-    messages.success(request, _("“%(name)s” is no longer paired. It is told the next time it asks.") % {"name": device})
-    return redirect("registrations:devices", slug)
-
-
-def _event(request: HttpRequest, slug: str) -> Event:
-    return event_for(request, slug, PERMISSION)
 
 
 def _held(request: HttpRequest) -> QuerySet[Event]:

@@ -31,8 +31,10 @@ from registrations.desk import (
     REGISTERED,
     RESENT,
 )
+from registrations.forms.presence import EntryForm
 from registrations.forms.staff import ByHandForm, CorrectForm
 from registrations.models import Consent, Registration
+from registrations.presence_picture import picture_of
 from registrations.services import (
     RegistrationError,
     agreeing,
@@ -44,6 +46,7 @@ from registrations.services import (
     signup,
     waiting_list,
 )
+from registrations.services.presence_overview import presence_of
 
 PAGE = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -122,12 +125,27 @@ def person(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(request, _("Corrected."))
             return redirect("registrations:staff-detail", slug=slug, pk=pk)
     stored = person_for(request, slug, pk, "registrations.view") if form.errors else registration
+    return person_page(request, stored, form=form)
+
+
+def person_page(
+    request: HttpRequest,
+    registration: Registration,
+    *,
+    form: CorrectForm | None = None,
+    entry: EntryForm | None = None,
+) -> HttpResponse:
+    """Everything about a person, with a form as it was sent where that was refused."""
+    may_change = request.user.has_perm("registrations.change", registration)
+    presence = presence_of(registration)
     context = {
         "event": registration.event,
-        "registration": stored,
-        "form": form,
+        "registration": registration,
+        "form": form or CorrectForm(instance=registration),
+        "entry": entry or EntryForm(registration=registration),
         "may_change": may_change,
-        "scans": registration.scans.select_related("device").order_by("at", "pk"),
+        "presence": presence,
+        "picture": picture_of(presence),
         "agreements": agreeing.agreements(registration),
         "answered": asking.answered(registration),
         "needs": asking.needs_of(registration) if may_change else {},

@@ -16,18 +16,20 @@ from django.utils.translation import override
 from mail.models import Message
 from mail.services import outbox
 from newsletters.services import subscriptions
-from registrations.models import Group, Registration
-from registrations.services import tickets
+from registrations.models import Group, Registration, Scan
+from registrations.services import correcting_presence, tickets
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.make import (
     both,
     make_announcement,
     make_certificate,
+    make_device,
     make_event,
     make_newsletter,
     make_picture,
     make_question,
     make_registration,
+    make_scan,
     make_venue,
 )
 from tests.test_access import ADDRESSES, BY_TOKEN, OWN_ACCOUNT, PUBLIC, STAFF, UNNAMED
@@ -43,7 +45,7 @@ NO_PAGE = {
     "healthz", "readyz", "metrics", "registrations:change-mode", "registrations:consents", "registrations:resend",
     "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back", "registrations:wait-for",
     "registrations:monitoring-export", "registrations:staff-mail-preview-html",
-    "registrations:staff-announcement-preview",
+    "registrations:staff-announcement-preview", "registrations:sealed-pdf", "registrations:sealed-xlsx",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
@@ -105,6 +107,7 @@ def town(programme, pisa, cast):
         },
         "pk": {
             "events:staff-venue": venue.pk, "events:staff-question": question.pk,
+            "registrations:scan-whose": to_look_at(person, cast.piero).pk,
             "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "newsletters": subscription.pk,
             **dict.fromkeys(ABOUT_A_MESSAGE, make_announcement(event).pk),
@@ -118,6 +121,25 @@ def town(programme, pisa, cast):
         "ticket": tickets.ticket_of(future), "code": certificate.code, "part": "sessions", "action": "cancel",
         "number": 2, "kind": "day_before",
     }  # fmt: skip
+
+
+def to_look_at(person: Registration, organiser) -> Scan:
+    """A ticket that nobody knows; one person came by two doors, went out by hand, and something was taken back."""
+    event, doors = person.event, [make_device(person.event, name=name)[0] for name in ("Ingresso", "Laterale")]
+    at = event.starts_at
+    for door, seconds in zip(doors, (0, 40), strict=True):
+        twice = {"is_forced": True, "reason": "already_in"} if seconds else {}
+        make_scan(person, at=at + timedelta(seconds=seconds), device=door, device_at=at - timedelta(hours=2), **twice)
+    wrong = make_scan(person, at=at + timedelta(hours=1), direction="out", device=doors[0])
+    correcting_presence.annul(scan=wrong, reason="Era la sorella", by=organiser)
+    by_hand = {"mode": "in_person", "direction": "out", "at": at + timedelta(minutes=150), "reason": "Vista uscire"}
+    correcting_presence.add(registration=person, by=organiser, **by_hand)
+    make_scan(person, at=at + timedelta(minutes=170), mode="online", source="page", direction="here")
+    make_scan(person, at=at + timedelta(minutes=200))
+    gone = make_registration(event, state=Registration.State.CANCELLED, cancelled_at=at)
+    make_scan(gone, at=at, is_forced=True, reason="cancelled", device=doors[1])
+    unknown = {"direction": "in", "at": at, "status": "review", "reason": "unknown", "code": "ZZZZ-9999"}
+    return Scan.objects.create(event=event, nonce="unknown", device=doors[1], **unknown)
 
 
 def paths(town: dict, names: set[str]) -> dict[str, str]:

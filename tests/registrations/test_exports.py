@@ -7,8 +7,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from registrations import exports
-from registrations.models import MonitoringRecord, Needs, Registration
-from tests.make import both, make_event, make_question, make_registration
+from registrations.models import Correction, MonitoringRecord, Needs, Registration
+from tests.make import both, make_event, make_question, make_registration, make_scan
 
 pytestmark = pytest.mark.django_db
 PEOPLE = exports.EXPORTS["people"]
@@ -45,10 +45,46 @@ def test_xlsx_holds_real_dates():
 
 def test_presence_says_who_reached_the_threshold():
     event = make_event(starts_at=timezone.now() - timedelta(hours=5))
-    make_registration(event, last_name="A", minutes=180, entered_at=event.starts_at)
-    make_registration(event, last_name="B", minutes=179, entered_at=event.starts_at)
+    for name, minutes in (("A", 180), ("B", 179), ("C", 0)):
+        person = make_registration(event, last_name=name)
+        if minutes:
+            make_scan(person, at=event.starts_at)
+            make_scan(person, at=event.starts_at + timedelta(minutes=minutes), direction="out")
     found = lines(exports.EXPORTS["presence"], Registration.objects.order_by("last_name"))
-    assert [line[-1] for line in found[1:]] == ["sì", "no"]
+    assert [line[-3:-1] for line in found[1:]] == [["180", "sì"], ["179", "no"], ["0", "no"]]
+
+
+def test_presence_says_how_from_when_until_when_and_known_by_what():
+    starts_at = timezone.now().replace(second=0, microsecond=0) - timedelta(hours=5)
+    event = make_event(starts_at=starts_at)
+    both_ways = make_registration(event, last_name="A")
+    make_scan(both_ways, at=starts_at)
+    make_scan(both_ways, at=starts_at + timedelta(minutes=30), direction="out", source="hand", note="Uscita vista")
+    make_scan(both_ways, at=starts_at + timedelta(hours=1), mode="online", source="page")
+    taken_back = make_scan(both_ways, at=starts_at - timedelta(minutes=30), source="paper")
+    Correction.objects.create(scan=taken_back, kind="annulled", reason="Era la sorella")
+    not_seen_going = make_registration(event, last_name="B", mode="online")
+    make_scan(not_seen_going, at=starts_at)
+    _headings, first, second = lines(exports.EXPORTS["presence"], Registration.objects.order_by("last_name"))
+
+    def clock(minutes):
+        return timezone.localtime(starts_at + timedelta(minutes=minutes)).strftime("%H:%M")
+
+    assert [clock(0) in first[5], clock(75) in first[6], first[7]] == [True, True, "45"]
+    assert (first[4], first[9]) == (
+        "In presenza, Online",
+        "telefono alla porta, a mano dalla gestione, pagina della sala online",
+    )
+    assert (second[3], second[4], second[6], second[7]) == ("Online", "In presenza", "", "240")
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_presence_asks_a_fixed_number_of_queries(number, django_assert_num_queries):
+    event = make_event(starts_at=timezone.now() - timedelta(hours=5), missing_exit="session")
+    for _ in range(number):
+        make_scan(make_registration(event), at=event.starts_at)
+    with django_assert_num_queries(3):
+        assert len(lines(exports.EXPORTS["presence"], Registration.objects.all())) == number + 1
 
 
 def test_people_have_a_column_a_question_in_words():

@@ -10,7 +10,7 @@ from django.utils import timezone
 from mail.models import Delivery, Feedback, Message
 from mail.services import feedback
 from registrations import tasks
-from registrations.models import Handover, Invitation, MonitoringRecord, Needs, Registration
+from registrations.models import Correction, Handover, Invitation, MonitoringRecord, Needs, Registration
 from registrations.services import (
     RegistrationError,
     correspondence,
@@ -18,6 +18,7 @@ from registrations.services import (
     handing_over,
     lost_links,
     places,
+    sealing,
     signup,
     together,
 )
@@ -158,13 +159,31 @@ def test_granted_erasure_keeps_the_evidence_and_removes_the_rest():
     assert (anna.name, anna.minutes, anna.state) == ("Annamaria Verdissimi", 240, State.CONFIRMED)
     assert (anna.email, anna.organisation, anna.answers) == ("", "", {})
     assert certificate.is_valid
-    assert anna.scans.get().note == ""
+    assert anna.scans.get().note == "Annamaria Verdissimi cercava la sala"
     assert MonitoringRecord.objects.exists()
     assert not Needs.objects.exists()
     assert not Invitation.objects.exists()
     left(Delivery.objects.get(message__kind="registrations.erased"))
     tasks.forget()
     assert not Delivery.objects.exclude(email="").exists()
+
+
+def test_notes_about_who_was_never_present_go_those_in_a_register_stay():
+    event = make_running_event()
+    anna = fill(event)
+    make_scan(anna, status="refused", reason="waiting", note="Annamaria insiste")
+    by_hand = make_scan(anna, source="hand", note="Annamaria c’era")
+    Correction.objects.create(scan=by_hand, kind="annulled", reason="Non c’era")
+    bruna = make_registration(event)
+    make_scan(bruna, status="refused", reason="waiting", note="Bruna insiste")
+    erasing.ask(registration=anna)
+    assert sorted(anna.scans.values_list("note", flat=True)) == ["", "–"]
+    sealing.seal(event=event, by=None)
+    erasing.ask(registration=bruna)
+    bruna.refresh_from_db()
+    assert bruna.erased_at
+    assert bruna.scans.get().note == "Bruna insiste"
+    assert sealing.check(event) == []
 
 
 def test_refusal_is_mailed_with_its_reason_and_she_may_ask_again():

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
-from registrations.models import Group, Handover, MonitoringRecord, Needs, Registration
+from registrations.models import Correction, Group, Handover, MonitoringRecord, Needs, Registration
 from registrations.services import handing_over, own_data, signup
 from tests.make import make_certificate, make_consent, make_event, make_registration, make_scan
 
@@ -39,7 +39,7 @@ def test_everything_that_is_held_is_told():
         group=Group.objects.create(event=event, number=2), entered_at=timezone.now(), minutes=12,
     )  # fmt: skip
     make_consent(anna, "photos", text="Foto sì.")
-    make_scan(anna)
+    Correction.objects.create(scan=make_scan(anna), kind="settled", reason="Guardato")
     make_certificate(anna, minutes=12)
     Needs.objects.create(registration=anna, dietary="senza glutine")
     MonitoringRecord.objects.create(
@@ -56,6 +56,7 @@ def test_everything_that_is_held_is_told():
     assert data["group"]["number"] == 2
     assert [(one["purpose"], one["act"], one["text"]) for one in data["consents"]] == [("photos", "given", "Foto sì.")]
     assert [one["direction"] for one in data["scans"]] == ["in"]
+    assert [(one["kind"], one["reason"]) for one in data["scans"][0]["corrections"]] == [("settled", "Guardato")]
     assert [one["minutes"] for one in data["certificates"]] == [12]
     assert data["needs"]["dietary"] == "senza glutine"
     assert data["monitoring"]["values"] == {"age": "30"}

@@ -1,4 +1,4 @@
-"""The check-in page, pairing with one tap, and the desk's page of phones."""
+"""The check-in page, and pairing with one tap."""
 
 import json
 import re
@@ -6,7 +6,6 @@ import re
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from PIL import Image
 
 from registrations.consents import PURPOSES
@@ -108,51 +107,6 @@ def test_worker_keeps_every_file_of_the_page(client, programme):
     for module in (settings.BASE_DIR / "static" / "js" / "door").glob("*.js"):
         assert (f"/static/js/door/{module.name}" in kept["files"]) == (module.name != "worker.js")
     assert {"/static/css/door.css", "/static/zxing/zxing_reader.wasm", "/static/qr/decode.js"} <= set(kept["files"])
-
-
-def test_organiser_makes_a_code_that_pairs(client, event, cast):
-    client.force_login(cast.piero)
-    page = client.post("/gestione/eventi/seminario-pisa/telefoni/", {"name": "Ingresso"}).content.decode()
-    code = re.search(r"\b([A-Z2-9]{4}-[A-Z2-9]{4})\b", page).group(1)
-    device, _token = devices.pair(code=code)
-    assert (device.name, device.created_by) == ("Ingresso", cast.piero)
-
-
-def test_organiser_revokes_a_phone_at_once(client, event, cast):
-    device, code = devices.create_pairing(events=[event])
-    devices.pair(code=code)
-    client.force_login(cast.piero)
-    response = client.post(f"/gestione/eventi/seminario-pisa/telefoni/{device.pk}/revoca/")
-    assert response.status_code == 302
-    device.refresh_from_db()
-    assert device.revoked_at <= timezone.now()
-
-
-@pytest.mark.parametrize(("name", "status"), [("lucia", 404), ("vito", 403), ("nora", 403), ("fabio", 403)])
-def test_phones_of_another_province_are_not_shown(client, event, cast, name, status):
-    device, _code = devices.create_pairing(events=[event])
-    client.force_login(getattr(cast, name))
-    assert client.get("/gestione/eventi/seminario-pisa/telefoni/").status_code == status
-    assert client.post(f"/gestione/eventi/seminario-pisa/telefoni/{device.pk}/revoca/").status_code == status
-    device.refresh_from_db()
-    assert device.revoked_at is None
-
-
-def test_phone_of_another_event_is_not_revoked_here(client, event, cast, pisa):
-    device, _code = devices.create_pairing(events=[make_event(territory=pisa)])
-    client.force_login(cast.piero)
-    assert client.post(f"/gestione/eventi/seminario-pisa/telefoni/{device.pk}/revoca/").status_code == 404
-    device.refresh_from_db()
-    assert device.revoked_at is None
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_queries_of_the_phones_page(client, event, cast, number, django_assert_num_queries):
-    for _ in range(number):
-        devices.create_pairing(events=[event], created_by=cast.dora)
-    client.force_login(cast.piero)
-    with django_assert_num_queries(6):
-        client.get("/gestione/eventi/seminario-pisa/telefoni/")
 
 
 def test_drafts_and_cancelled_events_are_not_offered(client, event, cast, pisa):

@@ -1,0 +1,106 @@
+"""The sealed register on paper: who was there from when to when, what somebody decided and why, files, declaration.
+
+Project code, funding and the head of the chain stand on each numbered page, as auditors of the ESF+ ask; at the end the
+declaration of Italian law (DPR 445/2000). Every single fact stands in the workbook of the same head. Made once, when a
+register is sealed (`services.sealing`).
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from registrations.documents import sealed_words, typesetting
+
+if TYPE_CHECKING:
+    from registrations.services.registers import Person, Register
+
+
+def render(register: "Register") -> bytes:
+    programme = register.event.programme
+    title = _("Register no. %(number)d: %(event)s") % {"number": register.seal.number, "event": register.event.title}
+    data = {
+        "language": translation.get_language().partition("-")[0],
+        "colour": programme.main_colour,
+        "title": title,
+        "heading": _("Attendance register no. %(number)d") % {"number": register.seal.number},
+        "programme": str(programme.name),
+        "project_code": programme.project_code,
+        "event": str(register.event.title),
+        "about": [(label, _breakable(str(value))) for label, value in sealed_words.about(register)],
+        "head_label": _("Head of the chain"),
+        "head": register.head,
+        "funders": typesetting.funders(programme),
+        "funding_note": str(programme.funding_note),
+        "people": {
+            "heading": _("Who was there"),
+            "note": _(
+                "Minutes count once, in the hall and online together, inside the hours of the event. Parts are "
+                "numbered as in the agenda."
+            ),
+            "head": [_("Surname and name"), _("Organisation"), _("Mode"), _("Entries and exits"), *_parts(register),
+                     _("Minutes"), _("Enough"), _("Corrections")],
+            "parts": len(register.event.sessions.all()),
+            "rows": [_person(one) for one in register.people],
+        },
+        "decisions": {
+            "heading": _("What somebody decided, and what was refused"),
+            "head": [_("When"), _("Who it is about"), _("What"), _("Who decided"), _("Why")],
+            "rows": [[_breakable(str(cell)) for cell in row] for row in register.decisions],
+        },
+        "corrections": _table(register, 2),
+        "files": _table(register, 3),
+        "none": _("None."),
+        "check": {"heading": _("How to check"), "sentences": sealed_words.recipe()},
+        "declaration": _declaration(register),
+        "page": _("Page"),
+        "of": _("of"),
+    }  # fmt: skip
+    return typesetting.pdf("sealed.typ", data, at=register.seal.made_at)
+
+
+def _parts(register: "Register") -> list[str]:
+    """Columns for the parts of the agenda, by their number there: titles are too long for a column."""
+    return [_("Min. part %(number)d") % {"number": n} for n, _part in enumerate(register.event.sessions.all(), start=1)]
+
+
+def _person(one: "Person") -> list[str]:
+    person = one.registration
+    name = f"{person.last_name} {person.first_name}".strip() or person.name
+    return [
+        _breakable(name), _breakable(person.organisation), person.get_mode_display(), "\n".join(one.stays) or "–",
+        *map(str, one.parts), str(one.minutes), _("yes") if one.is_enough else _("no"),
+        "\n".join(one.corrections) or "–",
+    ]  # fmt: skip
+
+
+def _table(register: "Register", number: int) -> dict[str, object]:
+    title, (head, *rows) = register.tables[number]
+    return {"heading": title, "head": head, "rows": [[_breakable(str(cell)) for cell in row] for row in rows]}
+
+
+def _declaration(register: "Register") -> dict[str, str]:
+    return {
+        "heading": _("Declaration in place of an affidavit"),
+        "law": _("Articles 46 and 47 of Presidential Decree no. 445 of 28 December 2000"),
+        "declares": _(
+            "I, the undersigned ______________________________________, born in ______________________ on "
+            "____/____/________, as ☐ legal representative ☐ person responsible for the event of "
+            "______________________________________, aware of the criminal penalties and of the loss of benefits that "
+            "articles 75 and 76 of Presidential Decree 445/2000 provide for false declarations and false documents, "
+            "declare under my own responsibility that what this register says is true, and that it is the one whose "
+            "chain ends with the head %(head)s."
+        )
+        % {"head": _breakable(register.head)},
+        "place": _("Place and date"),
+        "signed": _("Signature of who declares"),
+        "identity": _(
+            "Attach a copy of an identity document of who signs (article 38 of Presidential Decree 445/2000)."
+        ),
+    }
+
+
+def _breakable(words: str, letters: int = 18) -> str:
+    """With places to break in words that are longer than a column."""
+    return re.sub(rf"(\S{{{letters}}})(?=\S)", "\\1\u200b", words)

@@ -1,0 +1,89 @@
+"""What both papers of a register say in words: what it is about, its head, the rule for a missing exit, the recipe."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from events import dates
+
+if TYPE_CHECKING:
+    from registrations.services.registers import Register
+
+CHECKER = "docs/check_register.py"
+
+
+def about(register: "Register") -> list[tuple[str, Any]]:
+    """Label and value, in order."""
+    event, seal = register.event, register.seal
+    programme = event.programme
+    facts = [
+        (_("Event"), str(event.title)),
+        (_("When"), dates.in_words(event)),
+        (_("Where"), event.venue.full_address if event.venue else ""),
+        (_("Project"), str(programme.name)),
+        (_("Project code"), programme.project_code),
+        (_("Agenda"), "; ".join(agenda(register))),
+        (_("Who came in and was not seen going out counts"), str(event.get_missing_exit_display())),
+        (_("Enough for the certificate"), _("%(needed)d minutes of %(total)d") % _minutes(event)),
+        (_("Sealed on"), localtime(seal.made_at).strftime("%d/%m/%Y %H:%M:%S")),
+        (_("Sealed by"), seal.made_by.get_full_name() if seal.made_by else ""),
+        (_("People"), len(register.people)),
+        (_("Facts, corrections and files"), seal.facts),
+        (_("Attendance register"), _("no. %(number)s") % {"number": seal.number}),
+        (_("Chain begins with"), event.uid),
+        (_("Head of the register before"), seal.previous),
+        (_("Head of the chain"), register.head),
+    ]
+    return [(label, value) for label, value in facts if value not in {"", None}]
+
+
+def agenda(register: "Register") -> list[str]:
+    """Each part with its hours and who speaks."""
+    speakers: dict[int | None, list[str]] = {}
+    for one in register.event.speakers.all():
+        speakers.setdefault(one.session_id, []).append(one.name)
+    found = []
+    for part in register.event.sessions.all():
+        hours = f"{localtime(part.starts_at):%H:%M}–{localtime(part.ends_at):%H:%M}"
+        who = ", ".join(speakers.get(part.pk, []))
+        found.append(f"{hours} {part.title}" + (f" ({who})" if who else ""))
+    return found
+
+
+def _minutes(event: Any) -> dict[str, int]:
+    return {"needed": event.minutes_needed, "total": event.duration_minutes}
+
+
+def recipe() -> list[str]:
+    begin = _(
+        'Begin with the SHA-256 of ["convivio.register.1","…"], where … is what the chain begins with. Then, row '
+        "by row: the SHA-256 of the hash before, in hexadecimal, followed by the fact as it is hashed. It must be the "
+        "last column."
+    )
+    last = _(
+        "The last row is the register itself: it holds the SHA-256 of the first four sheets, each row as a JSON array "
+        "of its cells and a line feed, the facts without this row. Its hash is the head."
+    )
+    head = _(
+        "Compare the head with the one that somebody else keeps: on the PDF, on paper, at the authority. Who can "
+        "change everything here can also make another chain, but not another head on that paper."
+    )
+    alone = _(
+        "The program %(program)s does all this with Python alone: python check_register.py register.xlsx --head and "
+        "the head on paper."
+    )
+    return [
+        _("Each row of the second sheet is a link of a chain. The last column but one holds the fact as it is hashed."),
+        begin,
+        last,
+        head,
+        alone % {"program": CHECKER},
+        _("In the database: manage.py check_register, followed by the address of the event."),
+    ]
+
+
+def widths(rows: list[list[Any]]) -> list[int]:
+    """Of each column, by its longest text among the first rows."""
+    first = rows[:50]
+    return [min(60, max(10, *(len(str(row[at])) + 2 for row in first if at < len(row)))) for at in range(len(rows[0]))]

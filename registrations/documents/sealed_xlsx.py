@@ -1,0 +1,79 @@
+"""Writes a register as a workbook: five sheets of plain text and numbers, no formula, no date that a program may turn.
+
+The sheets come in a fixed order, which `docs/check_register.py` relies on: register, facts, corrections, files, how to
+check. `lines_of` reads the chain back from a workbook that was kept.
+"""
+
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from registrations.documents import sealed_words
+
+if TYPE_CHECKING:
+    from registrations.services.registers import Register
+
+FACTS = 1
+
+
+def render(register: "Register") -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415  10 MiB that only an export needs
+
+    book = Workbook(write_only=True)
+    for title, rows in register.tables:
+        _sheet(book, title, rows, sealed_words.widths(rows))
+    _sheet(book, _("How to check"), how_to_check(register), [46, 100])
+    written = BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def how_to_check(register: "Register") -> list[list[Any]]:
+    """What the register is about, then the recipe in each language of the site."""
+    rows: list[list[Any]] = [
+        [_("Attendance register"), str(register.event.title)],
+        *map(list, sealed_words.about(register)),
+    ]
+    for language, name in settings.LANGUAGES:
+        with translation.override(language):
+            rows += [["", ""], [_("How to check"), str(name)]]
+            rows += [["", sentence] for sentence in sealed_words.recipe()]
+    return rows
+
+
+def lines_of(file: BinaryIO) -> list[str]:
+    """The facts as they were hashed, in order."""
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    book = load_workbook(file, read_only=True)
+    sheet = book.worksheets[FACTS]
+    rows = sheet.iter_rows(min_row=2, values_only=True)
+    found = [row[-2] for row in rows]
+    book.close()
+    return found
+
+
+def _sheet(book: Any, title: str, rows: Iterable[list[Any]], widths: list[int]) -> None:
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for number, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for number, row in enumerate(rows):
+        cells = []
+        for value in row:
+            needs_cell = number == 0 or (isinstance(value, str) and value.startswith(("=", "#")))
+            cell = WriteOnlyCell(sheet, value) if needs_cell else (None if value == "" else value)
+            if needs_cell and isinstance(value, str):
+                cell.data_type = "s"  # never a formula, never an error
+            if number == 0:
+                cell.font = Font(bold=True)
+            cells.append(cell)
+        sheet.append(cells)

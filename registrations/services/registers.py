@@ -1,0 +1,317 @@
+"""What a register says, as tables: who was there from when to when, every fact, its corrections, the files.
+
+`build` makes them from one snapshot, given by `sealing`; `documents` writes them down as XLSX and PDF. Stays and
+minutes are computed here from the very facts that are sealed, by the same rule as everywhere (`attendance`), not read
+from the registration. A person stands here when there is a fact about her; her e-mail address never does. Always in the
+first language of the site.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from events.models import Event, Mode
+from registrations import chain
+from registrations.models import Correction, Device, Evidence, Registration, Scan, Seal
+from registrations.services import attendance
+
+LANGUAGE = settings.LANGUAGE_CODE
+Row = list[str | int]
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of the register. `stays` in words, each with its source; `parts`: minutes of each part of the agenda."""
+
+    registration: Registration
+    first: str
+    last: str
+    stays: list[str]
+    minutes: int
+    parts: list[int]
+    is_enough: bool
+    sources: list[str]
+    corrections: list[str]
+
+
+@dataclass
+class Register:
+    seal: Seal
+    lines: list[str]
+    people: list[Person]
+    tables: list[tuple[str, list[Row]]]
+    """Register, facts, corrections, files: each its title and its rows, headings first."""
+    decisions: list[Row]
+    hashes: list[str] = field(default_factory=list)
+
+    @property
+    def event(self) -> Event:
+        return self.seal.event
+
+    @property
+    def digests(self) -> list[str]:
+        return [chain.digest(rows) for _title, rows in self.tables]
+
+    @property
+    def head(self) -> str:
+        return self.hashes[-1]
+
+    def close(self, statement: str) -> None:
+        """The register's own link, below everything else: its hash is the head."""
+        self.lines.append(statement)
+        head = chain.link(self.hashes[-1] if self.hashes else chain.beginning(self.event.uid), statement)
+        self.hashes.append(head)
+        facts = self.tables[1][1]
+        with translation.override(LANGUAGE):
+            last = [len(self.lines), _("register"), local(self.seal.made_at)]
+        facts.append(last + [""] * (len(facts[0]) - len(last) - 2) + [statement, head])
+
+
+def build(draft: Seal, lines: list[str]) -> Register:
+    with translation.override(LANGUAGE):
+        return _Writer(draft).register(lines)
+
+
+def local(value: datetime | str | None) -> str:
+    """Day and time of the project, as they sort."""
+    if not value:
+        return ""
+    value = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
+
+
+class _Writer:
+    """One snapshot, with the names that stand beside its facts."""
+
+    def __init__(self, draft: Seal):
+        self.draft, self.event = draft, draft.event
+        until = draft.until
+        facts = Scan.objects.filter(event=self.event, pk__lte=until["scan"]).select_related("device", "evidence")
+        self.scans = list(facts.order_by("at", "pk"))
+        corrections = Correction.objects.filter(scan__event=self.event, pk__lte=until["correction"])
+        self.corrections = list(corrections.select_related("scan", "device"))
+        self.files = list(self.event.evidence.filter(pk__lte=until["evidence"]).order_by("pk"))
+        people = self.event.registrations.filter(scans__pk__lte=until["scan"]).distinct()
+        self.people = {one.pk: one for one in people.order_by("last_name", "first_name", "pk")}
+        self.by_code = {one.code: one for one in self.people.values()}
+        self.by_nonce = {one.nonce: one for one in self.scans}
+        self.file_names = {one.sha256: one.name for one in self.files}
+        self.devices = dict(Device.objects.filter(events=self.event).values_list("pk", "name"))
+        self.devices |= {one.device_id: one.device.name for one in [*self.scans, *self.corrections] if one.device}
+        staff = {one.by_id for one in [*self.scans, *self.corrections]} | {one.added_by_id for one in self.files}
+        staff |= {one.withdrawn_by_id for one in self.files}
+        self.staff = {one.pk: one.get_full_name() for one in User.objects.filter(pk__in=staff - {None})}
+        self.parts = list(self.event.sessions.all())
+
+    def register(self, lines: list[str]) -> Register:
+        people = self._people()
+        hashes, head = [], chain.beginning(self.event.uid)
+        for one in lines:
+            head = chain.link(head, one)
+            hashes.append(head)
+        tables = [
+            (_("Attendance register"), self._register_rows(people)),
+            (_("Facts"), self._fact_rows(lines, hashes)),
+            (_("Corrections"), self._correction_rows()),
+            (_("Files"), self._file_rows()),
+        ]
+        return Register(self.draft, list(lines), people, tables, self._decisions(), hashes)
+
+    def who(self, pk: int | None) -> str:
+        return "" if pk is None else self.staff.get(pk) or _("no. %(number)s") % {"number": pk}
+
+    def door(self, pk: int | None) -> str:
+        return "" if pk is None else self.devices.get(pk) or _("phone no. %(number)s") % {"number": pk}
+
+    def _people(self) -> list[Person]:
+        annulled = {one.scan_id for one in self.corrections if one.kind == Correction.Kind.ANNULLED}
+        facts, corrections = defaultdict(list), defaultdict(list)
+        for scan in self.scans:
+            if scan.registration_id:
+                facts[scan.registration_id].append(scan)
+        for one in sorted(self.corrections, key=lambda one: (one.at, one.pk)):
+            corrections[one.scan.registration_id].append(self._corrected(one))
+        return [
+            self._person(
+                person,
+                [
+                    scan
+                    for scan in facts[pk]
+                    if scan.pk not in annulled and (scan.status == "ok" or scan.reason in Scan.SEEN)
+                ],
+                corrections[pk],
+            )
+            for pk, person in self.people.items()
+        ]
+
+    def _person(self, person: Registration, sightings: list[Scan], corrections: list[str]) -> Person:
+        stays = attendance.stays(self.event, sightings)
+        minutes = attendance.minutes_within(stays, self.event.starts_at, self.event.ends_at)
+        return Person(
+            registration=person,
+            first=local(min((stay.start for stay in stays), default=None)),
+            last=local(max((stay.end for stay in stays if stay.end), default=None)),
+            stays=[self._stay(stay) for stay in stays],
+            minutes=minutes,
+            parts=[attendance.minutes_within(stays, part.starts_at, part.ends_at) for part in self.parts],
+            is_enough=minutes >= self.event.minutes_needed,
+            sources=sorted({scan.get_source_display() for scan in sightings}),
+            corrections=corrections,
+        )
+
+    def _stay(self, stay: attendance.Stay) -> str:
+        is_one_day = timezone.localdate(self.event.starts_at) == timezone.localdate(stay.start)
+        start = timezone.localtime(stay.start).strftime("%H:%M" if is_one_day else "%d/%m %H:%M")
+        words = {
+            "start": start,
+            "end": timezone.localtime(stay.until).strftime("%H:%M"),
+            "mode": Mode(stay.mode).label,
+            "source": stay.opened.get_source_display(),
+        }
+        if stay.is_open:
+            return _("%(start)s–? (%(mode)s, %(source)s; no exit, counts until %(end)s)") % words
+        return _("%(start)s–%(end)s (%(mode)s, %(source)s)") % words
+
+    def _corrected(self, one: Correction) -> str:
+        words = {
+            "what": one.get_kind_display(),
+            "fact": f"{one.scan.get_direction_display()} {local(one.scan.at)}",
+            "who": self.who(one.by_id) or self.door(one.device_id) or "–",
+            "at": local(one.at),
+            "why": one.reason or "–",
+        }
+        return _("%(fact)s: %(what)s by %(who)s, %(at)s, because: %(why)s") % words
+
+    def _register_rows(self, people: Iterable[Person]) -> list[Row]:
+        parts = [_("Minutes: %(part)s") % {"part": clean(part.title)} for part in self.parts]
+        rows: list[Row] = [[
+            _("Surname"), _("First name"), _("Organisation"), _("Code"), _("State"), _("Mode"), _("First entry"),
+            _("Last exit"), _("Entries and exits"), _("Minutes present"), *parts, _("Enough for the certificate"),
+            _("Sources"), _("Corrections"),
+        ]]  # fmt: skip
+        for one in people:
+            person = one.registration
+            rows.append([
+                *self._named(person), person.code, person.shown_state, person.get_mode_display(), one.first, one.last,
+                clean("; ".join(one.stays)), one.minutes, *one.parts, _("yes") if one.is_enough else _("no"),
+                ", ".join(one.sources), clean("; ".join(one.corrections)),
+            ])  # fmt: skip
+        return rows
+
+    def _named(self, person: Registration | None) -> Row:
+        if person is None:
+            return ["", "", ""]
+        first_name = person.first_name or person.name  # of whom the name was erased: that it was
+        return [clean(person.last_name), clean(first_name), clean(person.organisation)]
+
+    def _fact_rows(self, lines: Iterable[str], hashes: Iterable[str]) -> list[Row]:
+        rows: list[Row] = [[
+            _("Link"), _("Kind"), _("When"), _("Surname"), _("First name"), _("Organisation"), _("Code"),
+            _("Direction"), _("Mode"), _("Source"), _("Answer"), _("Reason"), _("Forced"), _("Phone’s clock"),
+            _("Milliseconds added"), _("Received"), _("Door"), _("Who"), _("Why"), _("File"),
+            _("As it is hashed"), _("Hash"),
+        ]]  # fmt: skip
+        for number, (one, its_hash) in enumerate(zip(lines, hashes, strict=True), start=1):
+            kind, *values = json.loads(one)
+            words = getattr(self, f"_{kind}")(dict(zip(chain.FIELDS[kind], values, strict=True)))
+            rows.append([number, *words, one, its_hash])
+        return rows
+
+    def _fact(self, one: dict[str, Any]) -> Row:
+        return [
+            _("fact"), local(one["at"]), *self._named(self.by_code.get(one["person"])),
+            clean(one["person"] or one["code"]), _label(Scan.Direction, one["direction"]), _label(Mode, one["mode"]),
+            _label(Scan.Source, one["source"]), _label(Scan.Status, one["status"]),
+            _label(Scan.Reason, one["reason"]) if one["reason"] else "", _("yes") if one["is_forced"] else "",
+            local(one["device_at"]), one["clock_offset"], local(one["received_at"]), clean(self.door(one["device"])),
+            clean(self.who(one["by"])), clean(one["note"]), clean(self.file_names.get(one["file"], "")),
+        ]  # fmt: skip
+
+    def _correction(self, one: dict[str, Any]) -> Row:
+        scan = self.by_nonce.get(one["fact"])
+        person = self.people.get(scan.registration_id) if scan else None
+        return [
+            _("correction"), local(one["at"]), *self._named(person), person.code if person else "",
+            scan.get_direction_display() if scan else "", "", "", _label(Correction.Kind, one["kind"]), "", "", "", "",
+            local(one["received_at"]), clean(self.door(one["device"])), clean(self.who(one["by"])),
+            clean(one["reason"]), "",
+        ]  # fmt: skip
+
+    def _file(self, one: dict[str, Any]) -> Row:
+        return self._about_file(_("file"), one["added_at"], one, "", one["name"])
+
+    def _withdrawal(self, one: dict[str, Any]) -> Row:
+        return self._about_file(
+            _("file withdrawn"), one["at"], one, one["reason"], self.file_names.get(one["sha256"], "")
+        )
+
+    def _about_file(self, kind: str, at: str, one: dict[str, Any], why: str, name: str) -> Row:
+        label = _label(Evidence.Kind, one["kind"])
+        return [kind, local(at), *[""] * 6, label, *[""] * 7, clean(self.who(one["by"])), clean(why), clean(name)]
+
+    def _register(self, one: dict[str, Any]) -> Row:
+        return [_("register"), local(one["made_at"]), *[""] * 17]
+
+    def _correction_rows(self) -> list[Row]:
+        rows: list[Row] = [[
+            _("Surname"), _("First name"), _("Code"), _("Fact"), _("When"), _("Correction"), _("Decided on"), _("Who"),
+            _("Door"), _("Why"),
+        ]]  # fmt: skip
+        for one in sorted(self.corrections, key=lambda one: (one.at, one.pk)):
+            person = self.people.get(one.scan.registration_id)
+            rows.append([
+                *self._named(person)[:2], person.code if person else clean(one.scan.code),
+                one.scan.get_direction_display(), local(one.scan.at), one.get_kind_display(), local(one.at),
+                clean(self.who(one.by_id)), clean(self.door(one.device_id)), clean(one.reason),
+            ])  # fmt: skip
+        return rows
+
+    def _file_rows(self) -> list[Row]:
+        rows: list[Row] = [[
+            _("What it is"), _("Part of the event"), _("File"), _("Bytes"), _("SHA-256"), _("Brought on"), _("By whom"),
+            _("Withdrawn on"), _("Why"),
+        ]]  # fmt: skip
+        withdrawn = set(self.draft.until["withdrawn"])
+        for one in self.files:
+            gone = [local(one.withdrawn_at), clean(one.withdrawn_because)] if one.pk in withdrawn else ["", ""]
+            rows.append([
+                one.get_kind_display(), clean(one.part), clean(one.name), one.size, one.sha256, local(one.added_at),
+                clean(self.who(one.added_by_id)), *gone,
+            ])  # fmt: skip
+        return rows
+
+    def _decisions(self) -> list[Row]:
+        """Facts in which somebody decided something, and what was refused: with who and why."""
+        rows = []
+        for scan in self.scans:
+            is_plain = scan.status == Scan.Status.OK and not (scan.is_forced or scan.note or scan.by_id)
+            if is_plain or scan.status == Scan.Status.REPEATED:
+                continue
+            person = self.people.get(scan.registration_id)
+            name = f"{person.last_name} {person.first_name}".strip() or person.name if person else scan.code
+            words = [scan.get_direction_display(), scan.get_source_display(), scan.get_status_display()]
+            words += [scan.get_reason_display()] if scan.reason else []
+            words += [_("forced")] if scan.is_forced else []
+            who = self.who(scan.by_id) or self.door(scan.device_id)
+            rows.append([local(scan.at), clean(name), ", ".join(words), clean(who), clean(scan.note)])
+        return rows
+
+
+@cache
+def _label(choices: Any, value: str) -> str:
+    """Always in one language (`build`), so it may be kept."""
+    return str(choices(value).label) if value in choices.values else clean(value)
+
+
+def clean(words: Any) -> str:
+    """On one line, without signs that a sheet cannot hold."""
+    return "".join(sign if sign.isprintable() else " " for sign in str(words))

@@ -1,0 +1,247 @@
+"""The register of an event is sealed: every fact about presence until now, in a chain of hashes, as XLSX and PDF.
+
+`seal` makes register number n + 1 from one snapshot; `check` writes the chain again from the database and compares it
+with every register that is kept, the files with their fingerprints. There is one chain an event, which only grows: what
+is new since the last register, by the order in which it was written, then the register itself (`registrations.chain`).
+So a register never goes stale by facts that arrive late, and any change, removal or insertion below it shows.
+Two people who seal at once get two numbers. Refusals: `nothing_to_seal`, `nothing_new`, `changed`, `busy`.
+
+A register stands for what it says for ever: what it holds about who asks for erasure is evidence (art. 17.3.b GDPR).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.db.models import Max, Model, Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from events.models import Event
+from registrations import chain
+from registrations.documents import sealed_pdf, sealed_xlsx
+from registrations.models import Correction, Evidence, Scan, Seal
+from registrations.services import RegistrationError, registers
+
+ATTEMPTS = 3
+FACT = [
+    "nonce", "registration__code", "code", "mode", "direction", "source", "status", "reason", "is_forced", "at",
+    "device_at", "clock_offset", "received_at", "device_id", "by_id", "evidence__sha256", "note",
+]  # fmt: skip
+CORRECTION = ["scan__nonce", "kind", "at", "received_at", "device_id", "by_id", "reason"]
+FILE = ["sha256", "kind", "part", "name", "size", "added_at", "added_by_id"]
+WITHDRAWAL = ["sha256", "kind", "withdrawn_at", "withdrawn_by_id", "withdrawn_because"]
+NOTHING = {"correction": 0, "scan": 0, "evidence": 0, "withdrawn": []}
+Rows = dict[str, list[tuple[int, str]]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is no longer as `seal` says: `xlsx`, `pdf` (the file), `facts` (the chain), `missing` (a register).
+
+    `place` is the link of the chain, from 1, and `fields` what differs there, as far as the kept file can tell.
+    """
+
+    number: int
+    code: str
+    place: int | None = None
+    fields: tuple[str, ...] = ()
+
+
+def seal(*, event: Event, by: User | None) -> Seal:
+    """Make the next register of `event`. Raises `nothing_to_seal`, `nothing_new`, `changed`, `busy`."""
+    for _attempt in range(ATTEMPTS):
+        until, last = snapshot(event), event.seals.order_by("number").last()
+        draft, register = _draft(event, by, until, last)
+        if not draft.facts:
+            raise RegistrationError("nothing_to_seal", _("There is no fact about anybody yet: nothing to seal."))
+        if last and until == last.until and draft.sheets[0] == last.sheets[0]:
+            raise RegistrationError("nothing_new", _("Nothing is new since the last register: it still holds."))
+        with translation.override(registers.LANGUAGE):
+            files = {"xlsx": sealed_xlsx.render(register), "pdf": sealed_pdf.render(register)}
+        if _keep(draft, files, last):
+            return draft
+    raise RegistrationError("busy", _("Somebody else is sealing this register now: look again in a minute."))
+
+
+def snapshot(event: Event) -> dict[str, Any]:
+    """The last row of each kind. Nothing written before can appear later below it: writers at work are waited for, new
+    ones wait an instant. A correction is of a scan and a scan of a file: read in this order, none points beyond."""
+    until = {
+        "correction": _last(Correction, Q(scan__event=event)),
+        "scan": _last(Scan, Q(event=event)),
+        "evidence": _last(Evidence, Q(event=event)),
+    }
+    withdrawn = event.evidence.filter(pk__lte=until["evidence"], withdrawn_at__isnull=False)
+    return until | {"withdrawn": sorted(withdrawn.values_list("pk", flat=True))}
+
+
+def sealed_scans(event_id: int) -> Q:
+    """Those that a register holds already."""
+    last = Seal.objects.filter(event=event_id).order_by("number").last()
+    return Q(pk__lte=(last.until if last else NOTHING)["scan"])
+
+
+def check(event: Event) -> list[Finding]:
+    """What does not agree any more with the registers that are kept; nothing when nothing has changed."""
+    facts = rows_of(event)
+    found, head, before = [], chain.beginning(event.uid), NOTHING
+    for number, kept in enumerate(event.seals.order_by("number"), start=1):
+        if kept.number != number and not any(one.code == "missing" for one in found):
+            found.append(Finding(number, "missing"))
+        changed = [
+            kind for kind in ("xlsx", "pdf") if fingerprint(getattr(kept, kind)) != getattr(kept, f"{kind}_sha256")
+        ]
+        found += [Finding(kept.number, kind) for kind in changed]
+        lines = [*new_lines(facts, before, kept.until), _statement(kept)]
+        if kept.previous != (head if number > 1 else "") or hash_of(head, lines) != kept.head:
+            found.append(_where(kept, lines, "xlsx" not in changed))
+        head, before = kept.head, kept.until  # what comes after is judged by itself
+    return found
+
+
+def in_words(finding: Finding) -> str:
+    """For the staff, in the language that is active."""
+    words = {"number": finding.number, "place": finding.place, "fields": ", ".join(_names(finding.fields))}
+    if finding.code == "missing":
+        return _("Register no. %(number)d is missing.") % words
+    if finding.code != "facts":
+        words["file"] = finding.code.upper()
+        return _("The %(file)s file of register no. %(number)d is missing, or is not the one that was sealed.") % words
+    if finding.place is None:
+        return _("What register no. %(number)d sealed has changed since.") % words
+    if not finding.fields:
+        return _("Register no. %(number)d: at link %(place)d a fact was removed, added or moved.") % words
+    return _("Register no. %(number)d: link %(place)d was changed (%(fields)s).") % words
+
+
+def _names(fields: tuple[str, ...]) -> list[str]:
+    """Fields of `chain.FIELDS` as the sheets call them, as far as they do."""
+    known = {
+        "at": _("When"), "direction": _("Direction"), "mode": _("Mode"), "source": _("Source"), "status": _("Answer"),
+        "is_forced": _("Forced"), "device": _("Door"), "by": _("Who"), "note": _("Why"), "reason": _("Why"),
+        "received_at": _("Received"), "device_at": _("Phone’s clock"), "person": _("Code"), "file": _("File"),
+    }  # fmt: skip
+    return [str(known.get(one, one)) for one in fields]
+
+
+def rows_of(event: Event) -> Rows:
+    """Everything that is or will be in the chain, by kind: number of the row and its line. Four queries."""
+    withdrawn = Q(event=event, withdrawn_at__isnull=False)
+    return {
+        kind: [
+            (pk, chain.line(kind, values))
+            for pk, *values in model.objects.filter(rows).order_by("pk").values_list("pk", *columns)
+        ]
+        for kind, model, rows, columns in (
+            ("file", Evidence, Q(event=event), FILE),
+            ("withdrawal", Evidence, withdrawn, WITHDRAWAL),
+            ("fact", Scan, Q(event=event), FACT),
+            ("correction", Correction, Q(scan__event=event), CORRECTION),
+        )
+    }
+
+
+def new_lines(facts: Rows, before: dict[str, Any], until: dict[str, Any]) -> list[str]:
+    """The lines of the chain that are new from one snapshot to another, in their order."""
+    gone = set(until["withdrawn"]) - set(before["withdrawn"])
+    return [
+        *(line for pk, line in facts["file"] if before["evidence"] < pk <= until["evidence"]),
+        *(line for pk, line in facts["withdrawal"] if pk in gone),
+        *(line for pk, line in facts["fact"] if before["scan"] < pk <= until["scan"]),
+        *(line for pk, line in facts["correction"] if before["correction"] < pk <= until["correction"]),
+    ]
+
+
+def hash_of(head: str, lines: list[str]) -> str:
+    for one in lines:
+        head = chain.link(head, one)
+    return head
+
+
+def fingerprint(file: Any) -> str:
+    """SHA-256 of what the storage has; empty when it has nothing."""
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return ""
+
+
+def _last(model: type[Model], rows: Q) -> int:
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f'LOCK TABLE "{model._meta.db_table}" IN SHARE MODE')
+        return model._default_manager.filter(rows).aggregate(last=Max("pk"))["last"] or 0
+
+
+def _draft(event: Event, by: User | None, until: dict[str, Any], last: Seal | None) -> tuple[Seal, registers.Register]:
+    """The next register, not saved, and what it says. The chain of the earlier ones stands before its own lines."""
+    earlier = list(event.seals.order_by("number")) if last else []
+    facts, lines, head, before = rows_of(event), [], chain.beginning(event.uid), NOTHING
+    for one in earlier:
+        new = [*new_lines(facts, before, one.until), _statement(one)]
+        lines, head, before = lines + new, hash_of(head, new), one.until
+        if head != one.head:
+            raise RegistrationError(
+                "changed", _("Facts of an earlier register have changed: look at what the check says.")
+            )
+    lines += new_lines(facts, before, until)
+    draft = Seal(event=event, number=len(earlier) + 1, made_by=by, made_at=timezone.now(), until=until)
+    draft.previous = last.head if last else ""
+    draft.facts = len(lines) - len(earlier)
+    register = registers.build(draft, lines)
+    draft.people, draft.sheets = len(register.people), register.digests
+    register.close(_statement(draft))
+    draft.head = register.head
+    return draft, register
+
+
+def _statement(kept: Seal) -> str:
+    return chain.line("register", [kept.number, kept.made_at, kept.made_by_id, kept.facts, kept.sheets])
+
+
+def _keep(draft: Seal, files: dict[str, bytes], last: Seal | None) -> bool:
+    """Save it, unless a fact, a note or another register came between: then it is to be made again."""
+    names: list[str] = []
+    try:
+        with transaction.atomic():
+            event = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=draft.event_id)
+            before = last.until if last else NOTHING
+            lines = [*new_lines(rows_of(event), before, draft.until), _statement(draft)]
+            start = last.head if last else chain.beginning(event.uid)
+            if event.seals.order_by("number").last() != last or hash_of(start, lines) != draft.head:
+                return False
+            for kind, content in files.items():
+                getattr(draft, kind).save(f"register.{kind}", ContentFile(content), save=False)
+                names.append(getattr(draft, kind).name)
+                setattr(draft, f"{kind}_sha256", hashlib.sha256(content).hexdigest())
+            draft.save(force_insert=True)
+    except BaseException:
+        for name in names:
+            draft.xlsx.storage.delete(name)
+        raise
+    return True
+
+
+def _where(kept: Seal, lines: list[str], is_file_whole: bool) -> Finding:
+    """The first link that the kept file writes in another way."""
+    if not is_file_whole:
+        return Finding(kept.number, "facts")
+    with kept.xlsx.open("rb") as file:
+        sealed = sealed_xlsx.lines_of(file)
+    first = _start(sealed, kept.number)
+    for place, (was, now) in enumerate(zip(sealed[first:], lines, strict=False), start=first + 1):
+        if was != now:
+            return Finding(kept.number, "facts", place, tuple(chain.differences(was, now) or ()))
+    return Finding(kept.number, "facts", first + min(len(sealed) - first, len(lines)) + 1)
+
+
+def _start(sealed: list[str], number: int) -> int:
+    """Where the lines begin that are new in register `number`."""
+    registers_before = [place for place, one in enumerate(sealed[:-1], start=1) if one.startswith('["register",')]
+    return registers_before[-1] if registers_before and number > 1 else 0

@@ -1,0 +1,54 @@
+"""The staff's page of the registers that are evidence: what the next will hold, those that are sealed, their files."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from accounts import desk
+from accounts.services import trail
+from core.errors import refusals_shown
+from events.views.staff import event_for
+from registrations.desk import SEALED, SEALED_TAKEN
+from registrations.models import Seal
+from registrations.services import sealed_overview, sealing
+
+PERMISSION = "registrations.export"
+
+
+@desk.page(PERMISSION)
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Sent back, it seals the next register."""
+    event = event_for(request, slug, PERMISSION)
+    if request.method == "POST":
+        with refusals_shown(request):
+            kept = sealing.seal(event=event, by=request.user)
+            trail.note(actor=request.user, subject=event, act=SEALED, detail=f"({kept.number})")
+            messages.success(request, _("Register no. %(number)d is sealed.") % {"number": kept.number})
+        return redirect("registrations:sealed", slug)
+    context = {"event": event, "overview": sealed_overview.overview(event)}
+    return render(request, "registrations/staff/sealed.html", context)
+
+
+@require_GET
+@desk.page(PERMISSION)
+def pdf(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _file(request, slug, pk, "pdf")
+
+
+@require_GET
+@desk.page(PERMISSION)
+def xlsx(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return _file(request, slug, pk, "xlsx")
+
+
+def _file(request: HttpRequest, slug: str, pk: int, kind: str) -> FileResponse:
+    mine = Seal.objects.visible_to(request.user, PERMISSION).select_related("event")
+    kept = get_object_or_404(mine, event__slug=slug, pk=pk)
+    try:
+        content = getattr(kept, kind).open()
+    except (OSError, ValueError) as error:
+        raise Http404 from error
+    trail.note(actor=request.user, subject=kept.event, act=SEALED_TAKEN, detail=f"({kept.number}, {kind})")
+    return FileResponse(content, as_attachment=True, filename=f"registro-{slug}-{kept.number}.{kind}")

@@ -1,0 +1,367 @@
+"""A register holds every fact in a chain, and whatever is changed afterwards shows: in the database and in the file."""
+
+import io
+import subprocess
+import sys
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pikepdf
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from events.models import Event, Session
+from registrations.models import Correction, Scan, Seal
+from registrations.services import RegistrationError, attendance, erasing, sealing
+from tests.make import both, make_event, make_registration, make_scan
+from tests.threads import all_at_once
+
+CHECKER = Path(settings.BASE_DIR) / "docs" / "check_register.py"
+
+
+@pytest.fixture
+def event(cast, pisa, programme):
+    programme.project_code = "VLT-2024"
+    programme.save()
+    end = timezone.now().replace(microsecond=0) - timedelta(hours=2)
+    event = make_event(programme, territory=pisa, starts_at=end - timedelta(hours=4), ends_at=end)
+    for number in range(2):
+        start = event.starts_at + timedelta(hours=2 * number)
+        Session.objects.create(event=event, starts_at=start, minutes=120, title=both(f"Parte {number}", "Part"))
+    return event
+
+
+def came(event, by=None, **over):
+    """Somebody who came half an hour late and left after three hours: an entry and an exit."""
+    person = make_registration(event, **over)
+    entered = event.starts_at + timedelta(minutes=30)
+    make_scan(person, at=entered, device_at=entered + timedelta(hours=2), clock_offset=-7_200_000)
+    make_scan(
+        person, at=event.starts_at + timedelta(hours=3), direction="out", source="hand", note="=Firma, “è”", by=by
+    )
+    attendance.recompute(person)
+    return person
+
+
+def book(kept):
+    with kept.xlsx.open() as file:
+        return openpyxl.load_workbook(io.BytesIO(file.read()))
+
+
+def table(kept, number):
+    return [list(row) for row in book(kept).worksheets[number].iter_rows(values_only=True)]
+
+
+def run_checker(content, tmp_path, *options):
+    """The program for outsiders, as they run it: apart from ours."""
+    path = tmp_path / "register.xlsx"
+    path.write_bytes(content)
+    command = [sys.executable, "-I", str(CHECKER), str(path), *options]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    return done.returncode, done.stdout + done.stderr
+
+
+def bytes_of(kept, kind="xlsx"):
+    with getattr(kept, kind).open() as file:
+        return file.read()
+
+
+def behind_our_back(sql, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        assert cursor.rowcount
+
+
+def test_register_holds_everybody_with_entries_exits_minutes_and_sources(event, cast):
+    anna = came(event, last_name="Verdi", organisation="CNA", by=cast.piero)
+    make_registration(event, last_name="Assente")
+    kept = sealing.seal(event=event, by=cast.piero)
+    head, row = table(kept, 0)
+    said = dict(zip(head, row, strict=True))
+    assert (said["Cognome"], said["Organizzazione"], said["Codice"]) == ("Verdi", "CNA", anna.code)
+    assert said["Minuti di presenza"] == anna.minutes == 150
+    assert said["Minuti: Parte 0"] == 90
+    assert said["Minuti: Parte 1"] == 60
+    assert said["Basta per l’attestato"] == "no"
+    assert "telefono all’ingresso" in said["Entrate e uscite"]
+    assert (kept.number, kept.facts, kept.people, kept.previous) == (1, 2, 1, "")
+    assert kept.made_by == cast.piero
+
+
+def test_register_holds_no_address_and_no_formula(event, cast):
+    anna = came(event, by=cast.piero)
+    kept = sealing.seal(event=event, by=cast.piero)
+    with zipfile.ZipFile(io.BytesIO(bytes_of(kept))) as whole:
+        text = "".join(whole.read(name).decode() for name in whole.namelist() if name.endswith(".xml"))
+    assert anna.email not in text
+    assert "@vlt.example" not in text
+    assert "<f>" not in text
+    assert table(kept, 1)[2][18] == "=Firma, “è”"
+
+
+def test_refused_unknown_and_corrected_facts_are_in_the_chain_with_who_and_why(event, cast):
+    anna = came(event, by=cast.piero)
+    Scan.objects.create(
+        event=event, nonce="x", direction="in", status="refused", reason="unknown", code="\x01?", at=timezone.now()
+    )
+    wrong = make_scan(anna, at=event.ends_at, direction="out")
+    Correction.objects.create(scan=wrong, kind="annulled", by=cast.piero, reason="Era un’altra persona")
+    file = event.evidence.create(kind="signatures", name="firme.pdf", size=3, sha256="a" * 64, added_by=cast.piero)
+    kept = sealing.seal(event=event, by=cast.piero)
+    assert kept.facts == 6
+    facts = table(kept, 1)
+    assert [row[1] for row in facts[1:]] == ["file", "fatto", "fatto", "fatto", "fatto", "correzione", "registro"]
+    assert facts[4][10:12] == ["rifiutato", "biglietto sconosciuto"]
+    correction = dict(zip(*table(kept, 2), strict=True))
+    assert (correction["Chi"], correction["Perché"]) == (str(cast.piero), "Era un’altra persona")
+    assert "Era un’altra persona" in table(kept, 0)[1][-1]
+    assert table(kept, 3)[1][2:5] == ["firme.pdf", 3, "a" * 64]
+    assert file.sha256 in facts[1][-2]
+    assert facts[-1][-1] == kept.head
+
+
+def test_pdf_is_accessible_numbered_and_says_what_the_register_says(event, cast):
+    came(event, last_name="Verdi", by=cast.piero)
+    kept = sealing.seal(event=event, by=cast.piero)
+    pdf = pikepdf.open(io.BytesIO(bytes_of(kept, "pdf")))
+    meta = pdf.open_metadata()
+    assert (meta["pdfaid:part"], meta["pdfaid:conformance"], meta["pdfuaid:part"]) == ("2", "A", "1")
+    assert str(pdf.Root.Lang) == "it"
+    text = text_of(bytes_of(kept, "pdf"))
+    assert text.count(f"Testa della catena: {kept.head}") == len(pdf.pages)
+    for words in ["Verdi", "VLT-2024", "=Firma, “è”", "Pagina 1 di", "445", "Piero", event.get_missing_exit_display()]:
+        assert words in text, words
+
+
+def text_of(content):
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)
+    return " ".join(done.stdout.decode().replace("\u200b", "").split())
+
+
+def test_second_register_extends_the_first_which_still_holds(event, cast):
+    anna = came(event, by=cast.piero)
+    first = sealing.seal(event=event, by=cast.piero)
+    late = make_scan(anna, at=event.starts_at, direction="in")  # a phone that came home late
+    late_file = event.evidence.create(kind="log", name="zoom.csv", size=3, sha256="b" * 64)
+    Correction.objects.create(scan=late, kind="settled", by=cast.carla)
+    assert sealing.check(event) == []
+    second = sealing.seal(event=event, by=cast.carla)
+    assert (second.number, second.previous, second.facts) == (2, first.head, first.facts + 3)
+    assert [row[-2:] for row in table(second, 1)[: first.facts + 2]] == [row[-2:] for row in table(first, 1)]
+    late_file.withdrawn_at, late_file.withdrawn_because = timezone.now(), "Sbagliato"
+    late_file.save()
+    assert sealing.check(event) == []
+    third = sealing.seal(event=event, by=cast.carla)
+    assert table(third, 1)[-2][1] == "file ritirato"
+    assert sealing.check(event) == []
+
+
+def test_nothing_to_seal_and_nothing_new_are_refused(event, cast):
+    make_registration(event)
+    with pytest.raises(RegistrationError) as refusal:
+        sealing.seal(event=event, by=cast.piero)
+    assert refusal.value.code == "nothing_to_seal"
+    came(event, by=cast.piero)
+    sealing.seal(event=event, by=cast.piero)
+    with pytest.raises(RegistrationError) as refusal:
+        sealing.seal(event=event, by=cast.piero)
+    assert refusal.value.code == "nothing_new"
+    assert Seal.objects.count() == 1
+    Event.objects.filter(pk=event.pk).update(threshold=10)
+    assert sealing.seal(event=Event.objects.get(pk=event.pk), by=cast.piero).number == 2
+
+
+@pytest.mark.parametrize(
+    ("sql", "place", "fields"),
+    [
+        ("UPDATE registrations_scan SET note = 'altro' WHERE note <> ''", 2, ("note",)),
+        ("UPDATE registrations_scan SET by_id = NULL WHERE by_id IS NOT NULL", 2, ("by",)),
+        ("UPDATE registrations_correction SET reason = 'altro'", 4, ("reason",)),
+        ("DELETE FROM registrations_correction", 4, ()),
+    ],
+)
+def test_change_behind_our_back_is_found_at_its_link(event, cast, sql, place, fields):
+    anna = came(event, by=cast.piero)
+    Correction.objects.create(scan=make_scan(anna), kind="annulled", by=cast.piero, reason="Due volte")
+    sealing.seal(event=event, by=cast.piero)
+    assert sealing.check(event) == []
+    behind_our_back(sql)
+    assert sealing.check(event) == [sealing.Finding(1, "facts", place, fields)]
+    with pytest.raises(RegistrationError) as refusal:
+        sealing.seal(event=event, by=cast.piero)
+    assert refusal.value.code == "changed"
+    assert Seal.objects.count() == 1
+
+
+def test_a_fact_taken_away_or_put_in_between_is_found(event, cast):
+    came(event, by=cast.piero)
+    gone = make_scan(make_registration(event))
+    came(event, by=cast.piero)
+    sealing.seal(event=event, by=cast.piero)
+    row = Scan.objects.filter(pk=gone.pk).values().get()
+    behind_our_back("DELETE FROM registrations_scan WHERE id = %s", gone.pk)
+    assert sealing.check(event) == [sealing.Finding(1, "facts", 3)]
+    Scan.objects.create(**row)
+    assert sealing.check(event) == []
+    sealing.seal(event=make_more(event), by=cast.piero)
+    behind_our_back("DELETE FROM registrations_scan WHERE id = %s", gone.pk)
+    Scan.objects.create(**row | {"direction": "out"})
+    assert sealing.check(event) == [sealing.Finding(1, "facts", 3, ("direction",))]
+
+
+def make_more(event):
+    came(event)
+    return event
+
+
+def test_a_change_after_the_first_register_is_told_of_the_second(event, cast):
+    came(event, by=cast.piero)
+    sealing.seal(event=event, by=cast.piero)
+    second = came(event, by=cast.carla)
+    sealing.seal(event=event, by=cast.piero)
+    behind_our_back("UPDATE registrations_scan SET note = 'altro' WHERE registration_id = %s AND note <> ''", second.pk)
+    assert sealing.check(event) == [sealing.Finding(2, "facts", 5, ("note",))]
+
+
+def test_a_register_that_was_itself_touched_is_found(event, cast):
+    came(event, by=cast.piero)
+    first = sealing.seal(event=event, by=cast.piero)
+    sealing.seal(event=make_more(event), by=cast.piero)
+    with transaction.atomic():
+        Seal.objects.filter(pk=first.pk).update(made_at=timezone.now())
+        assert [one.code for one in sealing.check(event)] == ["facts"]
+        transaction.set_rollback(True)
+    path = Path(first.xlsx.path)
+    path.write_bytes(path.read_bytes() + b" ")
+    assert sealing.check(event) == [sealing.Finding(1, "xlsx")]
+    Path(first.pdf.path).unlink()
+    assert [one.code for one in sealing.check(event)] == ["xlsx", "pdf"]
+    first.delete()
+    assert [one.code for one in sealing.check(event)] == ["missing", "facts"]
+
+
+def test_outsiders_check_the_file_without_us(event, cast, tmp_path):
+    came(event, by=cast.piero)
+    came(event, organisation="È & <figli>", by=cast.piero)
+    kept = sealing.seal(event=event, by=cast.piero)
+    content = bytes_of(kept)
+    assert run_checker(content, tmp_path) == (0, f"OK: register no. 1, head {kept.head}\n")
+    assert run_checker(content, tmp_path, "--head", kept.head.upper())[0] == 0
+    code, said = run_checker(content, tmp_path, "--head", "0" * 64)
+    assert code == 1
+    assert "not the one you gave" in said
+
+
+def change_cell(book):
+    book.worksheets[1]["T3"].value = "un altro perché"
+
+
+def change_minutes(book):
+    book.worksheets[0]["J2"].value = 240
+
+
+def change_hashed(book):
+    cell = book.worksheets[1]["U2"]
+    cell.value = cell.value.replace('"in"', '"out"')
+
+
+def remove_row(book):
+    book.worksheets[1].delete_rows(3)
+
+
+def remove_person(book):
+    book.worksheets[0].delete_rows(2)
+
+
+def remove_last_row(book):
+    book.worksheets[1].delete_rows(book.worksheets[1].max_row)
+
+
+def swap_rows(book):
+    sheet = book.worksheets[1]
+    for column in range(2, sheet.max_column + 1):
+        one, other = sheet.cell(2, column), sheet.cell(3, column)
+        one.value, other.value = other.value, one.value
+
+
+def add_formula(book):
+    book.worksheets[0]["J2"].value = "=1+1"
+
+
+TAMPERINGS = [
+    change_cell, change_minutes, change_hashed, remove_row, remove_person, remove_last_row, swap_rows, add_formula,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tamper", TAMPERINGS)
+def test_outsiders_see_what_was_changed_in_the_file(event, cast, tmp_path, tamper):
+    came(event, by=cast.piero)
+    came(event, by=cast.piero)
+    kept = sealing.seal(event=event, by=cast.piero)
+    opened = book(kept)
+    saved = io.BytesIO()
+    opened.save(saved)
+    assert run_checker(saved.getvalue(), tmp_path)[0] == 0, "saved again by another program it still holds"
+    tamper(opened)
+    opened.save(saved := io.BytesIO())
+    code, said = run_checker(saved.getvalue(), tmp_path)
+    assert (code, said[:7]) == (1, "BROKEN:"), said
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"<html>"])
+def test_outsiders_are_told_that_a_file_is_no_register(tmp_path, content):
+    code, said = run_checker(content, tmp_path)
+    assert (code, said[:7]) == (1, "BROKEN:")
+
+
+def test_a_register_that_fails_leaves_no_file(event, cast, monkeypatch):
+    came(event, by=cast.piero)
+    with monkeypatch.context() as patched:
+        patched.setattr(Seal, "save", lambda *args, **kwargs: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            sealing.seal(event=event, by=cast.piero)
+    assert [one for one in Path(settings.STORAGES["private"]["OPTIONS"]["location"]).rglob("*") if one.is_file()] == []
+    assert not Seal.objects.exists()
+
+
+def test_what_comes_between_makes_the_register_anew(event, cast, monkeypatch):
+    """An erasure empties a note, or another register is sealed, while the files are made."""
+    came(event, by=cast.piero)
+    refused = make_scan(make_registration(event), status="refused", reason="waiting", note="Insiste")
+    original, calls = sealing.sealed_pdf.render, []
+
+    def render(register):
+        calls.append(1)
+        if len(calls) == 1:
+            erasing.ask(registration=refused.registration)
+        return original(register)
+
+    monkeypatch.setattr(sealing.sealed_pdf, "render", render)
+    kept = sealing.seal(event=event, by=cast.piero)
+    assert len(calls) == 2
+    assert "Insiste" not in str(table(kept, 1))
+    assert sealing.check(event) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_get_two_numbers(event, cast):
+    """Each with something new, for the second would otherwise be told that nothing is."""
+    came(event, by=cast.piero)
+
+    def work(_number):
+        try:
+            return sealing.seal(event=make_more(Event.objects.get(pk=event.pk)), by=cast.piero)
+        except RegistrationError as refusal:
+            return refusal
+
+    results = all_at_once(work, 2)
+    kept = [one for one in results if isinstance(one, Seal)]
+    refused = [one.code for one in results if isinstance(one, RegistrationError)]
+    assert len(kept) + len(refused) == 2
+    assert set(refused) <= {"nothing_new"}
+    assert sorted(event.seals.values_list("number", flat=True)) == list(range(1, len(kept) + 1))
+    assert sealing.check(event) == []

@@ -1,0 +1,122 @@
+"""The page of sealed registers: what the next one will hold, sealing, downloads, the check in words."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.services import trail
+from registrations.models import Device, Scan, Seal
+from registrations.services import attendance, sealing
+from tests.make import make_device, make_event, make_registration, make_scan
+
+
+@pytest.fixture
+def seminar(cast, pisa):
+    end = timezone.now().replace(microsecond=0) - timedelta(hours=2)
+    return make_event(slug="seminario-pisa", territory=pisa, starts_at=end - timedelta(hours=4), ends_at=end)
+
+
+def address(name="sealed", *more):
+    return reverse(f"registrations:{name}", args=["seminario-pisa", *more])
+
+
+def came(event):
+    person = make_registration(event)
+    make_scan(person, at=event.starts_at, note="Porta laterale")
+    attendance.recompute(person)
+    return person
+
+
+def test_the_page_is_for_who_may_export_in_the_province(client, cast, seminar):
+    for who, status in {"piero": 200, "carla": 200, "lucia": 404, "fabio": 403, "dora": 403, "vito": 403}.items():
+        client.force_login(getattr(cast, who))
+        assert client.get(address()).status_code == status, who
+
+
+def test_nothing_can_be_sealed_before_there_is_a_fact(client, cast, seminar):
+    client.force_login(cast.piero)
+    assert "Sigilla ora" not in client.get(address()).content.decode()
+    page = client.post(address(), follow=True).content.decode()
+    assert "niente da sigillare" in page
+    assert not Seal.objects.exists()
+
+
+def test_sealing_is_told_noted_and_checked(client, cast, seminar):
+    came(seminar)
+    client.force_login(cast.piero)
+    page = client.post(address(), follow=True).content.decode()
+    kept = Seal.objects.get()
+    assert "Il registro n. 1 è sigillato." in page
+    assert "Niente è cambiato dal registro n. 1" in page
+    assert kept.head in page
+    assert [line.what for line in trail.lines(seminar)][0].startswith("ha sigillato il registro delle presenze")
+    page = client.post(address(), follow=True).content.decode()
+    assert "Non c’è niente di nuovo" in page
+    assert Seal.objects.count() == 1
+
+
+def test_what_should_be_done_before_sealing_is_said(client, cast, seminar):
+    came(seminar)
+    phone, _token = make_device(seminar, name="Porta nord")
+    Device.objects.filter(pk=phone.pk).update(unsent=7)
+    Scan.objects.create(
+        event=seminar, nonce="x", code="?", direction="in", status="review", reason="unknown", at=timezone.now()
+    )
+    client.force_login(cast.piero)
+    page = client.get(address()).content.decode()
+    assert "Porta nord: 7" in page
+    assert "1 fatto aspetta che qualcuno lo guardi" in page
+    Device.objects.update(unsent=0)
+    assert "Porta nord" not in client.get(address()).content.decode()
+
+
+def test_a_change_is_told_in_words_and_stops_the_next_register(client, cast, seminar):
+    person = came(seminar)
+    sealing.seal(event=seminar, by=cast.piero)
+    Scan.objects.filter(registration=person).update(note="altro")  # not held by the triggers
+    came(seminar)
+    client.force_login(cast.piero)
+    page = client.get(address()).content.decode()
+    assert "l’anello 1 è stato modificato (Perché)" in page
+    assert "Niente è cambiato" not in page
+    assert "guarda che cosa dice il controllo" in client.post(address(), follow=True).content.decode()
+    assert Seal.objects.count() == 1
+
+
+@pytest.mark.parametrize(("kind", "start"), [("pdf", b"%PDF-"), ("xlsx", b"PK")])
+def test_files_are_downloaded_safely_and_noted(client, cast, seminar, kind, start):
+    came(seminar)
+    kept = sealing.seal(event=seminar, by=cast.piero)
+    client.force_login(cast.lucia)
+    assert client.get(address(f"sealed-{kind}", kept.pk)).status_code == 404
+    client.force_login(cast.piero)
+    response = client.get(address(f"sealed-{kind}", kept.pk))
+    assert b"".join(response.streaming_content).startswith(start)
+    assert response["Content-Disposition"] == f'attachment; filename="registro-seminario-pisa-1.{kind}"'
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert trail.lines(seminar)[0].what.startswith("ha scaricato un registro sigillato")
+
+
+def test_a_file_that_is_gone_is_not_found(client, cast, seminar):
+    came(seminar)
+    kept = sealing.seal(event=seminar, by=cast.piero)
+    kept.pdf.storage.delete(kept.pdf.name)
+    client.force_login(cast.piero)
+    assert client.get(address("sealed-pdf", kept.pk)).status_code == 404
+    assert "Il file PDF del registro n. 1 manca" in client.get(address()).content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_page_reads_a_fixed_number_of_times(client, cast, seminar, rows, django_assert_num_queries):
+    for _ in range(rows):
+        came(seminar)
+        phone, _token = make_device(seminar)
+        Device.objects.filter(pk=phone.pk).update(unsent=1)
+        sealing.seal(event=seminar, by=cast.piero)
+    client.force_login(cast.piero)
+    client.get(address())
+    with django_assert_num_queries(16):
+        client.get(address())
