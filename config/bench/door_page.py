@@ -33,8 +33,9 @@ FORGET = """async () => {
 }"""
 KEPT = """async () => {
     await navigator.serviceWorker.ready;
-    while (!(await caches.keys()).some((name) => name.startsWith("door /"))) await new Promise((go) => setTimeout(go, 50));
-    while (!(await navigator.serviceWorker.getRegistration()).active) await new Promise((go) => setTimeout(go, 50));
+    const moment = () => new Promise((resolve) => setTimeout(resolve, 50));
+    while (!(await caches.keys()).some((name) => name.startsWith("door /"))) await moment();
+    while (!(await navigator.serviceWorker.getRegistration()).active) await moment();
 }"""
 
 

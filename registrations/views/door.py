@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.desk import page
@@ -37,23 +38,29 @@ from registrations.services import devices, door_table
 PERMISSION = "registrations.check_in"
 MODULES = sorted((settings.BASE_DIR / "static" / "js" / "door").glob("*.js"))
 NOT_IMPORTED = {"worker.js", "decode_worker.js"}  # they run beside the page
-IMPORTED = [f"js/door/{path.name}" for path in MODULES if path.name not in NOT_IMPORTED]
+FIRST = [f"js/door/{name}.js" for name in ("reading", "decode", "engines", "page")]
+IMPORTED = FIRST + [
+    name for path in MODULES if path.name not in NOT_IMPORTED and (name := f"js/door/{path.name}") not in FIRST
+]
 READERS = ["zxing/reader/index.js", "zxing/zxing_reader.wasm", "qr/decode.js", "js/door/decode_worker.js"]
 LOADED = ["js/door/door.js", "css/door.css", *READERS]  # by their versioned addresses
 ALSO_IMPORTED = ["zxing/share.js", "qr/index.js"]  # by the readers
 ICONS = [("door-192", 192, "any"), ("door-512", 512, "any"), ("door-maskable-512", 512, "maskable")]
-FONTS = [f"bootstrap-italia/fonts/titillium-web-{weight}.woff2" for weight in (400, 600, 700)]
+FONTS = [f"bootstrap-italia/fonts/titillium-web-{weight}.woff2" for weight in (400, 700)]
 OFFERED = 6
 
 
 @never_cache
+@gzip_page
 @require_safe
 def door(request: HttpRequest) -> HttpResponse:
     """The page of the phone; `nearest` are the events that who is logged in can pair it for."""
     context = {
         "nearest": _nearest(request),
         "purposes": PURPOSES.values(),
-        "modules": [settings.STATIC_URL + name for name in IMPORTED],
+        "reading": settings.STATIC_URL + FIRST[0],
+        "early": [settings.STATIC_URL + name for name in FIRST],
+        "modules": [settings.STATIC_URL + name for name in IMPORTED[len(FIRST) :]],
         "config": {
             "api": reverse("api:openapi-json").removesuffix("openapi.json"),
             "page": reverse("registrations:checkin"),

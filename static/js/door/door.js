@@ -3,13 +3,13 @@
 import * as answers from "./answer.js";
 import { Book } from "./book.js";
 import { Camera } from "./camera.js";
-import { Decoder } from "./decode.js";
 import * as install from "./install.js";
 import { keepPage } from "./kept.js";
 import * as menu from "./menu.js";
 import * as notices from "./notices.js";
 import { config, element, say, screen, word } from "./page.js";
 import * as paper from "./paper.js";
+import { decoder } from "./reading.js";
 import * as search from "./search.js";
 import * as signals from "./signals.js";
 import * as start from "./start.js";
@@ -24,7 +24,6 @@ const LINE_IS_FREE = 8000; // ms after which the page is kept in any case
 const REMEMBERED = 300; // answers that the server may still correct
 
 export const book = new Book();
-const decoder = new Decoder(config);
 const camera = new Camera(element("video"), onFrame, () => cameraRests());
 const told = new Map(); // nonce → the answer shown
 let lastCode = "";
@@ -243,7 +242,7 @@ answers.prepare(
   around,
 );
 walkIn.prepare(book, {
-  welcomed: (answer) => showAnswer({ ...answer, status: answer.status ?? "ok", direction: "in" }),
+  welcomed: (answer) => showAnswer({ ...answer, direction: "in", isNew: true, toCheck: false }),
   above: (name, then) => answers.reasonFor(name, then),
 });
 paper.prepare(book, {

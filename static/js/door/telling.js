@@ -30,8 +30,10 @@ export function titleOf(answer, event) {
 }
 
 export function hintOf(answer, { event, left } = {}) {
-  const { status, reason, isForced, isLocal, door, toCheck } = answer;
+  const { status, reason, isForced, isLocal, isUnkept, isNew, door, toCheck } = answer;
+  if (isUnkept) return word("unkept.hint");
   if (status === "ok") {
+    if (isNew && isLocal) return word("new.hint");
     if (toCheck) return word("in.check.hint");
     return reason ? word("forced.hint") : "";
   }

@@ -18,7 +18,7 @@ export function prepare(book, { welcomed, above }) {
       if (answer.isRefused && answer.reason === "full") {
         return above(nameOf(person), (reason) => send(person, { force: true, reason }));
       }
-      if (answer.isRefused) return refused(answer);
+      if (answer.isRefused) return refused({ ...answer, message: answer.message || word(answer.reason) });
       done();
       return welcomed({ name: nameOf(person), organisation: person.organisation, ...answer });
     } finally {
