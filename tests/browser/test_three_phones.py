@@ -125,7 +125,8 @@ class Phone:
                 port = int(told.read_text().split()[0])
                 self.browser = await self.playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
                 break
-        self.page = self.browser.contexts[0].pages[0]
+        context = self.browser.contexts[0]
+        self.page = context.pages[0] if context.pages else await context.new_page()
         self.page.set_default_timeout(20_000)
         await self.page.goto(f"http://127.0.0.1:{self.line.port}{PAGE}")
 
