@@ -171,7 +171,7 @@ def test_camera_reads_tickets_and_the_whole_screen_answers(launch, open_context,
     expect(answer.get_by_role("heading", name="Già in sala dalle")).to_be_visible()
     goes_on(page)
     page.evaluate("document.getElementById('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))")
-    expect(answer).to_be_visible()  # the phone took the camera away, and it was asked for again
+    expect(answer).to_be_visible(timeout=15_000)  # the phone took the camera away, and it was asked for again
     page.close()
     assert set(event.scans.filter(status="ok").values_list("registration", flat=True)) == {anna.pk, bruna.pk}
     assert event.scans.filter(status="ok").count() == 2
