@@ -67,6 +67,7 @@ urlpatterns = [
     path(_("desk/checkin/"), door.door, name="checkin"),
     path(_("desk/checkin/pair/"), door.pair_here, name="checkin-pair"),
     path(_("desk/checkin/worker.js"), door.worker, name="checkin-worker"),
+    path(_("desk/checkin/app.webmanifest"), door.manifest, name="checkin-manifest"),
     path(_("desk/events/<slug:slug>/attendance-files/"), attendance_files.listing, name="attendance-files"),
     path(_("desk/events/<slug:slug>/attendance-files/<int:pk>/"), attendance_files.preview, name="attendance-file"),
     path(

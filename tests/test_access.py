@@ -224,7 +224,7 @@ PUBLIC = PROBES | {
     "programmes:robots", "programmes:favicon", "programmes:colour", "newsletters:archive", "newsletters:subscribe",
     "newsletters:detail", "newsletters:feed", "newsletters:picture", "events:picture", "events:home-picture",
     "registrations:create", "registrations:together", "registrations:verify-form", "registrations:lost",
-    "registrations:checkin", "registrations:checkin-worker",
+    "registrations:checkin", "registrations:checkin-worker", "registrations:checkin-manifest",
     "account_login", "account_request_login_code", "account_confirm_login_code", "account_logout", "account_inactive",
     "account_signup", "mfa_authenticate", "mfa_login_webauthn", "accounts:local-codes",
 }  # fmt: skip

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.services import trail
@@ -31,19 +32,30 @@ from registrations.services import devices, door_table
 
 PERMISSION = "registrations.check_in"
 MODULES = sorted((settings.BASE_DIR / "static" / "js" / "door").glob("*.js"))
-LOADED = ["js/door/door.js", "css/door.css", "zxing/reader/index.js", "zxing/zxing_reader.wasm", "qr/decode.js"]
-IMPORTED = ["zxing/share.js", "qr/index.js", *(f"js/door/{path.name}" for path in MODULES if path.name != "worker.js")]
-FONTS = [f"bootstrap-italia/fonts/titillium-web-{weight}.woff2" for weight in (400, 600, 700)]
+NOT_IMPORTED = {"worker.js", "decode_worker.js"}  # they run beside the page
+FIRST = [f"js/door/{name}.js" for name in ("reading", "decode", "engines", "page")]
+IMPORTED = FIRST + [
+    name for path in MODULES if path.name not in NOT_IMPORTED and (name := f"js/door/{path.name}") not in FIRST
+]
+READERS = ["zxing/reader/index.js", "zxing/zxing_reader.wasm", "qr/decode.js", "js/door/decode_worker.js"]
+LOADED = ["js/door/door.js", "css/door.css", *READERS]  # by their versioned addresses
+ALSO_IMPORTED = ["zxing/share.js", "qr/index.js"]  # by the readers
+ICONS = [("door-192", 192, "any"), ("door-512", 512, "any"), ("door-maskable-512", 512, "maskable")]
+FONTS = [f"bootstrap-italia/fonts/titillium-web-{weight}.woff2" for weight in (400, 700)]
 OFFERED = 6
 
 
 @never_cache
+@gzip_page
 @require_safe
 def door(request: HttpRequest) -> HttpResponse:
     """The page of the phone; `nearest` are the events that who is logged in can pair it for."""
     context = {
         "nearest": _nearest(request),
-        "privacy": PURPOSES["privacy"],
+        "purposes": PURPOSES.values(),
+        "reading": settings.STATIC_URL + FIRST[0],
+        "early": [settings.STATIC_URL + name for name in FIRST],
+        "modules": [settings.STATIC_URL + name for name in IMPORTED[len(FIRST) :]],
         "config": {
             "api": reverse("api:openapi-json").removesuffix("openapi.json"),
             "page": reverse("registrations:checkin"),
@@ -51,9 +63,7 @@ def door(request: HttpRequest) -> HttpResponse:
             "worker": reverse("registrations:checkin-worker"),
             "language": get_language(),
             "zone": settings.TIME_ZONE,
-            "zxing": static("zxing/reader/index.js"),
-            "wasm": static("zxing/zxing_reader.wasm"),
-            "qr": static("qr/decode.js"),
+            **dict(zip(["zxing", "wasm", "qr", "reader"], map(static, READERS), strict=True)),
         },
     }
     response = render(request, "registrations/checkin.html", context)
@@ -83,10 +93,29 @@ def pair_here(request: HttpRequest) -> HttpResponse:
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker that keeps the page for the time without network. A new version of any file is a new one."""
-    files = {static(name) for name in [*LOADED, *FONTS]} | {settings.STATIC_URL + name for name in IMPORTED}
+    files = {static(name) for name in [*LOADED, *FONTS]}
+    files |= {settings.STATIC_URL + name for name in [*IMPORTED, *ALSO_IMPORTED]}
     kept = {"version": _version(), "page": reverse("registrations:checkin"), "files": sorted(files)}
     script = f"self.DOOR = {json.dumps(kept)};\nimportScripts({json.dumps(static('js/door/worker.js'))});\n"
     return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What makes the page an app on the home screen: its name, its icons, where it begins."""
+    door = reverse("registrations:checkin")
+    icons = [
+        {"src": static(f"icons/{name}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for name, size, purpose in ICONS
+    ]
+    told = {
+        "id": door, "start_url": door, "scope": door, "lang": get_language(),
+        "name": _("Check-in at the door"), "short_name": _("Check-in"),
+        "display": "standalone", "orientation": "portrait",
+        "background_color": "#12211a", "theme_color": "#12211a", "icons": icons,
+    }  # fmt: skip
+    headers = {"Cache-Control": "max-age=3600"}
+    return HttpResponse(json.dumps(told), content_type="application/manifest+json", headers=headers)
 
 
 def _held(request: HttpRequest) -> QuerySet[Event]:

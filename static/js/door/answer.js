@@ -1,83 +1,134 @@
-// One big answer over the whole screen, that differs to the eye, the ear and the hand.
+// One big answer over the whole screen, with what can be done about it within reach of the thumb. A plain welcome goes by
+// itself; everything else stays until somebody has read it. When the server knows better while it is there, it is repainted.
 
-import { clock, element, say, word } from "./page.js";
+import { element, word } from "./page.js";
+import { signal } from "./signals.js";
+import { actionsFor, differs, hintOf, lookOf, signOf, titleOf } from "./telling.js";
 
-const GONE_AFTER = 2500; // ms, for a plain welcome; everything else stays until somebody reads it
-const FORCEABLE = ["cancelled", "waiting", "unconfirmed", "online_only", "replaced", "unknown"];
-const SOUNDS = {
-  ok: [["sine", 660, 0, 0.1], ["sine", 990, 0.1, 0.18]],
-  repeated: [["triangle", 440, 0, 0.12], ["triangle", 440, 0.2, 0.12]],
-  refused: [["square", 150, 0, 0.45]],
-  review: [["triangle", 520, 0, 0.3]],
-}; // wave, hertz, from, for (seconds)
-const SHAKES = { ok: [70], repeated: [80, 70, 80], refused: [350, 90, 350], review: [80, 60, 80, 60, 80] };
+const GONE_AFTER = 2500; // ms
 
 const dialog = element("answer");
-let audio = null;
 let timer = 0;
 let shown = null;
+let handlers = {};
+let hall = () => ({}); // {event, left}
+let reasoned = null; // what is done once a reason is given
 
-// `handlers`: force(answer), undo(answer).
-export function prepare(handlers) {
-  const closing = (then) => () => {
-    const answer = shown;
-    hide();
-    then?.(answer);
-  };
-  element("answer-next").addEventListener("click", closing());
-  element("answer-force").addEventListener("click", closing(handlers.force));
-  element("answer-undo").addEventListener("click", closing(handlers.undo));
-  dialog.addEventListener("cancel", () => hide());
-  // Phones let a page make a sound only after somebody has touched it.
-  document.addEventListener("pointerdown", () => (audio ??= new AudioContext()).resume(), { passive: true });
+// `doing`: undo(answer), exit(answer), entrance(answer), admit(answer), force(answer, reason), add(answer), search(answer),
+// closed(answer). `around()` gives {event, left} of the event at this door.
+export function prepare(doing, around) {
+  handlers = doing;
+  hall = around;
+  element("answer-next").addEventListener("click", () => hide());
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    if (element("answer-reasons").hidden) hide();
+    else askWhy(null);
+  });
+  for (const button of document.querySelectorAll("#answer-reasons [data-why]")) {
+    button.addEventListener("click", () => reasoned(button.textContent.trim()));
+  }
+  element("why-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const why = element("why").value.trim();
+    if (why) reasoned(why);
+    else element("why").focus();
+  });
+  element("why-back").addEventListener("click", () => askWhy(null));
 }
 
-export function show(answer) {
+export const isOpen = () => dialog.open;
+export const isShowing = (nonce) => dialog.open && shown?.nonce === nonce;
+// May the camera put another answer in this one's place?
+export const isPassing = () => !dialog.open || (shown.status === "ok" && element("answer-reasons").hidden);
+
+export function show(answer, { isCorrection = false } = {}) {
+  if (dialog.open && !isCorrection && shown && shown.nonce !== answer.nonce) handlers.closed(shown);
   shown = answer;
-  const { status } = answer;
-  dialog.dataset.status = status;
-  element("answer-title").textContent = title(answer);
-  element("answer-name").textContent = answer.name ?? "";
-  element("answer-hint").textContent = hint(answer);
-  const mayForce = !answer.isForced && (status === "review" || (status === "refused" && FORCEABLE.includes(answer.reason)));
-  element("answer-force").hidden = !mayForce || answer.direction === "out" || !answer.text;
-  element("answer-undo").hidden = status !== "ok";
+  askWhy(null);
+  paint();
   if (!dialog.open) dialog.showModal();
   element("answer-next").focus();
-  say([title(answer), answer.name, hint(answer)].filter(Boolean).join(". "));
-  ring(status);
+  const look = lookOf(answer);
+  signal(look, { isCorrection });
   clearTimeout(timer);
-  if (status === "ok") timer = setTimeout(hide, GONE_AFTER);
+  if (answer.status === "ok" && !answer.needsHelp && !isCorrection) timer = setTimeout(hide, GONE_AFTER);
+}
+
+// The server's word on what is shown: something else is told as loudly as an answer, more of the same quietly filled in.
+export function correct(told) {
+  const before = shown;
+  const answer = { ...before, ...known(told), isLocal: false, toCheck: told.toCheck ?? false };
+  if (differs(before, answer)) return show(answer, { isCorrection: true });
+  shown = answer;
+  if (element("answer-reasons").hidden) paint();
 }
 
 export function hide() {
   clearTimeout(timer);
-  if (dialog.open) dialog.close();
+  if (!dialog.open) return;
+  dialog.close();
+  handlers.closed(shown);
 }
 
-export function title({ status, reason, direction, since }) {
-  if (status === "ok") return word(direction === "out" ? "out" : "in");
-  if (status === "review") return word("review");
-  if (reason === "already_in" && since) return word("already_in.since", { time: clock(since) });
-  return word(reason);
+// Ask for a reason before `then(reason)`: four that are ready, or words of one's own. For walk-ins as well.
+export function reasonFor(name, then) {
+  shown = { status: "refused", reason: "full", direction: "in", name };
+  paint();
+  if (!dialog.open) dialog.showModal();
+  askWhy((reason) => {
+    dialog.close();
+    then(reason);
+  });
 }
 
-function hint({ status, reason, group, isForced, isLocal }) {
-  if (status === "ok") {
-    return [group && word("group", { number: group }), reason && word("forced.hint")].filter(Boolean).join(" · ");
-  }
-  if (status === "review") return word(isForced || !isLocal ? "review.kept" : "review.hint");
-  return word(`${reason}.hint`);
+function paint() {
+  const { event, left } = hall();
+  const places = shown.left ?? left;
+  dialog.dataset.status = shown.status;
+  dialog.dataset.look = lookOf(shown);
+  element("answer-sign").setAttribute("href", `#sign-${signOf(shown)}`);
+  element("answer-stop").hidden = lookOf(shown) !== "stop";
+  write("answer-title", titleOf(shown, event));
+  write("answer-name", shown.name);
+  write("answer-organisation", shown.organisation);
+  write("answer-group", shown.group ? word("group", { number: shown.group }) : "");
+  element("answer-help").hidden = !shown.needsHelp;
+  write("answer-hint", hintOf(shown, { event, left: places }));
+  element("answer-actions").replaceChildren(...actionsFor(shown, places).map(actionButton));
 }
 
-function ring(status) {
-  navigator.vibrate?.(SHAKES[status]);
-  if (audio?.state !== "running") return;
-  for (const [wave, hertz, from, length] of SOUNDS[status]) {
-    const tone = new OscillatorNode(audio, { type: wave, frequency: hertz });
-    const volume = new GainNode(audio, { gain: 0.25 });
-    tone.connect(volume).connect(audio.destination);
-    tone.start(audio.currentTime + from);
-    tone.stop(audio.currentTime + from + length);
-  }
+function write(id, text) {
+  element(id).textContent = text ?? "";
+  element(id).hidden = !text;
 }
+
+function actionButton(name) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.action = name;
+  button.textContent = word(`act.${name}`);
+  button.addEventListener("click", () => {
+    clearTimeout(timer);
+    if (name === "force") return askWhy((reason) => act(name, reason));
+    return act(name);
+  });
+  return button;
+}
+
+function act(name, reason) {
+  const answer = shown;
+  hide();
+  handlers[name](answer, reason);
+}
+
+function askWhy(then) {
+  const isAsking = Boolean(then);
+  reasoned = then;
+  element("answer-reasons").hidden = !isAsking;
+  element("answer-said").hidden = isAsking;
+  element("why").value = "";
+  if (isAsking) element("answer-reasons").querySelector("button").focus();
+}
+
+const known = (told) => Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined && value !== ""));

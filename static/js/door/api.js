@@ -1,9 +1,9 @@
 // One request to the server. Whatever goes wrong on the way is status 0: no network, a captive portal, a slow night.
+// Every answer that tells the server's time measures this phone's clock.
+
+import * as clock from "./clock.js";
 
 const config = JSON.parse(document.getElementById("config").textContent);
-let ahead = 0; // milliseconds by which this phone's clock is ahead of the server's
-
-export const now = () => new Date(Date.now() - ahead);
 
 export async function ask(method, path, { token, body, patience = 8000 } = {}) {
   const abort = new AbortController();
@@ -11,22 +11,19 @@ export async function ask(method, path, { token, body, patience = 8000 } = {}) {
   const headers = { "Accept-Language": config.language };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = "application/json";
+  const sent = clock.instant();
   try {
     const options = { method, headers, signal: abort.signal, cache: "no-store", credentials: "omit" };
     const response = await fetch(config.api + path, { ...options, body: body && JSON.stringify(body) });
-    const answer = await response.json();
-    noteClock(response.headers.get("Date"));
+    const received = clock.instant();
+    const answer = response.status === 204 ? {} : await response.json();
+    if (answer.now) clock.measure(answer.now, sent, received);
     return { status: response.status, body: answer };
   } catch {
     return { status: 0, body: null };
   } finally {
     clearTimeout(timer);
   }
-}
-
-function noteClock(date) {
-  const difference = Date.now() - new Date(date ?? NaN);
-  if (Number.isFinite(difference)) ahead = Math.abs(difference) > 5000 ? difference : 0;
 }
 
 export function uuid() {

@@ -1,260 +1,446 @@
 // The book of this door: who it is, whom it expects, what it has seen and what it still has to send.
-// Every scan is written down first and sent then; whoever has no network decides by the roster and sends later.
-// Rings "change" (counts, queue, roster) and "gone" (unpaired from outside, or the event is over).
+// A scan is decided by the roster and the ticket's signature, written down, and only then answered; the server has a
+// moment to say it better. What it says later comes as the event "answered", as long as the door has not gone on
+// (`closed`): from then on what this phone let in has happened. Queue, roster and clock have files of their own.
+//
+// Rings "change" (counts, queue, roster, storage), "answered" (detail: the answer) and "gone" (detail: why).
 
-import { ask, now, uuid } from "./api.js";
+import { ask, uuid } from "./api.js";
+import * as clock from "./clock.js";
 import { decide } from "./decide.js";
+import { Given } from "./given.js";
+import * as newcomer from "./newcomer.js";
+import { AGAIN, Queue, UNREGISTERED } from "./queue.js";
+import * as room from "./room.js";
+import { Roster } from "./roster.js";
 import * as store from "./store.js";
+import * as tabs from "./tabs.js";
 import { isGenuine, read } from "./ticket.js";
 
-const PATIENCE = 2500; // ms that a person at the door waits for the server
-const IMPATIENCE = 700; // the same when the server was not there a moment ago
-const BATCH = 100;
+const PATIENCE = 120; // ms that a scan waits for the server
+const CALM = 2500; // the same for a form that somebody has filled in
+const EVERY = 30_000; // ms between two looks at the server
+const FORGET_AFTER = 7 * 86_400_000; // ms after the end, for a phone whose clock nobody has ever measured
 
 export class Book extends EventTarget {
-  phone = null; // {token, name, events: [{slug, title, closes_at}], slug}
-  roster = null; // {event, cursor, keys, counts, at} of the event at this door
-  people = new Map(); // code → entry
+  phone = null; // {token, name, events: [{id, slug, title, closes_at, isOver}], slug}
+  problems = []; // walk-ins that the server cannot take: {nonce, name, message, reason, fields, typed}
   waiting = 0;
-  problems = [];
-  #answers = new Map(); // nonce → resolve
-  #sending = Promise.resolve();
-  #failedAt = 0;
+  storage = "ok";
+  #roster = new Roster();
+  #queue = new Queue({
+    token: () => this.phone?.token,
+    measure: () => this.refresh(),
+    isRevoked: (body) => this.#isRevoked(body),
+    isAwaited: (nonce) => this.#given.isAwaited(nonce),
+    hasGoneOn: (nonce) => this.#given.hasGoneOn(nonce),
+    told: (...what) => this.#told(...what),
+    changed: () => this.#count(),
+  });
+  #given = new Given();
+  #refreshing = null;
+  #isEnding = false;
+
+  constructor() {
+    super();
+    this.#hearTabs();
+    addEventListener("online", () => this.lookAround());
+    addEventListener("pageshow", () => this.lookAround());
+    document.addEventListener("visibilitychange", () => document.hidden || this.lookAround());
+    setInterval(() => document.hidden || this.lookAround(), EVERY);
+  }
+
+  get roster() {
+    return this.#roster.kept;
+  }
+
+  get people() {
+    return this.#roster.people;
+  }
+
+  // ── Who this phone is ───────────────────────────────────────
 
   async open() {
-    this.phone = await store.get("phone");
+    this.phone = (await store.get("phone")) ?? null;
     this.problems = (await store.get("problems")) ?? [];
-    if (this.phone) await this.choose(this.phone.slug);
+    clock.assume((await store.get("clock")) ?? 0);
+    await store.notePaired(Boolean(this.phone));
+    if (!this.phone) return this.#sayLastWords();
+    await this.#queue.recover(this.problems);
+    await this.choose(this.phone.slug);
+    room.askToStay().then(() => this.#lookAtRoom());
   }
 
   async begin({ token, name, events }) {
-    await store.wipe();
-    const known = events.map(({ slug, title, closes_at }) => ({ slug, title, closes_at }));
+    await store.wipe(["state", "people"]);
+    const known = events.map(({ id, slug, title, closes_at }) => ({ id, slug, title, closes_at }));
     this.phone = { token, name, events: known, slug: known[0].slug };
     this.problems = [];
+    await store.notePaired(true);
     await this.choose(this.phone.slug);
+    tabs.tell("begun");
+    room.askToStay().then(() => this.#lookAtRoom());
     await this.refresh();
   }
 
   // Unpair this phone: the server is told when it can be, what is here goes in any case.
   async leave() {
-    await ask("DELETE", "checkin/devices", { token: this.phone.token, patience: PATIENCE });
+    await Promise.race([this.flush(), new Promise((resolve) => setTimeout(resolve, CALM))]);
+    await ask("DELETE", "checkin/devices", { token: this.phone.token, patience: CALM });
     await this.forget("unpaired");
   }
 
   async choose(slug) {
     this.phone.slug = slug;
     await store.set("phone", this.phone);
-    this.roster = (await store.get(`roster ${slug}`)) ?? null;
-    this.people = new Map((await store.people(slug)).map((entry) => [entry.code, entry]));
+    await this.#roster.open(slug);
+    for (const item of await this.#queue.all()) this.#replay(item);
     await this.#count();
   }
 
   async forget(why) {
     await store.wipe();
-    this.phone = this.roster = null;
-    this.people = new Map();
+    this.#close(why);
+    tabs.tell("gone", why);
+  }
+
+  #close(why) {
+    this.phone = null;
+    this.problems = [];
     this.waiting = 0;
+    this.#roster.close();
+    this.#queue.forget();
+    this.#given.clear();
     this.dispatchEvent(new CustomEvent("gone", { detail: why }));
   }
 
-  // ── The roster ──────────────────────────────────────────────
-
-  async refresh() {
-    const slug = this.phone?.slug;
-    let more = Boolean(slug);
-    while (more) {
-      const since = this.roster?.cursor ?? "";
-      const path = `checkin/roster?event=${encodeURIComponent(slug)}&since=${since}`;
-      const { status, body } = await ask("GET", path, { token: this.phone.token });
-      if (status === 401) return this.forget("revoked");
-      if (status !== 200 || this.phone?.slug !== slug) return;
-      await this.#keep(slug, body);
-      more = body.has_more;
-    }
-    this.dispatchEvent(new Event("change"));
-  }
-
-  async #keep(slug, body) {
-    const gone = body.removed.map((code) => ({ code, name: "", state: "cancelled" }));
-    const entries = [...body.entries, ...gone].map((entry) => ({ ...entry, event: slug }));
-    const { event, cursor, public_keys: keys, counts } = body;
-    this.roster = { event, cursor, keys, counts, at: Date.now() };
-    Object.assign(this.phone.events.find((one) => one.slug === slug), { title: event.title, closes_at: event.closes_at });
-    await store.set("phone", this.phone);
-    entries.forEach((entry) => this.people.set(entry.code, { ...entry, since: this.people.get(entry.code)?.since }));
-    await store.keepPeople(entries);
-    await this.#keepRoster();
-  }
-
-  #keepRoster() {
-    return this.roster && store.set(`roster ${this.phone.slug}`, this.roster);
-  }
-
+  // Nothing is forgotten that somebody has still to hear of.
   isOver() {
-    return this.waiting === 0 && this.phone.events.every(({ closes_at }) => now() > new Date(closes_at));
+    if (this.waiting || this.problems.length) return false;
+    const grace = clock.isMeasured() ? 0 : FORGET_AFTER;
+    return this.phone.events.every(({ isOver, closes_at }) => isOver || clock.now() - new Date(closes_at) > grace);
   }
 
-  // ── What happens at the door ────────────────────────────────
-
-  // {nonce, status, reason, name, group, since, isForced}: the server's answer, or without network this phone's own.
-  async scan(text, direction, { force = false } = {}) {
-    const scan = { nonce: uuid(), code: text.slice(0, 1000), at: now().toISOString(), direction, force };
-    const found = read(text);
-    const item = await this.#append("scan", scan);
-    const before = { ...this.people.get(found.code) };
-    const answer = (await this.#fromServer(scan.nonce)) ?? (await this.#byRoster(item, found));
-    await this.#settle(answer.person?.code ?? found.code, answer, direction);
-    return { ...answer, nonce: scan.nonce, before, isForced: force };
-  }
-
-  // The same for somebody who is not registered. `fields` may come back with sentences: then nothing was kept.
-  async walkIn(person) {
-    const body = { nonce: uuid(), at: now().toISOString(), ...person };
-    await this.#append("walk-in", body);
-    const name = `${person.first_name} ${person.last_name}`.trim();
-    return { status: "ok", name, ...(await this.#fromServer(body.nonce)), nonce: body.nonce };
-  }
-
-  async undo({ nonce, before, code }) {
-    await this.#append("undo", { nonce, at: now().toISOString(), reason: "" });
-    if (code && before?.code) {
-      this.people.set(code, before);
-      await store.keepPeople([before]);
+  async #isRevoked(body) {
+    if (!["revoked", "unauthorised"].includes(body?.code)) return false;
+    if (!this.phone || this.#isEnding) return true;
+    this.#isEnding = true;
+    const { token } = this.phone;
+    if (await this.#queue.lastWords(token)) await this.forget("revoked");
+    else {
+      await store.wipe(["state", "people"]); // names go at once, the scans once they are sent
+      await store.set("last words", token);
+      this.#close("revoked");
     }
+    this.#isEnding = false;
+    return true;
+  }
+
+  async #sayLastWords() {
+    const token = await store.get("last words");
+    if (token && (await this.#queue.lastWords(token))) await store.wipe();
+  }
+
+  // ── Looking at the server ───────────────────────────────────
+
+  async lookAround() {
+    if (!this.phone) return this.#sayLastWords();
     await this.flush();
     await this.refresh();
+    await this.#lookAtRoom();
+    if (this.phone && this.isOver()) await this.forget("over");
   }
 
-  async #byRoster(item, { ticket, code }) {
-    const genuine = ticket ? await isGenuine(ticket, this.roster?.keys ?? []) : null;
-    const person = this.people.get(code);
-    const { direction, at, force } = item.body;
-    const event = this.roster?.event ?? {};
-    const decided = decide({ event, ticket, genuine, code, person, direction, at: new Date(at), force });
-    const isKept = await store.queued(item.id);
-    if (decided.status === "ok" && isKept) await store.replace({ ...item, body: { ...item.body, force: true } });
-    const { name = "", group = null } = person ?? {};
-    return { ...decided, name, group, code, since: person?.since ?? person?.entered_at, isLocal: true };
+  refresh() {
+    const slug = this.phone?.slug;
+    if (!slug) return Promise.resolve();
+    if (this.#refreshing?.slug === slug) return this.#refreshing.done;
+    const done = this.#refresh(slug).finally(() => (this.#refreshing = null));
+    this.#refreshing = { slug, done };
+    return done;
   }
 
-  async #settle(code, answer, direction) {
-    const entry = this.people.get(code);
-    if (!entry || !["ok", "repeated"].includes(answer.status)) return;
-    const isInside = direction === "in";
-    if (answer.isLocal && this.roster && answer.status === "ok" && entry.is_inside !== isInside) {
-      this.roster.counts.inside += isInside ? 1 : -1;
-      await this.#keepRoster();
+  async #refresh(slug) {
+    for (let more = true; more; ) {
+      const since = this.roster?.cursor ?? "";
+      const query = new URLSearchParams({ event: slug, since, unsent: this.waiting });
+      const asked = performance.now();
+      const { status, body } = await ask("GET", `checkin/roster?${query}`, { token: this.phone.token });
+      if (status === 401) return this.#isRevoked(body);
+      if (this.phone?.slug !== slug) return;
+      if (status === 403 && body.code === "over") return this.#noteEvent(slug, { isOver: true });
+      if (status !== 200 || !body.cursor) return;
+      const unsent = new Set((await this.#queue.all()).map(({ code }) => code));
+      await this.#roster.merge(body, asked, unsent);
+      const { id, title, closes_at } = body.event;
+      await this.#noteEvent(slug, { id, title, closes_at, isOver: false });
+      more = body.has_more;
     }
-    const time = now().toISOString();
-    const since = answer.status === "ok" ? time : entry.since;
-    const settled = { ...entry, is_inside: isInside, entered_at: entry.entered_at ?? (isInside ? time : null), since };
-    this.people.set(code, settled);
-    await store.keepPeople([settled]);
+    await store.set("clock", clock.offset());
     this.dispatchEvent(new Event("change"));
   }
 
-  // ── The queue ───────────────────────────────────────────────
+  async #noteEvent(slug, facts) {
+    const event = this.phone.events.find((one) => one.slug === slug);
+    if (Object.entries(facts).every(([name, value]) => event[name] === value)) return;
+    Object.assign(event, facts);
+    await store.set("phone", this.phone);
+  }
 
-  async #append(kind, body) {
-    const item = { kind, event: this.phone.slug, body };
-    item.id = await store.append(item);
-    await this.#count();
-    return item;
+  flush(how) {
+    return this.#queue.flush(how);
   }
 
   async #count() {
-    this.waiting = (await store.queue()).length;
+    this.waiting = (await this.#queue.all()).length;
+    this.problems = (await store.get("problems")) ?? this.problems;
     this.dispatchEvent(new Event("change"));
+    tabs.tell("queue");
   }
 
-  // The server's answer to `nonce`, or null when it is not there in time.
-  async #fromServer(nonce) {
-    if (!navigator.onLine) return null;
-    const patience = Date.now() - this.#failedAt < 15_000 ? IMPATIENCE : PATIENCE;
-    const answer = new Promise((resolve) => this.#answers.set(nonce, resolve));
-    const late = new Promise((resolve) => setTimeout(resolve, patience, null));
-    const failed = this.flush().then(() => null);
-    const first = await Promise.race([answer, late, failed]);
-    this.#answers.delete(nonce);
-    return first;
+  async #lookAtRoom() {
+    const before = this.storage;
+    this.storage = this.#queue.hasUnkept ? "full" : await room.state();
+    if (this.storage !== before) this.dispatchEvent(new Event("change"));
   }
 
-  flush() {
-    this.#sending = this.#sending.then(() => this.#send()).catch(() => {});
-    return this.#sending;
+  // ── Scans ───────────────────────────────────────────────────
+
+  // {nonce, status, reason, code, name, organisation, group, needsHelp, since, door, event, direction, isLocal, isForced,
+  // isUnkept, toCheck, left}. `force` (for `reason`) overrules, `admit` gives a place in the hall; a list on paper
+  // (`source`) says when it was (`at`).
+  scan(text, direction, options = {}) {
+    this.#goOn();
+    const whose = `${this.phone.slug} ${read(text).code ?? text}`;
+    const isDeliberate = Boolean(options.force || options.admit || options.at);
+    return this.#given.once(whose, direction, isDeliberate, (recent) => this.#scan(text, direction, options, recent));
   }
 
-  async #send() {
-    for (;;) {
-      const items = await store.queue();
-      if (!items.length || !this.phone) return;
-      const [{ kind, event }] = items;
-      let size = items.findIndex((item) => item.kind !== kind || item.event !== event);
-      size = kind === "scan" ? Math.min(size < 0 ? items.length : size, BATCH) : 1;
-      const outcome = await this.#deliver(kind, event, items.slice(0, size));
-      if (outcome === "later") return;
-      await this.#count();
-    }
+  async #scan(text, direction, { force = false, admit = false, reason = "", source = "", at = null }, recent) {
+    const moment = at ? { at: new Date(at).toISOString(), offset: 0 } : clock.stamp();
+    const found = await this.#find(text);
+    const decided = this.#decide(found, { direction, force, admit, at: clock.momentOf(moment) });
+    const told = Object.entries({ force, admit, reason, source }).filter(([, value]) => value);
+    const body = { nonce: uuid(), code: text.slice(0, 1000), direction, ...Object.fromEntries(told) };
+    const item = { kind: "scan", event: this.phone.slug, body, moment, code: found.code, told: decided.status };
+    const before = this.people.get(found.code);
+    const answer = { ...decided, nonce: body.nonce, direction, isForced: force, left: this.#roster.left };
+    if (admit && decided.status === "ok" && !decided.reason) this.#roster.take();
+    return this.#answer(item, answer, { before, recent, patience: PATIENCE });
   }
 
-  async #deliver(kind, event, items) {
-    const { token } = this.phone;
-    const path = { scan: "checkin/scans", undo: "checkin/scans/undo", "walk-in": "checkin/walk-ins" }[kind];
-    const bodies = items.map((item) => item.body);
-    const body = kind === "scan" ? { event, scans: bodies } : { event, ...bodies[0] };
-    const { status, body: told } = await ask("POST", path, { token, body });
-    if (status === 401) {
-      await this.forget("revoked");
-      return "later";
-    }
-    if (status === 0 || status === 429 || status >= 500) {
-      this.#failedAt = Date.now();
-      return "later";
-    }
-    this.#failedAt = 0;
-    if (status >= 400 && items.length > 1) {
-      for (const item of items) {
-        if ((await this.#deliver(kind, event, [item])) === "later") return "later";
-      }
-      return "sent";
-    }
-    const results = status >= 400 ? [] : (told.results ?? [told]);
-    if (told.counts && event === this.phone.slug && this.roster) {
-      this.roster.counts = told.counts;
-      await this.#keepRoster();
-    }
-    for (const [index, item] of items.entries()) await this.#done(item, results[index], told);
-    return "sent";
+  async #find(text) {
+    const { ticket, code } = this.people.has(text) ? { code: text } : read(text);
+    const genuine = ticket ? await isGenuine(ticket, this.roster?.keys ?? []) : null;
+    const other = await this.#elsewhere(ticket, code);
+    return { ticket: ticket ?? (other && { event: other.id ?? null }), code, genuine, other };
   }
 
-  async #done(item, result, told) {
-    const kept = await store.queued(item.id);
-    await store.sent(item.id);
+  // Of which of this phone's other events is it?
+  async #elsewhere(ticket, code) {
+    const others = this.phone.events.filter(({ slug }) => slug !== this.phone.slug);
+    if (ticket) return others.find(({ id }) => id === ticket.event);
+    if (!code || this.people.has(code)) return null;
+    for (const other of others) if (await store.person(other.slug, code)) return other;
+    return null;
+  }
+
+  #decide({ ticket, code, genuine, other }, how) {
+    const person = this.people.get(code);
+    const event = this.roster?.event ?? {};
+    const { status, reason, toCheck } = decide({ event, ticket, genuine, code, person, left: this.#roster.left, ...how });
+    const { name = "", organisation = "", group = null, needs_help: needsHelp = false, is_inside, since, door } = person ?? {};
+    const presence = is_inside ? { since, door } : { since: null, door: "" };
+    const isOther = reason === "wrong_event" && other;
+    const event_ = isOther ? { title: other.title } : null;
+    return { status, reason, toCheck, code, name, organisation, group, needsHelp, ...presence, event: event_, isLocal: true };
+  }
+
+  // Write it down, believe it, and let the server say it better if it does so at once.
+  async #answer(item, answer, { before, recent, patience }) {
+    const isKept = await this.#queue.append(item);
+    if (!isKept) answer.isUnkept = true;
+    this.#given.give(item, answer, { before, recent });
+    if (answer.status === "ok") this.#see(item, answer);
+    this.#count().then(() => isKept || this.#lookAtRoom());
+    const sent = this.flush({ patiently: true });
+    return (navigator.onLine && (await this.#given.wait(answer.nonce, patience, () => sent))) || answer;
+  }
+
+  #see({ body, moment, code }, { direction, since, door, name, reason }) {
+    const at = clock.momentOf(moment).toISOString();
+    const wasThere = reason === "already_in" && since;
+    const entry = this.#roster.see(code ?? body.code, {
+      direction, at, name, since: wasThere ? since : at, door: wasThere ? door : this.phone.name,
+    });
+    if (entry) tabs.tell("seen", entry);
+  }
+
+  // What was scanned before this page was opened and is not sent yet.
+  #replay(item) {
+    if (item.event !== this.phone.slug || item.told !== "ok") return;
+    if (item.kind === "walk-in") this.#welcome(item);
+    else if (item.kind === "scan") this.#see(item, { direction: item.body.direction });
+  }
+
+  // The door has gone on after the answer to `nonce`.
+  closed(nonce) {
+    const shown = this.#given.get(nonce);
+    if (!shown?.isOpen) return Promise.resolve();
+    shown.isOpen = false;
+    const isMine = shown.answer.isLocal && shown.item.told === "ok";
+    return isMine ? this.#queue.happened([shown.item]) : Promise.resolve();
+  }
+
+  #goOn() {
+    this.#given.open.forEach((nonce) => this.closed(nonce));
+  }
+
+  // ── What the server says to it ──────────────────────────────
+
+  async #told(item, result, body, came) {
     const { nonce } = item.body;
-    const tell = this.#answers.get(nonce);
-    if (!result) {
-      tell?.({ status: "refused", isRefused: true, reason: "closed", message: told.message, fields: told.fields ?? {} });
-      if (item.kind === "walk-in" && !tell) this.#addProblem(item, told.message);
-      return;
-    }
-    // Let in by the roster while this was on its way and refused: it happened all the same, and is told so.
-    if (kept?.body.force && !item.body.force && result.status === "refused") {
-      await store.append({ kind: kept.kind, event: kept.event, body: { ...kept.body, nonce: uuid() } });
-    }
-    const person = result.person ?? {};
-    tell?.({ ...result, name: person.name ?? "", group: person.group, since: person.since });
+    if (body.counts && item.event === this.phone?.slug) this.#roster.setCounts(body.counts);
+    if (item.kind === "undo" || !this.phone) return;
+    const shown = this.#given.get(nonce);
+    const answer = { ...shown?.answer, ...(result ? fromServer(result) : refusal(body)), nonce, isLocal: false };
+    answer.left = this.#roster.left;
+    if (item.event === this.phone.slug) this.#believe(item, answer, came, shown);
+    if (came.problem && came.isUnkept) this.problems = [...this.problems, came.problem];
+    await this.#tellAgain(item, answer, came, shown);
+    this.#put(nonce, answer);
+    tabs.tell("told", { nonce, answer });
   }
 
-  #addProblem(item, message) {
-    const name = `${item.body.first_name} ${item.body.last_name}`.trim();
-    this.problems.push({ nonce: item.body.nonce, name, message });
-    store.set("problems", this.problems);
+  #put(nonce, answer) {
+    const detail = this.#given.correct(nonce, answer);
+    if (detail) this.dispatchEvent(new CustomEvent("answered", { detail }));
   }
 
-  solve(nonce) {
+  #believe(item, answer, came, shown) {
+    if (item.kind === "walk-in") return this.#register(item, answer, came);
+    const code = answer.code ?? item.code;
+    const isInside = { already_in: true, not_in: false }[answer.reason] ?? item.body.direction === "in";
+    if (answer.status === "ok" || answer.status === "repeated") {
+      const isKnown = item.told === "ok" && answer.status === "ok";
+      if (!isKnown) this.#see({ ...item, code }, { ...answer, direction: isInside ? "in" : "out" });
+    } else if (item.told === "ok" && !came.again && shown) this.#roster.unsee(item.code, shown.before);
+  }
+
+  // Refused in the very moment in which the door went on: it has happened all the same.
+  async #tellAgain(item, answer, came, shown) {
+    const isTold = came.again || came.drop || item.happened || item.body.nonce.endsWith(AGAIN);
+    if (isTold || item.kind !== "scan" || item.told !== "ok" || answer.status !== "refused" || shown?.isOpen !== false) return;
+    const { id, ...rest } = item;
+    await this.#queue.append({ ...rest, happened: true, body: { ...item.body, nonce: item.body.nonce + AGAIN } });
+  }
+
+  // ── Who is not registered ───────────────────────────────────
+
+  // `fields` of an answer that `isRefused` may hold sentences: then nothing was kept. `force` is for a `reason`.
+  async walkIn({ force = false, reason = "", ...person }) {
+    this.#goOn();
+    const moment = clock.stamp();
+    const { left } = this.#roster;
+    const facts = { event: this.roster?.event, at: clock.momentOf(moment), left, force };
+    const against = newcomer.against(person, facts);
+    if (against) return against;
+    const nonce = uuid();
+    const code = UNREGISTERED + nonce;
+    const body = { nonce, ...person, ...(force && { force, reason }) };
+    const item = { kind: "walk-in", event: this.phone.slug, body, moment, code, told: "ok" };
+    this.#welcome(item);
+    return this.#answer(item, newcomer.welcome({ nonce, code, person, left, force }), { patience: CALM });
+  }
+
+  // An entry of her own, so that the next scan or search finds her.
+  #welcome({ body, moment, code }) {
+    if (this.people.has(code)) return;
+    const at = clock.momentOf(moment).toISOString();
+    this.#roster.take();
+    this.#roster.see(code, { direction: "in", at, door: this.phone.name, name: newcomer.nameOf(body) });
+    tabs.tell("seen", this.#roster.put({ ...this.people.get(code), organisation: body.organisation ?? "" }));
+  }
+
+  #register(item, answer, came) {
+    if (came.again || came.problem) return;
+    const isRegistered = answer.status !== "refused" && answer.code;
+    const { code, name, organisation, group } = answer;
+    const needs = { needs_help: answer.needsHelp ?? false };
+    this.#roster.rename(item.code, isRegistered ? { code, name, organisation, group, ...needs } : null);
+    tabs.tell("renamed", { before: item.code, entry: isRegistered ? this.people.get(code) : null });
+  }
+
+  // Sent again with what was wrong put right.
+  async retry(nonce, fields) {
+    const problem = this.problems.find((one) => one.nonce === nonce);
+    if (!problem) return;
+    const { event, moment, typed } = problem;
+    const body = { ...typed, ...fields };
+    await this.#queue.append({ kind: "walk-in", event, body, moment, code: UNREGISTERED + nonce, told: "ok", happened: true });
+    await this.#dropProblem(nonce);
+    await this.flush();
+  }
+
+  // Somebody has seen to it elsewhere.
+  async solve(nonce) {
+    await this.#queue.release(UNREGISTERED + nonce);
+    this.#roster.drop(UNREGISTERED + nonce);
+    await this.#dropProblem(nonce);
+    await this.flush();
+  }
+
+  async #dropProblem(nonce) {
     this.problems = this.problems.filter((problem) => problem.nonce !== nonce);
-    store.set("problems", this.problems);
-    this.dispatchEvent(new Event("change"));
+    await store.set("problems", this.problems);
+    await this.#count();
   }
+
+  // ── Taken back ──────────────────────────────────────────────
+
+  async undo({ nonce, before, code }) {
+    const shown = this.#given.get(nonce);
+    const moment = clock.stamp();
+    const isAgain = (await this.#queue.all()).some(({ body }) => body.nonce === nonce + AGAIN);
+    const body = { nonce: isAgain ? nonce + AGAIN : nonce, reason: "" };
+    await this.#queue.append({ kind: "undo", event: this.phone.slug, body, moment });
+    const whose = shown?.answer.code ?? code;
+    if (whose) this.#roster.unsee(whose, shown ? shown.before : before);
+    this.#given.startAfresh();
+    await this.#count();
+    this.flush().then(() => this.refresh());
+  }
+
+  // ── Other tabs ──────────────────────────────────────────────
+
+  #hearTabs() {
+    const isHere = (entry) => this.phone && entry.event === this.phone.slug;
+    tabs.listen({
+      begun: () => this.phone || this.open().then(() => this.dispatchEvent(new Event("change"))),
+      gone: (why) => this.phone && this.#close(why),
+      seen: (entry) => isHere(entry) && this.people.set(entry.code, entry),
+      renamed: ({ before, entry }) => {
+        this.people.delete(before);
+        if (entry && isHere(entry)) this.people.set(entry.code, entry);
+      },
+      told: ({ nonce, answer }) => this.#given.get(nonce) && this.#put(nonce, answer),
+      queue: async () => {
+        if (!this.phone) return;
+        this.waiting = (await this.#queue.all()).length;
+        this.problems = (await store.get("problems")) ?? [];
+        this.dispatchEvent(new Event("change"));
+      },
+    });
+  }
+}
+
+function fromServer({ status, reason, message = "", person, event = null }) {
+  const told = { status, reason, message, event, toCheck: false };
+  if (!person) return told;
+  const { code, name, organisation = "", group = null, needs_help: needsHelp = false, since = null, door = "" } = person;
+  return { ...told, code, name, organisation, group, needsHelp, since, door };
+}
+
+function refusal({ code, message, fields = {} }) {
+  return { status: "refused", isRefused: true, reason: code, message, fields, toCheck: false };
 }

@@ -1,23 +1,31 @@
-// The camera: the back one first, the one chosen last time before that; frames come as square ImageData.
-// It rests while the page is hidden and is asked for again afterwards, since phones do not give it back by themselves.
+// The camera: the one chosen last time, or the back one; frames come as square ImageData. It keeps the screen awake, rests
+// while the page is hidden and is asked for again afterwards, since phones do not give it back by themselves.
 
 const SIDE = 720;
-const PAUSE = 70; // ms between frames: ten a second is plenty
+const PAUSE = 60; // ms between frames: ten a second is plenty
 
 export class Camera {
   #video;
   #onFrame;
+  #onLost;
   #stream = null;
   #run = 0;
-  #canvas = new Canvas();
+  #context = null;
+  #awake = null;
 
-  constructor(video, onFrame) {
+  // `onLost()` is called when the phone has taken the camera away (a call, the lock screen, another app).
+  constructor(video, onFrame, onLost) {
     this.#video = video;
     this.#onFrame = onFrame;
+    this.#onLost = onLost;
   }
 
   get isOn() {
     return this.#stream !== null;
+  }
+
+  get id() {
+    return this.#track?.getSettings().deviceId ?? null;
   }
 
   // Errors are the browser's own: NotAllowedError, NotFoundError, …
@@ -31,8 +39,9 @@ export class Camera {
     this.#stream = stream;
     this.#video.srcObject = stream;
     await this.#video.play();
-    const capabilities = this.#track.getCapabilities?.() ?? {};
-    if (capabilities.focusMode?.includes("continuous")) this.#apply({ focusMode: "continuous" });
+    this.#watch(run);
+    if (this.#capabilities.focusMode?.includes("continuous")) this.#apply({ focusMode: "continuous" });
+    this.#stayAwake();
     this.#next(run);
   }
 
@@ -41,6 +50,8 @@ export class Camera {
     this.#stream?.getTracks().forEach((track) => track.stop());
     this.#stream = null;
     this.#video.srcObject = null;
+    this.#awake?.release().catch(() => {});
+    this.#awake = null;
   }
 
   // The id of the next camera, or null where there is only one.
@@ -48,53 +59,71 @@ export class Camera {
     const devices = await navigator.mediaDevices.enumerateDevices();
     const cameras = devices.filter((device) => device.kind === "videoinput").map((device) => device.deviceId);
     if (cameras.length < 2) return null;
-    return cameras[(cameras.indexOf(this.#track?.getSettings().deviceId) + 1) % cameras.length];
+    return cameras[(cameras.indexOf(this.id) + 1) % cameras.length];
   }
 
   get hasTorch() {
-    return Boolean(this.#track?.getCapabilities?.().torch);
+    return Boolean(this.#capabilities.torch);
   }
 
   light(isOn) {
     return this.#apply({ torch: isOn });
   }
 
+  // {min, max, step, value} where this camera can zoom, else null.
+  get zoom() {
+    const { zoom } = this.#capabilities;
+    return zoom?.max > zoom?.min ? { ...zoom, value: this.#track.getSettings().zoom ?? zoom.min } : null;
+  }
+
+  zoomTo(value) {
+    return this.#apply({ zoom: value });
+  }
+
   get #track() {
     return this.#stream?.getVideoTracks()[0];
   }
 
+  get #capabilities() {
+    return this.#track?.getCapabilities?.() ?? {};
+  }
+
   #apply(constraint) {
-    return this.#track.applyConstraints({ advanced: [constraint] }).catch(() => {});
+    return this.#track?.applyConstraints({ advanced: [constraint] }).catch(() => {});
+  }
+
+  #watch(run) {
+    const lost = () => {
+      if (run !== this.#run) return;
+      this.stop();
+      this.#onLost();
+    };
+    this.#track.addEventListener("ended", lost);
+    this.#track.addEventListener("mute", () => setTimeout(() => this.#track?.muted && lost(), 1500));
+  }
+
+  async #stayAwake() {
+    this.#awake = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
   }
 
   #next(run) {
     const look = async () => {
       if (run !== this.#run) return;
-      await this.#onFrame(this.#frame());
+      const { videoWidth, videoHeight } = this.#video;
+      if (videoWidth && videoHeight) await this.#onFrame(this.#frame(videoWidth, videoHeight));
       setTimeout(() => this.#next(run), PAUSE);
     };
     if (this.#video.requestVideoFrameCallback) this.#video.requestVideoFrameCallback(look);
     else requestAnimationFrame(look);
   }
 
-  #frame() {
-    const { videoWidth: width, videoHeight: height } = this.#video;
+  #frame(width, height) {
+    if (!this.#context) {
+      const canvas = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
+      this.#context = canvas.getContext("2d", { willReadFrequently: true });
+    }
     const side = Math.min(width, height);
-    return this.#canvas.draw(this.#video, (width - side) / 2, (height - side) / 2, side);
-  }
-}
-
-class Canvas {
-  #context;
-
-  constructor() {
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = SIDE;
-    this.#context = canvas.getContext("2d", { willReadFrequently: true });
-  }
-
-  draw(source, x, y, side) {
-    this.#context.drawImage(source, x, y, side, side, 0, 0, SIDE, SIDE);
+    this.#context.drawImage(this.#video, (width - side) / 2, (height - side) / 2, side, side, 0, 0, SIDE, SIDE);
     return this.#context.getImageData(0, 0, SIDE, SIDE);
   }
 }

@@ -1,67 +1,111 @@
-// The phone at the door: ties the camera, the search, the form and the book together, and shows the answers.
+// The phone at the door: ties the camera, the scanners, the search, the forms and the book together, and shows the answers.
 
 import * as answers from "./answer.js";
 import { Book } from "./book.js";
 import { Camera } from "./camera.js";
-import { makeDecoder } from "./decode.js";
-import { clock, config, element, say, screen, word } from "./page.js";
+import * as install from "./install.js";
+import { keepPage } from "./kept.js";
+import * as menu from "./menu.js";
+import * as notices from "./notices.js";
+import { config, element, say, screen, word } from "./page.js";
+import * as paper from "./paper.js";
+import { decoder } from "./reading.js";
 import * as search from "./search.js";
+import * as signals from "./signals.js";
 import * as start from "./start.js";
 import * as store from "./store.js";
+import { differs, titleOf } from "./telling.js";
+import { read } from "./ticket.js";
 import * as walkIn from "./walkin.js";
+import * as wedge from "./wedge.js";
 
-const SAME_CODE = 4000; // ms during which the same code before the camera is not read again
-const EVERY = 30_000; // ms between two looks at the server
+const SAME_CODE = 3000; // ms during which the same code is not a second scan
+const LINE_IS_FREE = 8000; // ms after which the page is kept in any case
+const REMEMBERED = 300; // answers that the server may still correct
 
-const book = new Book();
-const camera = new Camera(element("video"), onFrame);
-let decode = null;
-let lastText = "";
+export const book = new Book();
+const camera = new Camera(element("video"), onFrame, () => cameraRests());
+const told = new Map(); // nonce → the answer shown
+let lastCode = "";
 let lastSeen = 0;
 let last = null; // the answer that can still be undone
-let isBusy = false;
+let line = Promise.resolve();
 
-const direction = () => document.querySelector("input[name=direction]:checked").value;
+const direction = () => paper.direction() ?? document.querySelector("input[name=direction]:checked").value;
 const pane = () => document.querySelector(".tabs [aria-current]").dataset.pane;
+const around = () => ({ event: book.roster?.event, left: book.roster?.counts?.left });
 
 // ── Scanning ────────────────────────────────────────────────────
 
 async function onFrame(image) {
-  const text = decode && (await decode(image));
-  if (!text || isBusy) return;
-  const isSame = text === lastText && Date.now() - lastSeen < SAME_CODE;
-  lastText = text;
-  lastSeen = Date.now();
-  if (!isSame) await scan(text);
+  const text = decoder.engine && (await decoder.read(image));
+  if (text && !isAgain(text) && answers.isPassing()) await scan(text);
 }
 
-async function scan(text, options = {}) {
-  if (isBusy || !book.phone) return;
-  isBusy = true;
-  const which = direction();
+// Whatever is read again within three seconds has not gone away in between.
+function isAgain(text) {
+  if (codeOf(text) !== lastCode || Date.now() - lastSeen > SAME_CODE) return false;
+  lastSeen = Date.now();
+  return true;
+}
+
+const codeOf = (text) => read(text).code ?? text;
+
+function forgetLast() {
+  lastCode = "";
+}
+
+// One after the other: a fast scanner's next code waits, and is not lost.
+function scan(text, options) {
+  line = line.then(() => scanNow(text, options));
+  return line;
+}
+
+async function scanNow(text, options = {}) {
+  if (!book.phone) return;
+  lastCode = codeOf(text);
+  lastSeen = Date.now();
+  const which = options.direction ?? direction();
   try {
-    const answer = await book.scan(text, which, options);
-    showAnswer({ ...answer, text, direction: which });
-  } catch {
-    if (book.phone) throw new Error("The scan could not be kept.");
-  } finally {
-    isBusy = false;
+    const answer = await book.scan(text, which, { ...paper.options(), ...options });
+    if (book.phone) showAnswer({ ...answer, text, direction: which });
+  } catch (error) {
+    if (book.phone) showAnswer({ status: "refused", reason: "unkept", direction: which, nonce: "", isUnkept: true });
+    console.error(error);
   }
 }
 
 function showAnswer(answer) {
+  remember(answer);
+  if (paper.direction()) return paper.add(answer);
   answers.show(answer);
   last = answer.status === "ok" ? answer : null;
   element("last").hidden = !last;
-  if (last) element("last-words").textContent = word("last", { answer: answers.title(last), name: last.name });
+  if (last) element("last-words").textContent = word("last", { answer: titleOf(last), name: last.name });
+}
+
+function remember(answer) {
+  told.set(answer.nonce, answer);
+  if (told.size > REMEMBERED) told.delete(told.keys().next().value);
+}
+
+// What the server says of something that this phone has already answered.
+function corrected({ detail }) {
+  const shown = told.get(detail.nonce);
+  if (!shown) return;
+  const answer = { ...shown, ...detail, direction: shown.direction, isLocal: false };
+  remember(answer);
+  if (answers.isShowing(detail.nonce)) return answers.correct(answer);
+  if (!differs(shown, answer)) return;
+  if (!paper.correct(answer)) notices.add(answer, around().event);
 }
 
 async function undo(answer) {
   if (!answer) return;
   last = null;
   element("last").hidden = true;
-  await book.undo({ ...answer, code: answer.before?.code });
-  lastText = "";
+  await book.undo({ ...answer, code: answer.before?.code ?? answer.code });
+  forgetLast();
   say(word("undone", { name: answer.name }));
 }
 
@@ -71,22 +115,52 @@ async function wakeCamera() {
   if (element("door").hidden || pane() !== "scan" || document.hidden) return camera.stop();
   if (camera.isOn) return;
   let sentence = "camera.asking";
-  const told = element("camera-note");
-  told.textContent = word(sentence);
+  const note = element("camera-note");
+  note.textContent = word(sentence);
   try {
     if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
     await camera.start(await store.get("camera"));
     sentence = "";
     element("camera-switch").hidden = (await camera.other()) === null;
     element("torch").hidden = !camera.hasTorch;
+    element("torch").setAttribute("aria-pressed", "false");
+    offerZoom();
+    reportReady();
   } catch (error) {
+    camera.stop();
     sentence = { NotAllowedError: "camera.denied", SecurityError: "camera.insecure" }[error.name] ?? "camera.none";
-    if (error.name === "AbortError") sentence = "camera.paused";
+    if (["AbortError", "NotReadableError"].includes(error.name)) sentence = "camera.paused";
   }
-  told.textContent = word(sentence);
-  element("camera-again").hidden = camera.isOn;
+  note.textContent = word(sentence);
+  showCamera();
 }
 
+function showCamera() {
+  element("camera-again").hidden = camera.isOn;
+  element("pane-scan").dataset.camera = camera.isOn ? "on" : "off";
+}
+
+function cameraRests() {
+  element("camera-note").textContent = word("camera.paused");
+  showCamera();
+  wakeCamera();
+}
+
+function offerZoom() {
+  const { zoom } = camera;
+  element("zoom-tool").hidden = !zoom;
+  if (zoom) Object.assign(element("zoom"), { min: zoom.min, max: zoom.max, step: zoom.step || 0.1, value: zoom.value });
+}
+
+function reportReady() {
+  if (!camera.isOn || !decoder.engine) return;
+  element("door").dataset.reader = decoder.engine;
+  if (!performance.getEntriesByName("ready to scan").length) performance.mark("ready to scan");
+}
+
+element("pane-scan").addEventListener("click", ({ target }) => {
+  if (!camera.isOn && !target.closest("button, input")) wakeCamera();
+});
 element("camera-again").addEventListener("click", wakeCamera);
 element("camera-switch").addEventListener("click", async () => {
   await store.set("camera", await camera.other());
@@ -98,6 +172,8 @@ element("torch").addEventListener("click", async ({ currentTarget }) => {
   await camera.light(isOn);
   currentTarget.setAttribute("aria-pressed", String(isOn));
 });
+element("zoom").addEventListener("input", ({ currentTarget }) => camera.zoomTo(Number(currentTarget.value)));
+decoder.addEventListener("ready", reportReady);
 
 // ── The page around it ──────────────────────────────────────────
 
@@ -111,7 +187,13 @@ function openPane(name) {
     lookAgain();
     element("search-words").focus();
   }
+  if (name === "add") element("first-name").focus();
   wakeCamera();
+}
+
+function searchFor(name = "") {
+  element("search-words").value = name;
+  openPane("search");
 }
 
 function paint() {
@@ -124,46 +206,8 @@ function paint() {
   const number = book.waiting + book.problems.length;
   badge.hidden = !number;
   badge.textContent = word(number === 1 ? "waiting.one" : "waiting.many", { count: number });
-  if (element("menu").open) paintMenu();
-}
-
-function paintMenu() {
-  const known = [...book.people.values()].filter((person) => person.name).length;
-  const time = book.roster ? clock(book.roster.at) : "–";
-  element("phone").textContent = `${book.phone.name} · ${word("known", { count: known, time })}`;
-  element("queue-words").textContent = word(book.waiting ? "queue.some" : "queue.none", { count: book.waiting });
-  element("send-now").hidden = !book.waiting;
-  element("events").replaceChildren(...book.phone.events.map(eventButton));
-  element("problems").replaceChildren(...book.problems.map(problemRow));
-}
-
-function eventButton({ slug, title }) {
-  const button = document.createElement("button");
-  button.textContent = title;
-  button.className = "second";
-  button.setAttribute("aria-pressed", String(slug === book.phone.slug));
-  button.hidden = book.phone.events.length === 1;
-  button.addEventListener("click", async () => {
-    await book.choose(slug);
-    await book.refresh();
-  });
-  return button;
-}
-
-function problemRow({ nonce, name, message }) {
-  const row = document.createElement("li");
-  const done = document.createElement("button");
-  done.textContent = word("problem.done");
-  done.addEventListener("click", () => book.solve(nonce));
-  row.append(`${name}: ${message} `, done);
-  return row;
-}
-
-async function lookAround() {
-  if (!book.phone || document.hidden) return;
-  await book.flush();
-  await book.refresh();
-  if (book.phone && book.isOver()) await book.forget("over");
+  element("storage").hidden = book.storage !== "full";
+  menu.paint();
 }
 
 async function enter() {
@@ -172,16 +216,67 @@ async function enter() {
   screen("door");
   paint();
   openPane("scan");
-  await lookAround();
+  await book.lookAround();
 }
 
-const lookAgain = search.prepare(book, direction, (code) => scan(code));
-walkIn.prepare(book, (answer) => showAnswer({ ...answer, status: "ok", direction: "in" }));
-answers.prepare({ undo, force: ({ text }) => scan(text, { force: true }) });
+function leaveDoor(why) {
+  camera.stop();
+  answers.hide();
+  paper.end();
+  notices.clear();
+  told.clear();
+  menu.close();
+  last = null;
+  element("last").hidden = true;
+  start.show(word(why));
+}
+
+const lookAgain = search.prepare(book, direction, (text) => scan(text));
+const textOf = (answer) => answer.text ?? answer.code;
+answers.prepare(
+  {
+    undo,
+    exit: (answer) => scan(textOf(answer), { direction: "out" }),
+    entrance: (answer) => scan(textOf(answer), { direction: "in" }),
+    admit: (answer) => scan(textOf(answer), { admit: true }),
+    force: (answer, reason) => scan(textOf(answer), { force: true, admit: true, reason }),
+    add: () => {
+      walkIn.clear();
+      openPane("add");
+    },
+    search: (answer) => searchFor(answer.name ?? ""),
+    closed: (answer) => answer?.nonce && book.closed?.(answer.nonce),
+  },
+  around,
+);
+walkIn.prepare(book, {
+  welcomed: (answer) => showAnswer({ ...answer, direction: "in", isNew: true, toCheck: false }),
+  above: (name, then) => answers.reasonFor(name, then),
+});
+paper.prepare(book, {
+  undo,
+  force: ({ text }, reason) => scan(text, { force: true, admit: true, reason }),
+  entered: () => {
+    forgetLast();
+    openPane("scan");
+  },
+});
+menu.prepare(book, {
+  send: () => book.lookAround(),
+  mend: (problem) => {
+    openPane("add");
+    walkIn.mend(problem);
+  },
+});
 start.prepare(async (paired) => {
   await book.begin(paired);
   if (book.phone) await enter();
 });
+wedge.prepare((text) => {
+  if (element("door").hidden || element("menu").open || element("paper-start").open) return;
+  if (!isAgain(text)) scan(text);
+});
+signals.prepare();
 
 for (const tab of document.querySelectorAll(".tabs button")) {
   tab.addEventListener("click", () => openPane(tab.dataset.pane));
@@ -189,42 +284,30 @@ for (const tab of document.querySelectorAll(".tabs button")) {
 for (const radio of document.querySelectorAll("input[name=direction]")) {
   radio.addEventListener("change", () => {
     element("door").dataset.direction = direction();
-    lastText = "";
+    forgetLast();
     lookAgain();
   });
 }
 element("last-undo").addEventListener("click", () => undo(last));
-element("waiting").addEventListener("click", () => element("menu-open").click());
-element("menu-open").addEventListener("click", () => {
-  element("menu").showModal();
-  paintMenu();
-});
-element("menu-close").addEventListener("click", () => element("menu").close());
-element("send-now").addEventListener("click", lookAround);
-element("unpair").addEventListener("click", async () => {
-  if (book.waiting && !confirm(word("unpair.sure", { count: book.waiting }))) return;
-  await book.leave();
-});
+element("waiting").addEventListener("click", menu.open);
 book.addEventListener("change", paint);
-book.addEventListener("gone", ({ detail }) => {
-  camera.stop();
-  answers.hide();
-  element("menu").close();
-  start.show(word(detail));
-});
-addEventListener("online", lookAround);
-document.addEventListener("visibilitychange", () => {
-  wakeCamera();
-  lookAround();
-});
-setInterval(lookAround, EVERY);
+book.addEventListener("answered", corrected);
+book.addEventListener("gone", ({ detail }) => leaveDoor(detail));
+addEventListener("pageshow", ({ persisted }) => persisted && wakeCamera());
+document.addEventListener("visibilitychange", wakeCamera);
 
-makeDecoder(config).then((made) => (decode = made));
-navigator.serviceWorker?.register(config.worker, { scope: config.page });
 try {
   await book.open();
-  if (book.phone) await enter();
+  if (book.phone) enter();
   else start.show();
 } catch {
   start.show(word("no.storage"));
 }
+// What keeps the page for the time without network is fetched once the page itself no longer needs the line.
+const hasCopy = Boolean(navigator.serviceWorker?.controller);
+const isReady = new Promise((resolve) => {
+  decoder.addEventListener("ready", () => decoder.engine === "zxing" && resolve());
+  setTimeout(resolve, hasCopy ? 0 : LINE_IS_FREE);
+});
+isReady.then(() => keepPage(config));
+install.prepare();

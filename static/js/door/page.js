@@ -10,7 +10,9 @@ export function word(key, places = {}) {
 }
 
 const time = new Intl.DateTimeFormat(config.language, { hour: "numeric", minute: "2-digit", timeZone: config.zone });
+const date = new Intl.DateTimeFormat(config.language, { weekday: "long", day: "numeric", month: "long", timeZone: config.zone });
 export const clock = (moment) => time.format(new Date(moment));
+export const day = (moment) => date.format(new Date(moment));
 
 // Read aloud by a screen reader, once for every call.
 export function say(text) {

@@ -1,26 +1,37 @@
-// Finding somebody by name or code in the roster on this phone: accents and order of words do not matter.
+// Finding somebody by name or code in the roster on this phone: accents, apostrophes and the order of words do not matter.
 
 import { element, word } from "./page.js";
 import { read } from "./ticket.js";
+import { clean } from "./wedge.js";
 
 const MOST = 20;
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const FEWEST = 3; // letters
+const LETTERS = { ß: "ss", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe", ı: "i" };
+const plain = (text) =>
+  text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[ßøłđæœı]/g, (sign) => LETTERS[sign]).replace(/['’‘`´ʼ.-]/g, "");
 
-// `chosen(code)` is called with the code of whoever is tapped.
+const names = new WeakMap(); // entry → its name, plain
+const nameOf = (person) => names.get(person) ?? names.set(person, plain(person.name)).get(person);
+
+// `chosen(text)` is called with the code of whoever is tapped, or with what was typed when that is a code.
 export function prepare(book, direction, chosen) {
   const field = element("search-words");
   const look = () => list(book, direction(), field.value.trim(), chosen);
   field.addEventListener("input", look);
   book.addEventListener("change", () => !element("pane-search").hidden && look());
   field.addEventListener("keydown", (event) => {
-    const { code } = read(field.value);
-    if (event.key === "Enter" && code) chosen(field.value);
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault(); // or it would press the button of the answer that is there by then
+    const typed = clean(field.value);
+    if (read(typed).code) chosen(typed);
+    else element("found").querySelector("button")?.focus();
   });
   return look;
 }
 
 function list(book, direction, typed, chosen) {
-  const found = typed.length < 2 ? [] : matching(book.people.values(), typed);
+  const isLongEnough = typed.replace(/\s/g, "").length >= FEWEST;
+  const found = isLongEnough ? matching(book.people.values(), typed) : [];
   const { code } = read(typed);
   const isUnknownCode = code && !book.people.has(code) && !found.length;
   const rows = found.slice(0, MOST).map((person) => row(person, direction, chosen));
@@ -29,35 +40,45 @@ function list(book, direction, typed, chosen) {
   }
   element("found").replaceChildren(...rows);
   let sentence = "";
-  if (typed.length < 2) sentence = word("found.start");
+  if (!isLongEnough) sentence = word("found.start");
   else if (found.length > MOST) sentence = word("found.more");
   else if (!rows.length) sentence = word("found.none");
+  else if (found.length) sentence = found.length === 1 ? word("found.one") : word("found.many", { count: found.length });
   element("found-note").textContent = sentence;
 }
 
-function matching(people, typed) {
-  const words = plain(typed).split(/\s+/);
+// Those whose names hold every word; whose names begin with them first.
+export function matching(people, typed) {
+  const words = plain(typed).split(/\s+/).filter(Boolean);
   const { code } = read(typed);
+  const begins = (person) => words.filter((one) => ` ${nameOf(person)}`.includes(` ${one}`)).length;
   return [...people]
     .filter((person) => person.name)
-    .filter((person) => person.code === code || words.every((one) => plain(person.name).includes(one)))
-    .sort((one, other) => one.name.localeCompare(other.name));
+    .filter((person) => person.code === code || words.every((one) => nameOf(person).includes(one)))
+    .sort((one, other) => begins(other) - begins(one) || one.name.localeCompare(other.name));
 }
 
 function row(person, direction, chosen) {
+  const item = button(person.name, () => chosen(person.code));
   const state = document.createElement("small");
   if (person.is_inside) state.textContent = word("person.inside");
   else if (person.state !== "confirmed") state.textContent = word(`person.${person.state}`);
   else if (person.mode === "online") state.textContent = word("person.online");
-  const item = button(person.name, () => chosen(person.code));
-  item.firstChild.append(state);
-  item.firstChild.dataset.done = String(person.is_inside === (direction === "in"));
+  const label = item.firstChild.firstChild;
+  if (person.organisation) {
+    const organisation = document.createElement("em");
+    organisation.textContent = person.organisation;
+    label.append(organisation);
+  }
+  label.parentElement.append(state);
+  label.parentElement.dataset.done = String(person.is_inside === (direction === "in"));
   return item;
 }
 
 function button(text, onClick) {
   const item = document.createElement("li");
   const tap = document.createElement("button");
+  tap.type = "button";
   const label = document.createElement("span");
   label.textContent = text;
   tap.append(label);

@@ -1,51 +1,139 @@
 // What this phone keeps: who it is, the roster, and what it still has to send. Everything in one IndexedDB.
+// What must survive a dead battery (`state`, `queue`) is on the disk before it counts as kept.
 
 const NAME = "convivio-door";
+const PAIRED = "door paired"; // a cache whose being there tells the worker that this phone is a door's
 let opened = null;
 
 function open() {
-  opened ??= new Promise((resolve, reject) => {
+  opened ??= patiently(attempt);
+  opened.catch(() => (opened = null));
+  return opened;
+}
+
+function attempt() {
+  return new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore("state");
       request.result.createObjectStore("people", { keyPath: ["event", "code"] });
       request.result.createObjectStore("queue", { keyPath: "id", autoIncrement: true });
     };
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      request.result.onclose = () => (opened = null);
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
   });
-  return opened;
 }
 
-// Run `work(store)` in one transaction; resolves, once it is safely kept, with what its request gave.
-async function within(name, mode, work) {
+// A browser that was killed may leave its files locked for a moment.
+async function patiently(work) {
+  for (const pause of [200, 500, 1000]) {
+    try {
+      return await work();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return work();
+}
+
+// Run `work(...stores)` in one transaction; resolves, once it is safely kept, with what its request gave.
+async function within(names, mode, work, durability = "strict") {
   const database = await open();
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(name, mode);
-    const request = work(transaction.objectStore(name));
+    const transaction = database.transaction(names, mode, { durability });
+    const fail = () => reject(transaction.error ?? new DOMException("", "AbortError"));
+    transaction.onerror = transaction.onabort = fail;
+    const request = work(...[names].flat().map((name) => transaction.objectStore(name)));
     transaction.oncomplete = () => resolve(request?.result);
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
   });
 }
 
 export const get = (key) => within("state", "readonly", (store) => store.get(key));
 export const set = (key, value) => within("state", "readwrite", (store) => store.put(value, key));
 
-export const people = (event) =>
-  within("people", "readonly", (store) => store.getAll(IDBKeyRange.bound([event], [event, []])));
-export const keepPeople = (entries) =>
-  within("people", "readwrite", (store) => {
-    entries.forEach((entry) => store.put(entry));
+const ofEvent = (event) => IDBKeyRange.bound([event], [event, []]);
+export const people = (event) => within("people", "readonly", (store) => store.getAll(ofEvent(event)));
+export const person = (event, code) => within("people", "readonly", (store) => store.get([event, code]));
+export const keepPeople = (entries) => within("people", "readwrite", putAll(entries), "relaxed");
+export const forgetPerson = ({ event, code }) =>
+  within("people", "readwrite", (store) => store.delete([event, code]), "relaxed");
+
+// A page of the roster and the cursor behind it: both or neither, so that an interrupted sync goes on from there.
+export const keepRoster = (event, entries, roster) =>
+  within(["people", "state"], "readwrite", (peopleStore, state) => {
+    putAll(entries)(peopleStore);
+    state.put(roster, `roster ${event}`);
   });
+
+function putAll(entries) {
+  return (store) => {
+    entries.forEach((entry) => store.put(entry));
+  };
+}
 
 export const queue = () => within("queue", "readonly", (store) => store.getAll());
 export const append = (item) => within("queue", "readwrite", (store) => store.add(item));
-export const replace = (item) => within("queue", "readwrite", (store) => store.put(item));
-export const queued = (id) => within("queue", "readonly", (store) => store.get(id));
-export const sent = (id) => within("queue", "readwrite", (store) => store.delete(id));
 
-export async function wipe() {
-  for (const name of ["state", "people", "queue"]) {
-    await within(name, "readwrite", (store) => store.clear());
+// Change those of these items that are still in the queue.
+export const change = (ids, changed) =>
+  within("queue", "readwrite", (store) => {
+    for (const id of ids) {
+      store.get(id).onsuccess = ({ target: { result } }) => result && store.put(changed(result));
+    }
+  });
+
+// Change those items of the queue for which `change(item)` gives another one.
+export const rewrite = (change) =>
+  within("queue", "readwrite", (store) => {
+    store.openCursor().onsuccess = ({ target: { result: cursor } }) => {
+      if (!cursor) return;
+      const changed = change(cursor.value);
+      if (changed) cursor.update(changed);
+      cursor.continue();
+    };
+  });
+
+// The item `id` was answered. `next(item, all)` says what comes of it as it stands by now, all of it or nothing:
+// it is told `again`, becomes a `problem`, another item is to `drop`, a code is known by another one (`recode`).
+export async function settle(id, next) {
+  let came = null;
+  await within(["queue", "state"], "readwrite", (items, state) => {
+    items.getAll().onsuccess = ({ target: { result: all } }) => {
+      const item = all.find((one) => one.id === id);
+      if (!item) return;
+      came = next(item, all);
+      if (came.again) items.put(came.again);
+      else items.delete(id);
+      if (came.drop) items.delete(came.drop);
+      if (came.recode) all.map(recoded(came.recode)).forEach((one) => one && items.put(one));
+      if (came.problem) addTo(state, "problems", came.problem);
+    };
+  });
+  return came;
+}
+
+const recoded = ({ from, to }) => (item) =>
+  item.body.code === from && { ...item, code: to, body: { ...item.body, code: to } };
+
+function addTo(state, key, value) {
+  state.get(key).onsuccess = ({ target: { result } }) => state.put([...(result ?? []), value], key);
+}
+
+// The worker shows a door's phone the page it kept, and anybody else the page of the network.
+export async function notePaired(isPaired) {
+  try {
+    await (isPaired ? caches.open(PAIRED) : caches.delete(PAIRED));
+  } catch {
+    // no such thing where the address is not a safe one: there is no worker either
   }
+}
+
+export async function wipe(names = ["state", "people", "queue"]) {
+  await within(names, "readwrite", (...stores) => {
+    stores.forEach((store) => store.clear());
+  });
+  if (names.includes("state")) await notePaired(false);
 }

@@ -1,41 +1,107 @@
-// Somebody who is not registered: four fields and a consent, half a minute.
+// Somebody who is not registered: a name, perhaps an organisation and an address, and what is read aloud; half a minute.
 
 import { config, element, note, word } from "./page.js";
 
-// `welcomed(answer)` is called when the person is inside.
-export function prepare(book, welcomed) {
-  const form = element("walk-in");
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const typed = Object.fromEntries(new FormData(form));
-    const missing = problem(typed);
-    note("walk-in-note", missing);
-    if (missing) return;
-    form.querySelector("button.main").disabled = true;
-    const { privacy, ...person } = typed;
-    const answer = await book.walkIn({ ...person, consents: { privacy: privacy === "on" }, language: config.language });
-    form.querySelector("button.main").disabled = false;
-    if (answer.isRefused) {
-      note("walk-in-note", Object.values(answer.fields)[0] ?? answer.message);
-      return;
+const FIELDS = ["first_name", "last_name", "email", "organisation"];
+const form = element("walk-in");
+const field = (name) => form.elements.namedItem(name);
+let mended = null; // {nonce} of a walk-in that the server sent back and that is written anew
+
+// `welcomed(answer)` is called when the person is inside; `above(name, then)` asks for a reason where every place is taken.
+export function prepare(book, { welcomed, above }) {
+  const send = async (person, options) => {
+    const button = form.querySelector("button.main");
+    button.disabled = true;
+    try {
+      const answer = mended ? await retried(book, person) : await book.walkIn({ ...person, ...options });
+      if (!answer) return done();
+      if (answer.isRefused && answer.reason === "full") {
+        return above(nameOf(person), (reason) => send(person, { force: true, reason }));
+      }
+      if (answer.isRefused) return refused({ ...answer, message: answer.message || word(answer.reason) });
+      done();
+      return welcomed({ name: nameOf(person), organisation: person.organisation, ...answer });
+    } finally {
+      button.disabled = false;
     }
-    form.reset();
-    welcomed(answer);
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const missing = problem();
+    note("walk-in-note", missing);
+    if (!missing) send(written());
   });
 }
 
-function problem(typed) {
-  if (!typed.first_name.trim()) {
-    element("first-name").focus();
+// The same form for somebody whom the server could not take: what was written is there again.
+export function mend({ nonce, message, typed: person = {}, fields = {} }) {
+  form.reset();
+  for (const name of FIELDS) field(name).value = person[name] ?? "";
+  for (const box of form.querySelectorAll("[data-consent]")) box.checked = Boolean(person.consents?.[box.dataset.consent]);
+  mended = { nonce };
+  refused({ message, fields });
+}
+
+export function clear() {
+  form.reset();
+  mended = null;
+  note("walk-in-note", "");
+  unmark();
+}
+
+async function retried(book, person) {
+  const answer = await book.retry?.(mended.nonce, person);
+  mended = null;
+  return answer;
+}
+
+function done() {
+  clear();
+  element("first-name").focus();
+}
+
+const nameOf = (person) => `${person.first_name} ${person.last_name}`.trim();
+
+function written() {
+  const typed = new FormData(form);
+  const person = Object.fromEntries(FIELDS.map((name) => [name, (typed.get(name) ?? "").trim()]));
+  const boxes = [...form.querySelectorAll("[data-consent]")];
+  const consents = Object.fromEntries(boxes.map((box) => [box.dataset.consent, box.checked]));
+  return { ...person, consents, language: config.language };
+}
+
+function refused({ message, fields = {} }) {
+  const [[name, sentence] = []] = Object.entries(fields);
+  note("walk-in-note", sentence ?? message);
+  if (name && field(name)) mark(field(name));
+}
+
+function problem() {
+  unmark();
+  if (!field("first_name").value.trim()) {
+    mark(field("first_name"));
     return word("required");
   }
-  if (!typed.privacy) {
-    element("privacy").focus();
+  if (!field("email").validity.valid) {
+    mark(field("email"));
+    return field("email").validationMessage;
+  }
+  if (!element("privacy").checked) {
+    mark(element("privacy"));
     return word("consent");
   }
-  if (!element("email").validity.valid) {
-    element("email").focus();
-    return element("email").validationMessage;
-  }
   return "";
+}
+
+function mark(input) {
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", "walk-in-note");
+  input.focus();
+}
+
+function unmark() {
+  for (const input of form.querySelectorAll("[aria-invalid]")) {
+    input.removeAttribute("aria-invalid");
+    input.removeAttribute("aria-describedby");
+  }
 }

@@ -1,4 +1,4 @@
-"""The door's table on the server. `tests/browser/test_door.py` puts the same cases to the phone's."""
+"""The door's table on the server. `tests/browser/test_door_offline.py` puts the same cases to the phone's."""
 
 import json
 from datetime import timedelta
@@ -22,7 +22,7 @@ DATES = {
 def code_of(person, read):
     ticket = tickets.ticket_of(person)
     match read:
-        case "ticket":
+        case "ticket" | "newer" | "newcomer":
             return ticket
         case "typed":
             return person.code
@@ -52,6 +52,11 @@ def test_case(programme, case):
         moment = at - timedelta(minutes=30 - minutes)
         checkin.check_in_scan(event=event, code=person.code, nonce=f"n{minutes}", direction=direction, at=moment)
     code = code_of(person, case.get("read", "ticket"))
-    reading = Reading("now", code, at, case.get("direction", "in"), case.get("force", False))
+    if "left" in case:
+        event.refresh_from_db()
+        event.in_person_capacity = event.in_person_taken + case["left"]
+        event.save(update_fields=["in_person_capacity"])
+    how = {name: case[name] for name in ("direction", "force", "admit") if name in case}
+    reading = Reading("now", code, at, **how)
     answer = checkin.check_in(event=event, readings=[reading])[0]
     assert [answer.status, answer.reason or None] == case["expected"]

@@ -6,7 +6,9 @@ import re
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from PIL import Image
 
+from registrations.consents import PURPOSES
 from registrations.models import Device
 from registrations.services import devices
 from tests.make import make_event, make_registration, make_running_event
@@ -66,6 +68,35 @@ def test_stranger_cannot_pair_and_no_other_site_can(client, event, cast):
     client.handler.enforce_csrf_checks = True
     assert client.post(f"{PAGE}collega/", {"event": ["seminario-pisa"]}).status_code == 403
     assert not Device.objects.exists()
+
+
+def test_page_asks_for_the_consents_in_their_own_words(client, event):
+    page = client.get(PAGE).content.decode()
+    for purpose in PURPOSES.values():
+        assert f'data-consent="{purpose.key}"' in page
+        assert str(purpose.text) in page
+    assert page.count(" required data-consent=") == 1
+    assert " checked data-consent" not in page
+
+
+def test_page_can_be_put_on_the_home_screen(client, programme, settings):
+    response = client.get(f"{PAGE}app.webmanifest")
+    assert response["Content-Type"] == "application/manifest+json"
+    told = response.json()
+    assert (told["start_url"], told["scope"], told["id"]) == (PAGE, PAGE, PAGE)
+    assert (told["display"], told["orientation"], told["short_name"]) == ("standalone", "portrait", "Check-in")
+    sizes = {}
+    for icon in told["icons"]:
+        with Image.open(settings.BASE_DIR / icon["src"].removeprefix("/")) as picture:
+            assert icon["sizes"] == f"{picture.width}x{picture.height}"
+        sizes.setdefault(icon["purpose"], set()).add(icon["sizes"])
+    assert sizes == {"any": {"192x192", "512x512"}, "maskable": {"512x512"}}
+    assert f'rel="manifest" href="{PAGE}app.webmanifest"' in client.get(PAGE).content.decode()
+
+
+def test_page_travels_compressed(client, programme):
+    response = client.get(PAGE, headers={"accept-encoding": "gzip"})
+    assert response["Content-Encoding"] == "gzip"
 
 
 def test_worker_keeps_every_file_of_the_page(client, programme):

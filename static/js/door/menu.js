@@ -1,0 +1,74 @@
+// The menu: which phone this is, at which event's door, what it still has to send, and what came back.
+
+import { clock, element, word } from "./page.js";
+
+let book = null;
+let handlers = {};
+
+// `doing`: send(), mend(problem) for a walk-in that the server could not take.
+export function prepare(theBook, doing) {
+  book = theBook;
+  handlers = doing;
+  element("menu-open").addEventListener("click", open);
+  element("menu-close").addEventListener("click", close);
+  element("send-now").addEventListener("click", () => handlers.send());
+  element("unpair").addEventListener("click", async () => {
+    if (book.waiting && !confirm(word("unpair.sure", { count: book.waiting }))) return;
+    await book.leave();
+  });
+}
+
+export function open() {
+  element("menu").showModal();
+  paint();
+}
+
+export function close() {
+  element("menu").close();
+}
+
+export function paint() {
+  if (!element("menu").open || !book.phone) return;
+  const known = [...book.people.values()].filter((person) => person.name).length;
+  const time = book.roster ? clock(book.roster.at) : "–";
+  element("phone").textContent = `${book.phone.name} · ${word("known", { count: known, time })}`;
+  element("queue-words").textContent = word(book.waiting ? "queue.some" : "queue.none", { count: book.waiting });
+  element("storage-words").textContent = word(`storage.${book.storage}`);
+  element("storage-words").hidden = !["unsafe", "full"].includes(book.storage);
+  element("send-now").hidden = !book.waiting;
+  element("events").replaceChildren(...book.phone.events.map(eventButton));
+  element("problems").replaceChildren(...book.problems.map(problemRow));
+}
+
+function eventButton({ slug, title }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = title;
+  button.className = "second";
+  button.setAttribute("aria-pressed", String(slug === book.phone.slug));
+  button.hidden = book.phone.events.length === 1;
+  button.addEventListener("click", async () => {
+    await book.choose(slug);
+    await book.refresh();
+  });
+  return button;
+}
+
+function problemRow(problem) {
+  const row = document.createElement("li");
+  row.append(`${problem.name}: ${problem.message} `);
+  if (problem.typed && book.retry) row.append(action("problem.mend", () => {
+    close();
+    handlers.mend(problem);
+  }));
+  row.append(action("problem.done", () => book.solve(problem.nonce)));
+  return row;
+}
+
+function action(key, onClick) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = word(key);
+  button.addEventListener("click", onClick);
+  return button;
+}

@@ -1,0 +1,254 @@
+// What this phone still has to send, in the order in which it happened: scans, people who were not registered, undos.
+// Everything is on the disk before anybody is answered. A nonce makes it harmless to send twice; only an answer of the
+// server takes it away, and an error never does: it is tried again, after a growing pause. Of several tabs, one sends.
+//
+// Where this phone let somebody in by itself and the door has gone on (`happened`), the server is told that it happened
+// (`force`). If it had been refused before it was told so, it is told again, under a nonce made from the first.
+
+import { ask } from "./api.js";
+import * as clock from "./clock.js";
+import * as store from "./store.js";
+
+const BATCH = 200;
+const PAUSES = [1, 2, 4, 8, 15, 30]; // seconds after one error, two, …
+const GONE_ON = 60_000; // ms after which no answer stands on a screen any more
+const PATHS = { scan: "checkin/scans", undo: "checkin/scans/undo", "walk-in": "checkin/walk-ins" };
+export const UNREGISTERED = "walk-in:"; // begins the code of somebody whom the server does not know yet
+export const AGAIN = "-f"; // ends the nonce of what is told again
+
+export class Queue {
+  #keeper; // the book: token(), measure(), isRevoked(body), isAwaited(nonce), hasGoneOn(nonce), told(item, result, body, came), changed()
+  #unkept = []; // what found no room on the disk
+  #running = null;
+  #next = null;
+  #errors = 0;
+  #resting = 0; // until then nothing is tried because of a scan, by performance.now()
+  #timer = 0;
+
+  constructor(keeper) {
+    this.#keeper = keeper;
+  }
+
+  get hasUnkept() {
+    return this.#unkept.length > 0;
+  }
+
+  // Did the last attempt fail?
+  get isFailing() {
+    return this.#errors > 0;
+  }
+
+  async all() {
+    return [...(await store.queue()), ...this.#unkept];
+  }
+
+  // Resolves, once it is on the disk, with whether it is: else it is kept only as long as this page stays open.
+  async append(item) {
+    item.made = Date.now();
+    try {
+      item.id = await store.append(item);
+      return true;
+    } catch {
+      item.id = -Math.random();
+      this.#unkept.push({ ...item });
+      return false;
+    }
+  }
+
+  async rewrite(change) {
+    this.#unkept = this.#unkept.map((item) => change(item) ?? item);
+    await store.rewrite(change);
+  }
+
+  // The door has gone on after the answers to these: what they let in is in.
+  async happened(items) {
+    const ids = items.map(({ id }) => id);
+    this.#unkept.forEach((item) => ids.includes(item.id) && (item.happened = true));
+    await store.change(ids, (item) => ({ ...item, happened: true }));
+  }
+
+  // Whatever was let in before this page was opened is in, too; and nobody waits for a registration that is no more.
+  async recover(problems) {
+    const walkIns = (await this.all()).filter(({ kind }) => kind === "walk-in").map(({ body }) => body.nonce);
+    const awaited = new Set([...walkIns, ...problems.map(({ nonce }) => nonce)].map((nonce) => UNREGISTERED + nonce));
+    await this.rewrite((item) => {
+      const happened = item.happened || item.told === "ok";
+      const isOrphan = item.kind === "scan" && !isReady(item) && !awaited.has(item.body.code);
+      return (happened !== Boolean(item.happened) || isOrphan) && { ...item, happened, isOrphan };
+    });
+  }
+
+  // Nobody will be registered under this code: what was scanned of it is sent as it is.
+  release(code) {
+    return this.rewrite((item) => item.kind === "scan" && item.body.code === code && { ...item, isOrphan: true });
+  }
+
+  // Send what waits. `patiently`: not while a server that is in trouble was asked a moment ago.
+  flush({ patiently = false } = {}) {
+    if (patiently && performance.now() < this.#resting) return this.#running ?? Promise.resolve();
+    if (this.#next) return this.#next;
+    const work = async () => {
+      await this.#running;
+      this.#next = null;
+      const mine = (this.#running = alone(() => this.#send()).catch(() => {}));
+      await mine;
+      if (this.#running === mine) this.#running = null;
+    };
+    return (this.#next = work());
+  }
+
+  // A revoked phone's scans, sent once more: the server keeps them although it says 401. False: not all of them went.
+  async lastWords(token) {
+    const scans = (await this.all()).filter((item) => item.kind === "scan");
+    for (const batch of batches(scans)) {
+      const { status } = await ask("POST", PATHS.scan, { token, body: this.#body(batch, 0) });
+      if (isTrouble(status)) return false;
+    }
+    return true;
+  }
+
+  forget() {
+    this.#unkept = [];
+    clearTimeout(this.#timer);
+  }
+
+  async #send() {
+    clearTimeout(this.#timer);
+    await this.#rescue();
+    for (;;) {
+      const all = await this.all();
+      const [batch] = batches(all.filter(isReady));
+      if (!batch || !this.#keeper.token()) return;
+      if (!clock.isMeasured() && batch.some(({ moment }) => clock.offsetOf(moment) === null)) await this.#keeper.measure();
+      if ((await this.#deliver(batch, all.length - batch.length)) === "later") return;
+      await this.#keeper.changed();
+    }
+  }
+
+  async #deliver(batch, unsent) {
+    const { kind } = batch[0];
+    const sent = this.#body(batch, unsent);
+    const { status, body } = await ask("POST", PATHS[kind], { token: this.#keeper.token(), body: sent });
+    if (status === 401 && (await this.#keeper.isRevoked(body))) return "later";
+    if (isTrouble(status) || status === 401 || !isOurs(kind, status, body)) return this.#rest(status);
+    this.#errors = this.#resting = 0;
+    if (status >= 400 && batch.length > 1) {
+      const half = Math.ceil(batch.length / 2);
+      const first = await this.#deliver(batch.slice(0, half), unsent + batch.length - half);
+      return first === "later" ? first : this.#deliver(batch.slice(half), unsent);
+    }
+    for (const [index, item] of batch.entries()) {
+      const { force = false } = sent.scans?.[index] ?? sent;
+      await this.#settle({ item, status, body, wasForced: force });
+    }
+    return "sent";
+  }
+
+  #rest(status) {
+    const seconds = PAUSES[Math.min(this.#errors++, PAUSES.length - 1)];
+    this.#resting = status ? performance.now() + seconds * 1000 : 0;
+    this.#timer = setTimeout(() => this.flush(), seconds * 1000 * (0.75 + Math.random() / 2));
+    return "later";
+  }
+
+  #body(batch, unsent) {
+    const [{ kind, event }] = batch;
+    const bodies = batch.map(bodyOf);
+    return kind === "scan" ? { event, scans: bodies, unsent } : { event, ...bodies[0] };
+  }
+
+  async #settle({ item, status, body, wasForced }) {
+    const { nonce } = item.body;
+    const result = status >= 400 ? null : body.results ? body.results.find((one) => one.nonce === nonce) : body;
+    const isAwaited = this.#keeper.isAwaited(nonce);
+    const next = (kept, all) => {
+      const happened = hasHappened(kept) || (kept.told === "ok" && this.#keeper.hasGoneOn(nonce));
+      return outcome({ kept, all, result, body, wasForced, happened, isAwaited });
+    };
+    const unkept = this.#unkept.find(({ id }) => id === item.id);
+    const came = unkept ? this.#settleUnkept(unkept, next) : await store.settle(item.id, next);
+    await this.#keeper.told(item, result ?? null, body, came ?? {});
+  }
+
+  #settleUnkept(item, next) {
+    const came = next(item, this.#unkept);
+    this.#unkept = this.#unkept.flatMap((one) => (one === item ? (came.again ?? []) : [one]));
+    return { ...came, isUnkept: true };
+  }
+
+  async #rescue() {
+    for (const { id, ...item } of [...this.#unkept]) {
+      try {
+        await store.append(item);
+      } catch {
+        return;
+      }
+      this.#unkept = this.#unkept.filter((one) => one.id !== id);
+    }
+  }
+}
+
+const isTrouble = (status) => status === 0 || status === 408 || status === 429 || status >= 500;
+const hasHappened = (item) => item.happened || (item.told === "ok" && Math.abs(Date.now() - item.made) > GONE_ON);
+
+// Scans of somebody whose registration was refused wait until that is put right.
+const isReady = ({ kind, body, isOrphan }) => kind !== "scan" || isOrphan || !body.code.startsWith(UNREGISTERED);
+
+function* batches(items) {
+  for (let from = 0, to; from < items.length; from = to) {
+    const { kind, event } = items[from];
+    const most = kind === "scan" ? BATCH : 1;
+    to = from + 1;
+    while (to < items.length && to - from < most && items[to].kind === kind && items[to].event === event) to++;
+    yield items.slice(from, to);
+  }
+}
+
+function bodyOf(item) {
+  const { body, moment } = item;
+  const offset = clock.offsetOf(moment);
+  return {
+    ...body,
+    at: moment.at,
+    ...(offset !== null && { clock_offset: offset }),
+    ...(item.kind !== "undo" && hasHappened(item) && { force: true }),
+  };
+}
+
+// Is it an answer of our server, not of somebody on the way?
+function isOurs(kind, status, body) {
+  if (status >= 400) return typeof body.code === "string";
+  return kind === "scan" ? Array.isArray(body.results) : typeof body.nonce === "string";
+}
+
+// What comes of `kept` now that the server said `result`, or refused it (null) for `body`'s reason; see `store.settle`.
+function outcome({ kept, all, result, body, wasForced, happened, isAwaited }) {
+  const { nonce } = kept.body;
+  if (kept.kind === "walk-in") {
+    if (result?.person) return { recode: { from: UNREGISTERED + nonce, to: result.person.code } };
+    if (result) return {};
+    if (happened && !wasForced) return { again: { ...kept, happened: true } };
+    return isAwaited ? {} : { problem: problemOf(kept, body) };
+  }
+  const isRefused = kept.kind === "scan" && result?.status === "refused" && result.reason !== "invalid";
+  if (!isRefused || !happened || nonce.endsWith(AGAIN)) return {};
+  const undone = all.find((one) => one.kind === "undo" && one.body.nonce === nonce);
+  if (undone) return { drop: undone.id };
+  return { again: { ...kept, happened: true, body: { ...kept.body, nonce: nonce + AGAIN } } };
+}
+
+function problemOf({ event, moment, body: typed }, { code, message, fields }) {
+  const name = `${typed.first_name} ${typed.last_name ?? ""}`.trim();
+  return { nonce: typed.nonce, event, name, message, reason: code, fields: fields ?? {}, typed, moment };
+}
+
+// Only one tab at a time, unless one has kept the others waiting for too long: sent twice is harmless, not at all is not.
+async function alone(work) {
+  if (!navigator.locks) return work();
+  try {
+    return await navigator.locks.request("door queue", { signal: AbortSignal.timeout(20_000) }, work);
+  } catch (error) {
+    if (error.name !== "TimeoutError" && error.name !== "AbortError") throw error;
+    return work();
+  }
+}

@@ -1,0 +1,90 @@
+// How an answer of the book is told: which of the six looks it has, its words, and what may be done about it.
+// Nothing here touches the page; answer.js, paper.js and the notices say the same thing in the same words.
+
+import { clock, day, word } from "./page.js";
+
+const MAY_GET_A_PLACE = ["online_only", "waiting", "unconfirmed", "cancelled"];
+const MAY_BE_LET_IN = [...MAY_GET_A_PLACE, "full", "replaced"];
+
+export function lookOf({ status, direction, toCheck }) {
+  if (status === "repeated") return "again";
+  if (status === "refused") return "stop";
+  if (status === "review") return "ask";
+  if (toCheck) return "check";
+  return direction === "out" ? "out" : "in";
+}
+
+// The name of the drawing in _checkin_signs.html.
+export function signOf(answer) {
+  const look = lookOf(answer);
+  return look === "stop" ? answer.reason || "unknown" : look;
+}
+
+export function titleOf(answer, event) {
+  const { status, reason, direction, since, toCheck } = answer;
+  if (status === "ok" && direction !== "out" && toCheck) return word("in.check");
+  if (status === "ok") return word(direction === "out" ? "out" : "in");
+  if (status === "review") return word("review");
+  if (reason === "already_in" && since) return word("already_in.since", { time: clock(since) });
+  if (reason === "closed") return word(closedHow(event));
+  return word(reason) || word("unknown");
+}
+
+export function hintOf(answer, { event, left } = {}) {
+  const { status, reason, isForced, isLocal, isUnkept, isNew, door, toCheck } = answer;
+  if (isUnkept) return word("unkept.hint");
+  if (status === "ok") {
+    if (isNew && isLocal) return word("new.hint");
+    if (toCheck) return word("in.check.hint");
+    return reason ? word("forced.hint") : "";
+  }
+  if (status === "review") return word(isForced || !isLocal ? "review.kept" : "review.hint");
+  if (reason === "already_in") return [door && word("at.door", { door }), word("already_in.hint")].filter(Boolean).join(" ");
+  if (reason === "wrong_event" && answer.event) return otherEvent(answer.event);
+  if (reason === "closed") return closedHow(event) === "closed.early" ? word("closed.opens", opening(event)) : word("closed.hint");
+  if (MAY_GET_A_PLACE.includes(reason)) return `${word(`${reason}.hint`)} ${places(left)}`.trim();
+  return word(`${reason}.hint`) || word("unknown.hint");
+}
+
+export const mayGetAPlace = (answer, left) =>
+  left > 0 && answer.direction !== "out" && answer.status === "refused" && MAY_GET_A_PLACE.includes(answer.reason);
+
+// The one or two things that make sense, as names of buttons; the first is the likelier one.
+export function actionsFor(answer, left) {
+  const { status, reason, direction, isForced, isLocal, text } = answer;
+  if (status === "ok") return ["undo"];
+  if (status === "repeated") return reason === "already_in" ? ["exit"] : ["entrance"];
+  if (status === "review") return isForced || !isLocal || direction === "out" || !text ? [] : ["force"];
+  if (reason === "not_in") return ["entrance"];
+  if (reason === "unknown" || reason === "wrong_event" || reason === "invalid") return ["add", "search"];
+  if (direction === "out" || !text) return [];
+  if (mayGetAPlace(answer, left)) return ["admit", "force"];
+  if (reason === "replaced") return ["search", "force"];
+  return MAY_BE_LET_IN.includes(reason) ? ["force"] : [];
+}
+
+// Does the server say something else than what was shown?
+export function differs(shown, told) {
+  if (shown.status === "ok" && told.status === "ok") return !shown.isForced && (shown.reason || null) !== (told.reason || null);
+  return shown.status !== told.status || (shown.reason || null) !== (told.reason || null);
+}
+
+function closedHow(event) {
+  if (event?.is_cancelled) return "closed.called_off";
+  if (event?.opens_at && Date.now() < new Date(event.opens_at)) return "closed.early";
+  if (event?.closes_at && Date.now() > new Date(event.closes_at)) return "closed.over";
+  return "closed";
+}
+
+const opening = ({ opens_at }) => ({ day: day(opens_at), time: clock(opens_at) });
+
+function otherEvent({ title, starts_at, town }) {
+  const when = starts_at && word("on.day", { day: day(starts_at), time: clock(starts_at) });
+  return [title, when, town].filter(Boolean).join(" · ");
+}
+
+function places(left) {
+  if (!Number.isInteger(left)) return "";
+  if (left <= 0) return word("left.none");
+  return left === 1 ? word("left.one") : word("left.many", { count: left });
+}
