@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
             name='missing_exit',
             field=models.CharField(choices=[('end', 'Until the end of the event'), ('session', 'Until the end of the part of the agenda in which she was last seen'), ('nothing', 'Not at all: that stay does not count')], default='end', max_length=8, verbose_name='who came in and was not seen going out counts'),
         ),
+        migrations.AddField(
+            model_name='event',
+            name='recount_owed_at',
+            field=models.DateTimeField(blank=True, editable=False, help_text='Since when presence has to be counted anew.', null=True),
+        ),
     ]

@@ -55,7 +55,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(help_text='First, second, … register of this event.')),
-                ('facts', models.PositiveIntegerField(help_text='Links of the chain.')),
+                ('people', models.PositiveIntegerField(default=0)),
+                ('facts', models.PositiveIntegerField(help_text='Facts, corrections and files in the chain until here.')),
+                ('until', models.JSONField(default=dict, help_text='The last row of each kind that it holds, by its number.')),
+                ('sheets', models.JSONField(default=list, help_text='The digests of its sheets.')),
                 ('head', models.CharField(max_length=64)),
                 ('previous', models.CharField(blank=True, help_text='Head of the register before.', max_length=64)),
                 ('xlsx', models.FileField(editable=False, max_length=200, storage=registrations.models.evidence.private_storage, upload_to=registrations.models.evidence.evidence_path)),

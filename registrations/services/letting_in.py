@@ -50,7 +50,8 @@ def admit(*, event: Event, person: Registration, why: str = "", above: bool = Fa
     person.calendar_sequence += 1
     person.save(update_fields=ADMITTED)
     registration_confirmed.send(Registration, registration=person)
-    notices.send_ticket(person)
+    if event.state != Event.State.OVER:
+        notices.send_ticket(person)
     waiting_list.serve(event)
     return True
 

@@ -85,7 +85,8 @@ def pair_here(request: HttpRequest) -> HttpResponse:
     for event in chosen:
         trail.note(actor=request.user, subject=event, act=PAIRED)
     events = [
-        {"slug": event.slug, "title": str(event.title), "closes_at": door_table.closes_at(event)} for event in chosen
+        {"id": event.pk, "slug": event.slug, "title": str(event.title), "closes_at": door_table.closes_at(event)}
+        for event in chosen
     ]
     return JsonResponse({"token": token, "name": device.name, "events": events})
 

@@ -53,7 +53,13 @@ def test_correction_is_not_changed(anna, change):
         Correction.objects.filter(pk=correction.pk).update(**change)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces rows")
+REPLACING = {
+    "sqlite": "REPLACE INTO registrations_scan SELECT * FROM registrations_scan WHERE id = %s",
+    "postgresql": "INSERT INTO registrations_scan SELECT * FROM registrations_scan WHERE id = %s "
+    "ON CONFLICT (id) DO UPDATE SET at = now()",
+}
+
+
 @pytest.mark.django_db
 def test_fact_is_not_replaced(anna):
     scan = make_scan(anna)
@@ -62,7 +68,7 @@ def test_fact_is_not_replaced(anna):
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute("REPLACE INTO registrations_scan SELECT * FROM registrations_scan WHERE id = %s", [scan.pk])
+        cursor.execute(REPLACING[connection.vendor], [scan.pk])
 
 
 @pytest.mark.django_db
