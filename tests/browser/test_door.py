@@ -565,6 +565,15 @@ def test_one_tap_pairs_the_phone_of_who_is_logged_in(page, log_in, cast, event):
     expect(page.get_by_role("heading", name="Seminario di prova")).to_be_visible()
 
 
+def test_code_typed_as_fast_as_a_scanner_pairs_too(page, event):
+    _device, code = devices.create_pairing(events=[event])
+    page.goto(PAGE)
+    page.get_by_label("Codice di collegamento").focus()
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Seminario di prova")).to_be_visible()
+
+
 def test_code_in_the_address_pairs_by_itself(page, event):
     _device, code = devices.create_pairing(events=[event])
     page.goto(f"{PAGE}#{code}")

@@ -272,10 +272,8 @@ start.prepare(async (paired) => {
   await book.begin(paired);
   if (book.phone) await enter();
 });
-wedge.prepare((text) => {
-  if (element("door").hidden || element("menu").open || element("paper-start").open) return;
-  if (!isAgain(text)) scan(text);
-});
+const isAtTheDoor = () => !(element("door").hidden || element("menu").open || element("paper-start").open);
+wedge.prepare(isAtTheDoor, (text) => isAgain(text) || scan(text));
 signals.prepare();
 
 for (const tab of document.querySelectorAll(".tabs button")) {

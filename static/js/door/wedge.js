@@ -6,7 +6,7 @@ import { read } from "./ticket.js";
 
 const FAST = 45; // ms between two keys of a burst, on average; nobody types like this
 const PAUSE = 250; // ms after which a new burst begins
-const SHORTEST = 3;
+const SHORTEST = 6;
 
 // What comes out on an Italian keyboard of the signs of a US one: the scanner names keys, the computer reads letters.
 const ITALIAN = {
@@ -28,15 +28,15 @@ export function clean(text) {
   return ways.find((way) => read(way).ticket) ?? ways.find((way) => read(way).code) ?? bare;
 }
 
-// `scanned(text)` is called with what a scanner typed.
-export function prepare(scanned) {
+// `scanned(text)` is called with what a scanner typed, as long as `isAwaited()`.
+export function prepare(isAwaited, scanned) {
   let burst = null; // {text, began, last, field, before}
   const begin = (now) => {
     const field = document.activeElement?.matches?.("input, textarea") ? document.activeElement : null;
     burst = { text: "", began: now, last: now, field, before: field?.value };
   };
   const listen = (event) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (event.isComposing || event.ctrlKey || event.metaKey || !isAwaited()) return;
     const now = event.timeStamp;
     if (event.key.length === 1) {
       if (!burst || now - burst.last > PAUSE) begin(now);
