@@ -33,7 +33,7 @@ def provinces(request: Any) -> tuple[str, dict[str, Any]] | None:
     return "events/staff/provinces_panel.html", {"rows": rows, "board": board}
 
 
-@desk.panel(order=5, board="event")
+@desk.panel(order=45, board="event")
 def sisters(request: Any, event: Event) -> tuple[str, dict[str, Any]] | None:
     """For who may change it: whether this event, or its sisters, can take over what changed in their template."""
     if not request.user.has_perm("events.change", event):

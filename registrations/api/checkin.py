@@ -5,39 +5,42 @@ knows the phone and its events; a request with scans asks the same number of que
 cannot be read is answered and kept like the others, and stops none of them.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from ninja.decorators import decorate_view
 from ninja.errors import AuthorizationError, ValidationError
 from ninja.security import HttpBearer
-from pydantic import AwareDatetime, Field, StrictBool, WrapValidator
 from pydantic import ValidationError as Broken
 
 from core.answers import WITH_BODY, refusals
 from core.limits import client_of
 from events.models import Event
+from registrations.api.checkin_schemas import (
+    Paired,
+    Pairing,
+    Results,
+    RosterOut,
+    RosterQuery,
+    ScanIn,
+    ScansIn,
+    UndoIn,
+    Undone,
+    Unreadable,
+    WalkIn,
+    WalkInResult,
+)
 from registrations.models import Registration, Scan
-from registrations.services import checkin, devices, door_table, roster, tickets, walk_ins
+from registrations.services import checkin, devices, roster, tickets, walk_ins
 from registrations.services.checkin import Answer
 from registrations.services.devices import DeviceError, PairedDevice
 from registrations.services.door_table import Reading
-
-Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[-a-zA-Z0-9_]+$")]
-Nonce = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
-Name = Annotated[str, Field(max_length=160)]
-Why = Annotated[str, Field(max_length=200)]
-Milliseconds = Annotated[int, Field(ge=-(10**12), le=10**12)]
-Unsent = Annotated[int, Field(ge=0, le=10**6)]
 
 
 class DeviceToken(HttpBearer):
@@ -59,196 +62,6 @@ class DeviceTokenOfScans(DeviceToken):
 router = Router(tags=["check-in"], auth=DeviceToken())
 AT_AN_EVENT = (401, 403, 404)
 """Which phone, not for this event, no such event."""
-
-
-class EventAtDoor(Schema):
-    id: int = Field(description="As it stands in the tickets.")
-    slug: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    opens_at: datetime = Field(description="Check-in takes scans from here")
-    closes_at: datetime = Field(description="until here.")
-    is_cancelled: bool
-
-    @staticmethod
-    def resolve_title(event: Event) -> str:
-        return str(event.title)
-
-    @staticmethod
-    def resolve_opens_at(event: Event) -> datetime:
-        return door_table.opens_at(event)
-
-    @staticmethod
-    def resolve_closes_at(event: Event) -> datetime:
-        return door_table.closes_at(event)
-
-    @staticmethod
-    def resolve_is_cancelled(event: Event) -> bool:
-        return event.cancelled_at is not None
-
-
-class Pairing(Schema):
-    pairing_code: Annotated[str, Field(min_length=1, max_length=40)]
-    name: Annotated[str, Field(max_length=80)] = ""
-
-
-class Paired(Schema):
-    token: str
-    name: str
-    events: list[EventAtDoor]
-
-
-class Counts(Schema):
-    inside: int
-    arrived: int
-    expected: int
-    left: int = Field(description="Places left in the hall.")
-    online: int = Field(description="In the online room now.")
-
-
-class RosterQuery(Schema):
-    event: Slug
-    since: Annotated[str, Field(max_length=60)] = ""
-    unsent: Unsent | None = Field(None, description="Scans that this phone has still to send.")
-
-
-class Entry(Schema):
-    code: str
-    name: str
-    organisation: str
-    state: str
-    mode: str
-    ticket_version: int
-    is_inside: bool
-    since: datetime | None = Field(description="Inside since,")
-    door: str = Field(description="by this door.")
-    entered_at: datetime | None
-    group: int | None
-    needs_help: bool = Field(description="Asked for help in order to take part.")
-
-
-class RosterOut(Schema):
-    event: EventAtDoor
-    entries: list[Entry]
-    removed: list[str] = Field(description="Codes of people who cancelled or did not confirm.")
-    cursor: str = Field(description="Ask with it next time, as `since`.")
-    has_more: bool = Field(description="Ask again at once, with the new cursor.")
-    counts: Counts
-    public_keys: list[str] = Field(description="Ed25519 keys that sign tickets, base64url.")
-    now: datetime = Field(description="The server's clock.")
-
-
-class ScanIn(Schema):
-    nonce: Nonce
-    code: Annotated[str, Field(max_length=5000)] = Field(description="Ticket address, ticket, or readable code.")
-    at: AwareDatetime = Field(description="When it happened, by the phone's clock.")
-    direction: Literal["in", "out"]
-    force: StrictBool = Field(False, description="It already happened, whatever stands against it.")
-    admit: StrictBool = Field(False, description="Give her a place in the hall; with `force` above the places.")
-    reason: Why = Field("", description="Why she was let in.")
-    clock_offset: Milliseconds = Field(0, description="Milliseconds to add to the phone's clock.")
-    source: Literal["door", "paper"] = "door"
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A scan that is not one: kept under its nonce, or under a fingerprint of what came."""
-
-    raw: Any
-    errors: list[dict[str, Any]]
-
-    @property
-    def nonce(self) -> str:
-        nonce = self.raw.get("nonce") if isinstance(self.raw, dict) else None
-        is_one = isinstance(nonce, str) and 0 < len(nonce) <= 64 and nonce.isascii() and nonce.isprintable()
-        return (
-            nonce
-            if is_one and " " not in nonce
-            else f"unreadable-{hashlib.sha256(self.text.encode()).hexdigest()[:40]}"
-        )
-
-    @property
-    def text(self) -> str:
-        return json.dumps(self.raw, ensure_ascii=True, default=str)
-
-
-def _kept_when_broken(raw: Any, validate: Any) -> Any:
-    try:
-        return validate(raw)
-    except Broken as error:
-        return Unreadable(raw, error.errors())
-
-
-OneScan = Annotated[ScanIn, WrapValidator(_kept_when_broken)]
-
-
-class ScansIn(Schema):
-    event: Slug
-    scans: Annotated[list[OneScan], Field(max_length=checkin.MOST_AT_ONCE)]
-    unsent: Unsent | None = Field(None, description="Scans that this phone has still to send after these.")
-
-
-class Person(Schema):
-    code: str
-    name: str
-    organisation: str
-    group: int | None
-    needs_help: bool
-    since: datetime | None = Field(None, description="Inside since, where the answer is `already_in`,")
-    door: str = Field("", description="by this door.")
-
-
-class OtherEvent(Schema):
-    title: str
-    starts_at: datetime
-    town: str
-
-
-class Result(Schema):
-    nonce: str
-    status: Literal["ok", "repeated", "refused", "review"]
-    reason: str | None
-    message: str | None = Field(description="The reason in words.")
-    person: Person | None
-    event: OtherEvent | None = Field(None, description="Of which event a `wrong_event` ticket is.")
-
-
-class Results(Schema):
-    results: list[Result]
-    counts: Counts
-
-
-class WalkInResult(Result):
-    counts: Counts
-
-
-class UndoIn(Schema):
-    event: Slug
-    nonce: Nonce
-    at: AwareDatetime | None = None
-    clock_offset: Milliseconds = 0
-    reason: Why = ""
-
-
-class Undone(Schema):
-    nonce: str
-    counts: Counts
-
-
-class WalkIn(Schema):
-    event: Slug
-    nonce: Nonce
-    first_name: Annotated[str, Field(min_length=1, max_length=80)]
-    last_name: Annotated[str, Field(max_length=80)] = ""
-    email: Annotated[str, Field(max_length=254)] = ""
-    organisation: Annotated[str, Field(max_length=160)] = ""
-    consents: dict[str, StrictBool]
-    at: AwareDatetime | None = None
-    clock_offset: Milliseconds = 0
-    force: StrictBool = Field(False, description="She is inside already, or is let in above the places.")
-    reason: Why = ""
-    language: Annotated[str, Field(max_length=10)] = "it"
 
 
 def _event(request: HttpRequest, slug: str) -> Event:
