@@ -7,6 +7,7 @@
 
 import { ask } from "./api.js";
 import * as clock from "./clock.js";
+import { nameOf } from "./newcomer.js";
 import * as store from "./store.js";
 
 const BATCH = 200;
@@ -15,6 +16,10 @@ const GONE_ON = 60_000; // ms after which no answer stands on a screen any more
 const PATHS = { scan: "checkin/scans", undo: "checkin/scans/undo", "walk-in": "checkin/walk-ins" };
 export const UNREGISTERED = "walk-in:"; // begins the code of somebody whom the server does not know yet
 export const AGAIN = "-f"; // ends the nonce of what is told again
+
+// Somebody who was not registered, as a scan of her name.
+const asScan = (item) =>
+  item.kind === "scan" ? item : { ...item, kind: "scan", body: { nonce: item.body.nonce, code: nameOf(item.body), direction: "in" } };
 
 export class Queue {
   #keeper; // the book: token(), measure(), isRevoked(body), isAwaited(nonce), hasGoneOn(nonce), told(item, result, body, came), changed()
@@ -97,9 +102,9 @@ export class Queue {
     return (this.#next = work());
   }
 
-  // A revoked phone's scans, sent once more: the server keeps them although it says 401. False: not all of them went.
+  // What a revoked phone saw, sent once more: the server keeps it although it says 401. False: not all of it went.
   async lastWords(token) {
-    const scans = (await this.all()).filter((item) => item.kind === "scan");
+    const scans = (await this.all()).filter((item) => item.kind !== "undo").map(asScan);
     for (const batch of batches(scans)) {
       const { status } = await ask("POST", PATHS.scan, { token, body: this.#body(batch, 0) });
       if (isTrouble(status)) return false;
