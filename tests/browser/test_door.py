@@ -568,6 +568,7 @@ def test_one_tap_pairs_the_phone_of_who_is_logged_in(page, log_in, cast, event):
 def test_code_typed_as_fast_as_a_scanner_pairs_too(page, event):
     _device, code = devices.create_pairing(events=[event])
     page.goto(PAGE)
+    expect(page.get_by_label("Codice di collegamento")).to_be_visible()
     page.get_by_label("Codice di collegamento").focus()
     page.keyboard.type(code)
     page.keyboard.press("Enter")

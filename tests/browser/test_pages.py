@@ -48,6 +48,8 @@ NO_PAGE = {
     "mail-webhook", "registrations:own-data", "registrations:hand-over-take-back", "registrations:wait-for",
     "registrations:monitoring-export", "registrations:staff-mail-preview-html",
     "registrations:staff-announcement-preview", "registrations:sealed-pdf", "registrations:sealed-xlsx",
+    "registrations:checkin-manifest", "registrations:hall-figures", "registrations:devices-list",
+    "registrations:paper-register", "registrations:paper-list", "registrations:evidence-file",
 }  # fmt: skip
 """Calendars, files, probes, parts of pages, and addresses that only take what a form sends."""
 
@@ -111,6 +113,7 @@ def town(programme, pisa, cast):
         "pk": {
             "events:staff-venue": venue.pk, "events:staff-question": question.pk,
             "registrations:scan-whose": to_look_at(person, cast.piero).pk,
+            "registrations:device": event.devices.first().pk,
             "registrations": person.pk, "certificate": certificate.pk, "mail": mail.pk,
             "newsletters": subscription.pk,
             **dict.fromkeys(ATTENDANCE, make_attendance_file(event, "Anna Verdi", "Niccolò D’Angelo").pk),
@@ -123,7 +126,7 @@ def town(programme, pisa, cast):
             "newsletters:confirm": re.search(r"/newsletter/conferma/(\S+)/", asked).group(1),
         },
         "ticket": tickets.ticket_of(future), "code": certificate.code, "part": "sessions", "action": "cancel",
-        "number": 2, "kind": "day_before",
+        "number": 2, "kind": "day_before", "moment": "start",
     }  # fmt: skip
 
 

@@ -73,7 +73,7 @@ def test_presence_says_how_from_when_until_when_and_known_by_what():
     assert [clock(0) in first[5], clock(75) in first[6], first[7]] == [True, True, "45"]
     assert (first[4], first[9]) == (
         "In presenza, Online",
-        "telefono alla porta, a mano dalla gestione, pagina della sala online",
+        "telefono all’ingresso, a mano dalla gestione, pagina della stanza online",
     )
     assert (second[3], second[4], second[6], second[7]) == ("Online", "In presenza", "", "240")
 

@@ -6,7 +6,7 @@ import { read } from "./ticket.js";
 
 const FAST = 45; // ms between two keys of a burst, on average; nobody types like this
 const PAUSE = 250; // ms after which a new burst begins
-const SHORTEST = 6;
+const SHORTEST = 3;
 
 // What comes out on an Italian keyboard of the signs of a US one: the scanner names keys, the computer reads letters.
 const ITALIAN = {
