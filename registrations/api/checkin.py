@@ -48,7 +48,7 @@ class DeviceToken(HttpBearer):
         return devices.recognise(token)
 
 
-class DeviceTokenOfScans(DeviceToken):
+class DeviceTokenWithLastWords(DeviceToken):
     """A phone that was revoked is told so, but what it still has to say is kept for somebody to look at."""
 
     def authenticate(self, request: HttpRequest, token: str) -> PairedDevice | None:
@@ -120,14 +120,30 @@ def _keep_unreadable(event: Event, device: PairedDevice, scans: Sequence[ScanIn 
 
 
 def _keep_last_words(request: HttpRequest, phone: PairedDevice | None) -> None:
-    try:
-        sent = ScansIn.model_validate_json(request.body)
-    except Broken:
+    """The scans of such a request, or the name of who was let in without a registration."""
+    for shape in (ScansIn, WalkIn):
+        try:
+            sent = shape.model_validate_json(request.body)
+        except Broken:
+            continue
+        if phone and sent.event in phone.events:
+            readings = [_reading(scan) for scan in sent.scans] if shape is ScansIn else [_reading_of_name(sent)]
+            event, device = phone.events[sent.event], phone.device
+            checkin.keep(event=event, readings=readings, device=device, reason=Scan.Reason.REVOKED)
         return
-    if phone and sent.event in phone.events:
-        readings = [_reading(scan) for scan in sent.scans]
-        event, device = phone.events[sent.event], phone.device
-        checkin.keep(event=event, readings=readings, device=device, reason=Scan.Reason.REVOKED)
+
+
+def _kept_late(event: Event, phone: PairedDevice, readings: list[Reading]) -> list[Answer]:
+    """What comes when the event is long over makes nobody present any more. Empty as long as it counts."""
+    if not devices.is_too_late(event):
+        return []
+    checkin.keep(event=event, readings=readings, device=phone.device, reason=Scan.Reason.CLOSED)
+    return [Answer(reading.nonce, Scan.Status.REVIEW, Scan.Reason.CLOSED, None) for reading in readings]
+
+
+def _reading_of_name(sent: WalkIn) -> Reading:
+    name = f"{sent.first_name} {sent.last_name}".strip()
+    return Reading(sent.nonce, name, sent.at or timezone.now(), clock_offset=sent.clock_offset)
 
 
 def _reading(scan: ScanIn | Unreadable) -> Reading:
@@ -175,7 +191,7 @@ def read_roster(request: HttpRequest, query: Query[RosterQuery]):
 
 @router.post(
     "scans",
-    auth=DeviceTokenOfScans(),
+    auth=DeviceTokenWithLastWords(),
     response={200: Results, **refusals(*AT_AN_EVENT, *WITH_BODY)},
     summary="Scans, one or many, now or from a time without network",
 )
@@ -183,7 +199,9 @@ def send_scans(request: HttpRequest, sent: ScansIn):
     event, phone = _event(request, sent.event), request.auth
     _keep_unreadable(event, phone, sent.scans)
     readings = [_reading(scan) for scan in sent.scans if isinstance(scan, ScanIn)]
-    answers = checkin.check_in(event=event, readings=readings, device=phone.device)
+    answers = _kept_late(event, phone, readings) or checkin.check_in(
+        event=event, readings=readings, device=phone.device
+    )
     devices.note_contact(device=phone.device, unsent=sent.unsent)
     told = iter(map(_result, answers))
     results = [next(told) if isinstance(scan, ScanIn) else _unreadable(scan) for scan in sent.scans]
@@ -203,11 +221,15 @@ def undo_scan(request: HttpRequest, sent: UndoIn):
 
 @router.post(
     "walk-ins",
+    auth=DeviceTokenWithLastWords(),
     response={201: WalkInResult, **refusals(*AT_AN_EVENT, 409, *WITH_BODY)},
     summary="Register somebody at the door and let her in",
 )
 def walk_in(request: HttpRequest, sent: WalkIn):
     event = _event(request, sent.event)
+    late = _kept_late(event, request.auth, [_reading_of_name(sent)])
+    if late:
+        return Status(201, {**_result(late[0]), "counts": checkin.counts(event)})
     person = sent.dict(exclude={"event", "reason"})
     answer = walk_ins.walk_in(event=event, device=request.auth.device, why=sent.reason, **person)
     return Status(201, {**_result(answer), "counts": checkin.counts(event)})

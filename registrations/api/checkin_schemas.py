@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field, StrictBool, ValidationError, WrapValidator
+from pydantic import AfterValidator, AwareDatetime, Field, StrictBool, ValidationError, WrapValidator
 
+from core.names import one_line
 from events.models import Event
 from registrations.services import checkin, door_table
 
 Slug = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[-a-zA-Z0-9_]+$")]
 Nonce = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]+$")]
 Name = Annotated[str, Field(max_length=160)]
-Why = Annotated[str, Field(max_length=200)]
+Why = Annotated[str, Field(max_length=200), AfterValidator(one_line)]
 Milliseconds = Annotated[int, Field(ge=-(10**12), le=10**12)]
 Unsent = Annotated[int, Field(ge=0, le=10**6)]
 
@@ -49,7 +50,7 @@ class EventAtDoor(Schema):
 
 class Pairing(Schema):
     pairing_code: Annotated[str, Field(min_length=1, max_length=40)]
-    name: Annotated[str, Field(max_length=80)] = ""
+    name: Annotated[str, Field(max_length=80), AfterValidator(one_line)] = ""
 
 
 class Paired(Schema):
@@ -129,7 +130,10 @@ class Unreadable:
 
     @property
     def text(self) -> str:
-        return json.dumps(self.raw, ensure_ascii=True, default=str)
+        raw = self.raw
+        if isinstance(raw, dict):
+            raw = {key: value[:80] if key == "code" and isinstance(value, str) else value for key, value in raw.items()}
+        return json.dumps(raw, ensure_ascii=True, default=str)
 
 
 def kept_when_broken(raw: Any, validate: Any) -> Any:

@@ -7,8 +7,9 @@ the offset that it measured. Two doors at once: the person's row is locked, so o
 "already in". Who stands at the door without a place is given one by `letting_in`, without a registration by `walk_ins`.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Event
 from registrations.models import Correction, Device, Needs, Registration, Scan
-from registrations.services import RegistrationError, attendance, letting_in, places, tickets
+from registrations.services import RegistrationError, attendance, changing, letting_in, places, tickets
 from registrations.services.devices import DeviceError
 from registrations.services.door_table import (
     Direction,
@@ -35,14 +36,14 @@ from registrations.services.tickets import Ticket
 
 UNDO_WITHIN = timedelta(minutes=15)
 MOST_AT_ONCE = 500
-MOST_FROM_REVOKED = 2000
+MOST_FROM_REVOKED = 500
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 PERSON = [
     "event", "code", "state", "mode", "ticket_version", "first_name", "last_name", "organisation", "erased_at",
     "is_extra", "group__number", *attendance.FIELDS,
 ]  # fmt: skip
 SEEN = [
-    "event", "registration", "nonce", "mode", "direction", "source", "status", "reason", "at", "evidence",
+    "event", "registration", "nonce", "code", "mode", "direction", "source", "status", "reason", "at", "evidence",
     "device__name",
 ]  # fmt: skip
 """What a scan needs to know, out of some seventy columns; who asks for a place is read whole."""
@@ -103,11 +104,11 @@ def check_in(*, event: Event, readings: Sequence[Reading], device: Device | None
 
 
 def keep(*, event: Event, readings: Sequence[Reading], device: Device, reason: str) -> None:
-    """Only write down for somebody to look at: scans of a phone that was revoked, or that cannot be read. Twice is
-    once; of a phone that was revoked, at most MOST_FROM_REVOKED."""
+    """Only write down for somebody to look at: scans of a phone that was revoked or comes much too late, or that
+    cannot be read. Twice is once; of a phone that was revoked, at most MOST_FROM_REVOKED."""
     _check(readings)
-    if reason == Reason.REVOKED and device.scans.filter(reason=reason).count() + len(readings) > MOST_FROM_REVOKED:
-        return
+    if reason == Reason.REVOKED:
+        readings = readings[: max(0, MOST_FROM_REVOKED - device.scans.filter(reason=reason).count())]
     _Door(event, device).keep_only(readings, reason)
 
 
@@ -143,14 +144,46 @@ class _Door:
         tickets_read = {reading.code: tickets.read(reading.code) for reading in readings}
         self._lock_and_look(readings, tickets_read.values())
         new: list[Scan] = []
+        scans: dict[Reading, Scan] = {}
         for reading, at in self._in_order(readings):
-            if reading.nonce not in self.known:
-                scan = self._judge(reading, at, tickets_read[reading.code])
+            ticket = tickets_read[reading.code]
+            scan = self._known(reading, ticket)
+            if scan is None:
+                scan = self._judge(reading, at, ticket)
+                scan.nonce = self._own_nonce(reading)
                 self.known[scan.nonce] = scan
                 new.append(scan)
+            scans[reading] = scan
         self._keep(new)
-        others = self._other_events(readings, tickets_read)
-        return [self._answer(self.known[reading.nonce], others.get(reading.code)) for reading in readings]
+        others = self._other_events(scans, tickets_read)
+        return [self._answer(reading.nonce, scans[reading], others.get(reading.code)) for reading in readings]
+
+    def _known(self, reading: Reading, ticket: Ticket | str | None) -> Scan | None:
+        """What was kept of this very scan: a phone's nonce is one scan for ever. Another phone that happens to use the
+        same nonce for something else tells of another scan."""
+        for nonce in (reading.nonce, another_nonce(reading)):
+            scan = self.known.get(nonce)
+            if (
+                scan
+                and scan.reason != Reason.INVALID
+                and (self._is_mine(scan) or self._is_alike(scan, reading, ticket))
+            ):
+                return scan
+        return None
+
+    def _is_mine(self, scan: Scan) -> bool:
+        return scan.device_id == (self.device and self.device.pk)
+
+    def _is_alike(self, scan: Scan, reading: Reading, ticket: Ticket | str | None) -> bool:
+        if scan.direction != reading.direction:
+            return False
+        if scan.registration_id is None:
+            return scan.code == printable(reading.code)
+        person = self.by_code.get(_code(ticket))
+        return person is not None and scan.registration_id == person.pk
+
+    def _own_nonce(self, reading: Reading) -> str:
+        return another_nonce(reading) if reading.nonce in self.known else reading.nonce
 
     def keep_only(self, readings: Sequence[Reading], reason: str) -> None:
         tickets_read = {reading.code: tickets.read(reading.code) for reading in readings}
@@ -176,7 +209,8 @@ class _Door:
         self.by_pk = {person.pk: person for person in self.by_code.values()}
         self.sightings: dict[int, list[Scan]] = {pk: [] for pk in self.by_pk}
         self.known: dict[str, Scan] = {}
-        mine = Q(event=self.event, nonce__in={reading.nonce for reading in readings})
+        nonces = {nonce for reading in readings for nonce in (reading.nonce, another_nonce(reading))}
+        mine = Q(event=self.event, nonce__in=nonces)
         scans = Scan.objects.filter(mine | Q(registration__in=self.by_pk)).with_annulments()
         for scan in scans.select_related("device").only(*SEEN).order_by("at", "pk"):
             if scan.event_id == self.event.pk:
@@ -214,7 +248,7 @@ class _Door:
             device=self.device,
             registration=person,
             nonce=reading.nonce,
-            code="" if person else "".join(sign for sign in reading.code if sign.isprintable())[:250],
+            code="" if person else printable(reading.code),
             direction=reading.direction,
             source=reading.source,
             status=status,
@@ -241,11 +275,11 @@ class _Door:
         elif changed:
             Registration.objects.bulk_update(changed, attendance.FIELDS)
 
-    def _other_events(self, readings: Sequence[Reading], tickets_read: dict) -> dict[str, Event]:
+    def _other_events(self, scans: dict[Reading, Scan], tickets_read: dict) -> dict[str, Event]:
         """Of which event a code is, where it is of another one of the same programme."""
         strays = {}
-        for reading in readings:
-            if self.known[reading.nonce].reason == Reason.WRONG_EVENT:
+        for reading, scan in scans.items():
+            if scan.reason == Reason.WRONG_EVENT:
                 ticket = tickets_read[reading.code]
                 person = self.by_code.get(_code(ticket))
                 strays[reading.code] = ticket.event_id if isinstance(ticket, Ticket) else person and person.event_id
@@ -255,14 +289,25 @@ class _Door:
         events = near.filter(published_at__isnull=False).select_related("venue").in_bulk()
         return {code: events[pk] for code, pk in strays.items() if pk in events}
 
-    def _answer(self, scan: Scan, other: Event | None) -> Answer:
+    def _answer(self, nonce: str, scan: Scan, other: Event | None) -> Answer:
         person = self.by_pk.get(scan.registration_id) or scan.registration
         past = None
         if scan.reason == Reason.ALREADY_IN:
             others = [one for one in self.sightings.get(person.pk, []) if one.nonce != scan.nonce]
             past = Past(others, scan.at)
         since, door = (past.since, past.door) if past else (None, "")
-        return Answer(scan.nonce, scan.status, scan.reason, person, since, door, other)
+        return Answer(nonce, scan.status, scan.reason, person, since, door, other)
+
+
+def another_nonce(reading: Reading) -> str:
+    """Under which a scan is kept whose nonce belongs to another one: always the same for the same scan."""
+    told = f"{reading.nonce}\n{reading.code}\n{reading.direction}"
+    return f"again-{hashlib.sha256(told.encode(errors='replace')).hexdigest()[:40]}"
+
+
+def printable(code: str) -> str:
+    """What was read, as it is kept where it names nobody."""
+    return "".join(sign for sign in code if sign.isprintable())[:250]
 
 
 def _code(ticket: Ticket | str | None) -> str:
@@ -290,7 +335,15 @@ def undo(
             scan.corrections.create(kind=Correction.Kind.ANNULLED, device=device, at=at, reason=reason[:200])
             if scan.registration:
                 attendance.recompute(scan.registration)
+    _give_up(scan.registration)
     return scan
+
+
+def _give_up(person: Registration | None) -> None:
+    """Who was registered at the door by mistake, and nobody has seen otherwise, takes no place."""
+    if person and person.is_walk_in and person.is_alive and person.entered_at is None:
+        with suppress(RegistrationError):
+            changing.cancel(registration=person)
 
 
 COUNTS = """

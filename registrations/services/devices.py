@@ -26,6 +26,8 @@ CODE_LENGTH = 8
 PAIRING_FOR = timedelta(minutes=15)
 AT_THE_DOOR = ["slug", "title", "programme", "starts_at", "ends_at", "cancelled_at", "missing_exit"]
 """All that a scan needs to know of its event, out of some fifty columns."""
+LATE = timedelta(days=7)
+"""How long after the door has closed a phone may bring its evening home. Later it is only kept, to be looked at."""
 SEEN_EVERY = timedelta(seconds=30)
 WRONG_CODES = Limit("wrong pairing codes", 100, PAIRING_FOR)
 """Wrong codes from one client. A right one always passes, so that one stray phone locks out nobody behind its address.
@@ -111,6 +113,11 @@ def must_not_be_over(event: Event) -> None:
     """A phone knows people as long as there is a door; what it saw is taken later, too. Error: `over` (403)."""
     if timezone.now() > closes_at(event):
         raise DeviceError("over", _("Check-in for this event is closed."), status=403)
+
+
+def is_too_late(event: Event) -> bool:
+    """Does nothing that a phone says now count any more, whenever it happened?"""
+    return timezone.now() > closes_at(event) + LATE
 
 
 def note_contact(*, device: Device, unsent: int | None = None) -> None:

@@ -175,7 +175,8 @@ def register_walk_in(
         registration.told_sequence = event.sequence
         registration.save(force_insert=True)
         agreeing.record(registration=registration, purposes=purposes, how=how)
-        notices.send_ticket(registration)
+        if event.state != Event.State.OVER:
+            notices.send_ticket(registration)
         registration_confirmed.send(Registration, registration=registration)
     return registration
 

@@ -5,16 +5,19 @@ is never refused for want of a place: she is registered above the places, for a 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.addresses import normalise_email
+from core.names import one_line
 from events.models import Event
+from registrations.logs.people import same_name
 from registrations.models import Consent, Device, Registration, Scan
 from registrations.services import RegistrationError, places, signup
-from registrations.services.checkin import Answer, check_in, moment_of
+from registrations.services.checkin import Answer, another_nonce, check_in, moment_of
 from registrations.services.door_table import Reading, is_open
 
 
@@ -42,19 +45,36 @@ def walk_in(
     if not is_open(event, at):
         raise RegistrationError("closed", _("Check-in for this event is closed."))
     with places.deciding(event) as event:  # so that the same request twice at once comes one after the other
-        known = Scan.objects.filter(event=event, nonce=nonce).select_related("registration__group", "device").first()
+        nonce, known = _known(event, reading, _name(person))
         if known:
-            return Answer(nonce, known.status, known.reason, known.registration)
+            return Answer(reading.nonce, known.status, known.reason, known.registration)
         newcomer = _newcomer(event, consents, force, why, person)
-        reading = Reading(**vars(reading) | {"code": newcomer.code})
-        return check_in(event=event, readings=[reading], device=device)[0]
+        kept = check_in(event=event, readings=[replace(reading, nonce=nonce, code=newcomer.code)], device=device)[0]
+        return replace(kept, nonce=reading.nonce)
+
+
+def _known(event: Event, reading: Reading, name: str) -> tuple[str, Scan | None]:
+    """Under which nonce this person is kept, and what was kept. A nonce with another name is another person."""
+    nonces = [reading.nonce, another_nonce(replace(reading, code=name))]
+    scans = Scan.objects.filter(event=event, nonce__in=nonces).select_related("registration__group")
+    by_nonce = {scan.nonce: scan for scan in scans}
+    for scan in by_nonce.values():
+        if scan.registration and same_name(scan.registration.name) == same_name(name):
+            return scan.nonce, scan
+    return nonces[1] if reading.nonce in by_nonce else reading.nonce, None
 
 
 def _newcomer(event: Event, consents: Mapping[str, bool], force: bool, why: str, person: Mapping) -> Registration:
-    extra = (why or str(_("Let in at the door without network."))) if force else ""
-    try:
-        return signup.register_walk_in(event=event, consents=consents, how=Consent.How.DOOR, extra=extra, **person)
-    except RegistrationError as error:
-        if error.code != "already_registered" or not force:
-            raise
-    return event.registrations.get(email=normalise_email(person["email"]), state__in=Registration.ALIVE)
+    """Registered now, or known by her address. Somebody else's address makes nobody else present: it is left out."""
+    extra = (one_line(why) or str(_("Let in at the door without network."))) if force else ""
+    living = event.registrations.filter(email=normalise_email(person.get("email") or ""), state__in=Registration.ALIVE)
+    known = living.exclude(email="").first() if force else None
+    if known and same_name(known.name) == same_name(_name(person)):
+        return known
+    if known:
+        person = {**person, "email": ""}
+    return signup.register_walk_in(event=event, consents=consents, how=Consent.How.DOOR, extra=extra, **person)
+
+
+def _name(person: Mapping[str, str]) -> str:
+    return f"{person['first_name']} {person.get('last_name', '')}".strip()

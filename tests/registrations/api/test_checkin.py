@@ -381,3 +381,38 @@ def test_undo_takes_back_and_tells_the_counts(door, anna):
 def test_undo_of_nothing_is_404(door, anna):
     response = door("scans/undo", {"event": "seminario-pisa", "nonce": "a"})
     assert (response.status_code, response.json()["code"]) == (404, "unknown")
+
+
+def test_what_comes_when_the_event_is_long_over_makes_nobody_present(door, event, anna):
+    end = timezone.now() - timedelta(days=8)
+    event.starts_at, event.ends_at = end - timedelta(hours=4), end
+    event.save(update_fields=["starts_at", "ends_at"])
+    at = (end - timedelta(hours=2)).isoformat()
+    result = sent(door, scan_of(anna, nonce="late", at=at, force=True))["results"][0]
+    assert (result["status"], result["reason"]) == ("review", "closed")
+    told = door("walk-ins", WALK_IN | {"at": at, "force": True})
+    assert (told.status_code, told.json()["status"], event.registrations.count()) == (201, "review", 1)
+    anna.refresh_from_db()
+    assert (anna.entered_at, Scan.objects.to_look_at().count()) == (None, 2)
+
+
+def test_words_with_a_nul_stop_nothing(door, event, anna):
+    bruna = make_registration(event)
+    told = sent(door, scan_of(anna, nonce="a", reason="a\x00b"), scan_of(bruna, nonce="b"))["results"]
+    assert [one["status"] for one in told] == ["ok", "ok"]
+    assert door("scans/undo", {"event": event.slug, "nonce": "a", "reason": "\x00"}).status_code == 200
+    assert door("walk-ins", WALK_IN | {"reason": "\x00"}).status_code == 201
+
+
+def test_broken_scan_takes_nobodys_nonce(door, anna):
+    told = sent(door, {"nonce": "a", "code": 7}, scan_of(anna, nonce="a"))["results"]
+    assert [(one["nonce"], one["status"]) for one in told] == [("a", "refused"), ("a", "ok")]
+
+
+def test_walk_in_of_a_revoked_phone_leaves_a_name_to_look_at(client, event):
+    device, token = make_device(event)
+    devices.revoke(device=device)
+    headers = {"authorization": f"Bearer {token}"}
+    response = client.post(f"{ROOT}/walk-ins", WALK_IN, content_type="application/json", headers=headers)
+    assert (response.status_code, response.json()["code"]) == (401, "revoked")
+    assert Scan.objects.to_look_at().get().code == "Bruna Neri"

@@ -207,6 +207,17 @@ def test_same_nonce_is_the_same_answer_and_one_effect(anna):
     assert Scan.objects.count() == 1
 
 
+def test_nonce_of_another_phone_is_another_scan_and_repeats_are_still_one(event, anna):
+    bruna = make_registration(event)
+    one, two = make_device(event)[0], make_device(event)[0]
+    assert scan(anna, nonce="same", device=one).registration == anna
+    for _twice in range(2):
+        answer = scan(bruna, nonce="same", device=two)
+        assert (answer.nonce, answer.status, answer.registration) == ("same", "ok", bruna)
+    assert scan(anna, nonce="same", device=two).registration == anna
+    assert Scan.objects.count() == 2
+
+
 def test_refusal_too_is_the_same_answer_again(event, anna):
     anna.mode = "online"
     anna.save(update_fields=["mode"])

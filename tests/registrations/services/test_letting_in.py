@@ -6,7 +6,7 @@ from django.utils import timezone
 from mail.models import Delivery
 from registrations.models import Registration, Scan
 from registrations.services import RegistrationError, checkin, places, tickets, walk_ins
-from tests.make import make_registration, make_running_event
+from tests.make import make_device, make_registration, make_running_event
 from tests.threads import all_at_once
 
 State = Registration.State
@@ -143,7 +143,7 @@ def test_walk_in_of_a_full_event_is_refused_or_overruled_for_a_reason(event):
 
 
 def test_walk_in_with_a_registered_address_is_refused_or_lets_that_person_in(event):
-    bruna = make_registration(event, email="bruna@example.org", mode="online")
+    bruna = make_registration(event, email="bruna@example.org", first_name="Neri", last_name="BRUNA", mode="online")
     with pytest.raises(RegistrationError) as refusal:
         walk_ins.walk_in(event=event, nonce="w", **WALK_IN)
     assert refusal.value.code == "already_registered"
@@ -160,3 +160,37 @@ def test_walk_in_let_in_without_network_is_taken_after_the_end(event):
     at = event.starts_at + timezone.timedelta(minutes=10)
     answer = walk_ins.walk_in(event=event, nonce="w", at=at, force=True, **WALK_IN)
     assert answer.registration.entered_at == at
+
+
+def test_walk_in_with_somebody_elses_address_makes_nobody_else_present(event):
+    matteo = make_registration(event, email="bruna@example.org", first_name="Matteo", last_name="Sarti")
+    answer = walk_ins.walk_in(event=event, nonce="w", force=True, **WALK_IN)
+    matteo.refresh_from_db()
+    assert (answer.registration.name, answer.registration.email) == ("Bruna Neri", "")
+    assert (answer.registration.is_inside, matteo.is_inside) == (True, False)
+
+
+@pytest.mark.parametrize("why", ["", "   ", "\u200b "])
+def test_walk_in_above_the_places_without_a_reason_says_that_there_was_no_network(event, why):
+    fill(event)
+    answer = walk_ins.walk_in(event=event, nonce="w", force=True, why=why, **WALK_IN)
+    assert answer.registration.extra_because == "Ingresso dato alla porta senza rete."
+
+
+def test_nonce_of_another_walk_in_is_another_person(event):
+    bruna = walk_ins.walk_in(event=event, nonce="w", **WALK_IN).registration
+    other = {**WALK_IN, "first_name": "Carla", "email": ""}
+    carla = walk_ins.walk_in(event=event, nonce="w", **other)
+    assert walk_ins.walk_in(event=event, nonce="w", **other) == carla
+    assert walk_ins.walk_in(event=event, nonce="w", **WALK_IN).registration == bruna
+    assert (carla.nonce, carla.registration.name, event.registrations.count()) == ("w", "Carla Neri", 2)
+
+
+def test_walk_in_taken_back_gives_the_place_back(event):
+    device, _token = make_device(event)
+    bruna = walk_ins.walk_in(event=event, nonce="w", device=device, **WALK_IN).registration
+    for _twice in range(2):
+        checkin.undo(event=event, device=device, nonce="w")
+    bruna.refresh_from_db()
+    assert (bruna.state, bruna.is_inside) == (State.CANCELLED, False)
+    assert places.miscounted(event) == {}
