@@ -9,6 +9,7 @@ first language of the site.
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -82,11 +83,13 @@ def build(draft: Seal, lines: list[str]) -> Register:
 
 
 def local(value: datetime | str | None) -> str:
-    """Day and time of the project, as they sort."""
+    """Day and time of the project, as they sort; at the ends of the calendar, of Greenwich."""
     if not value:
         return ""
     value = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
+    with suppress(OverflowError):
+        value = timezone.localtime(value)
+    return value.isoformat(" ", "seconds")[:19]
 
 
 class _Writer:

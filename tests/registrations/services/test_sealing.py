@@ -4,7 +4,7 @@ import io
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Session
@@ -365,3 +366,17 @@ def test_two_at_once_get_two_numbers(event, cast):
     assert set(refused) <= {"nothing_new"}
     assert sorted(event.seals.values_list("number", flat=True)) == list(range(1, len(kept) + 1))
     assert sealing.check(event) == []
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:30:00+00:00", "0001-01-01T00:10:00+00:00"])
+def test_a_fact_at_the_end_of_the_calendar_is_sealed_and_shown(client, event, cast, moment):
+    anna = came(event, by=cast.piero)
+    at = datetime.fromisoformat(moment)
+    make_scan(anna, at=at, device_at=at, mode="online", source="log")
+    make_scan(anna, at=at, direction="here", mode="online", source="page")
+    attendance.recompute(anna)
+    kept = sealing.seal(event=event, by=cast.piero)
+    assert moment[:4] in str(table(kept, 1))
+    assert sealing.check(event) == []
+    client.force_login(cast.piero)
+    assert client.get(reverse("registrations:staff-detail", args=[event.slug, anna.pk])).status_code == 200
