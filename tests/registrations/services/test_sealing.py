@@ -313,6 +313,76 @@ def test_outsiders_see_what_was_changed_in_the_file(event, cast, tmp_path, tampe
     assert (code, said[:7]) == (1, "BROKEN:"), said
 
 
+OTHER_TREE = {
+    "evil/workbook.xml": b"<workbook/>",
+    "xl/media/image1.png": b"x",
+    "xl/drawings/drawing1.xml": b"<wsDr/>",
+    "XL/workbook.xml": b"<workbook/>",
+}
+SWAPS = [
+    ("_rels/.rels", 'Target="xl/workbook.xml"', 'Target="evil/workbook.xml"'),
+    ("_rels/.rels", 'Target="xl/workbook.xml"', 'Target="xl/../evil/workbook.xml"'),
+    ("_rels/.rels", 'relationships/officeDocument"', 'relationships/thumbnail"'),
+    ("xl/_rels/workbook.xml.rels", 'Target="/xl/worksheets/sheet1.xml"', 'Target="/worksheets/sheet1.xml"'),
+    ("xl/_rels/workbook.xml.rels", 'Target="/xl/worksheets/sheet1.xml"', 'Target="/xl/xl/worksheets/sheet1.xml"'),
+    ("xl/_rels/workbook.xml.rels", 'Target="styles.xml"', 'Target="http://evil.example/s.xml" TargetMode="External"'),
+    ("xl/_rels/workbook.xml.rels", 'Target="styles.xml"', 'Target="../styles.xml"'),
+    ("[Content_Types].xml", "sheet.main+xml", "template.main+xml"),
+    ("xl/styles.xml", 'numFmtId="0" fontId="1"', 'numFmtId="14" fontId="1"'),
+    ("xl/styles.xml", '<numFmts count="0"/>', '<numFmts count="1"><numFmt numFmtId="164" formatCode=";;;"/></numFmts>'),
+    ("xl/styles.xml", '<color theme="1"/>', '<color rgb="00FFFFFF"/>'),
+    ("xl/theme/theme1.xml", 'val="windowText"', 'val="window"'),
+    ("xl/worksheets/sheet1.xml", '<row r="2"', '<row hidden="1" r="2"'),
+    ("xl/worksheets/sheet1.xml", '<row r="2"', '<row ht="0" customHeight="1" r="2"'),
+    ("xl/worksheets/sheet1.xml", '<row r="3"', '<row r="2"'),
+    ("xl/worksheets/sheet1.xml", 'r="B2"', 'r="A2"'),
+    ("xl/worksheets/sheet1.xml", "<col ", '<col hidden="1" '),
+    ("xl/worksheets/sheet1.xml", 'defaultRowHeight="15"', 'defaultRowHeight="0"'),
+    ("xl/worksheets/sheet1.xml", "</sheetData>", '</sheetData><drawing r="1"/>'),
+    ("xl/worksheets/sheet1.xml", "</sheetData>", '</sheetData><mergeCells><mergeCell ref="A1:J9"/></mergeCells>'),
+    ("xl/worksheets/sheet1.xml", "</sheetData>", '</sheetData><conditionalFormatting sqref="A1"/>'),
+    ("xl/worksheets/sheet1.xml", 'topLeftCell="A2"', 'topLeftCell="A90"'),
+    ("xl/workbook.xml", 'sheetId="3" state="visible"', 'sheetId="3" state="hidden"'),
+    ("xl/workbook.xml", "<definedNames/>", '<definedNames><definedName name="a">1</definedName></definedNames>'),
+]
+
+
+def packed(parts):
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as whole:
+        for name, content in parts:
+            whole.writestr(name, content)
+    return written.getvalue()
+
+
+@pytest.fixture
+def parts(event, cast):
+    """Of a register of two people: each file inside it, by its name."""
+    came(event, by=cast.piero)
+    came(event, by=cast.piero)
+    with zipfile.ZipFile(io.BytesIO(bytes_of(sealing.seal(event=event, by=cast.piero)))) as whole:
+        return {name: whole.read(name) for name in whole.namelist()}
+
+
+@pytest.mark.parametrize(("part", "was", "now"), SWAPS)
+def test_outsiders_are_told_of_what_hides_or_leads_elsewhere(parts, tmp_path, part, was, now):
+    assert was.encode() in parts[part]
+    changed = parts | {part: parts[part].replace(was.encode(), now.encode(), 1)}
+    code, said = run_checker(packed(changed.items()), tmp_path)
+    assert (code, said[:7]) == (1, "BROKEN:"), said
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_outsiders_are_told_of_parts_too_much_twice_or_missing(parts, tmp_path):
+    assert run_checker(packed(parts.items()), tmp_path)[0] == 0
+    for name, content in OTHER_TREE.items():
+        assert run_checker(packed((parts | {name: content}).items()), tmp_path)[1].startswith("BROKEN:"), name
+    for name in parts:
+        twice, without = [*parts.items(), (name, parts[name])], {one: parts[one] for one in parts if one != name}
+        assert run_checker(packed(twice), tmp_path)[1].startswith("BROKEN:"), name
+        assert run_checker(packed(without.items()), tmp_path)[1].startswith("BROKEN:"), name
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"<html>"])
 def test_outsiders_are_told_that_a_file_is_no_register(tmp_path, content):
     code, said = run_checker(content, tmp_path)
