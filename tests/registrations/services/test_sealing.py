@@ -1,5 +1,6 @@
 """A register holds every fact in a chain, and whatever is changed afterwards shows: in the database and in the file."""
 
+import hashlib
 import io
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pikepdf
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import JSONField, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -450,3 +452,60 @@ def test_a_fact_at_the_end_of_the_calendar_is_sealed_and_shown(client, event, ca
     assert sealing.check(event) == []
     client.force_login(cast.piero)
     assert client.get(reverse("registrations:staff-detail", args=[event.slug, anna.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("number", [0, -1, -(2**63)])
+def test_a_fact_with_a_number_below_all_others_is_found(event, cast, number):
+    anna = came(event, by=cast.piero)
+    sealing.seal(event=event, by=cast.piero)
+    scan = make_scan(anna, pk=number)
+    assert [one.code for one in sealing.check(event)] == ["facts"]
+    behind_our_back("DELETE FROM registrations_scan WHERE id = %s", number)
+    assert sealing.check(event) == []
+    Correction.objects.create(pk=number, scan=anna.scans.first(), kind="settled", by=cast.carla)
+    assert [one.code for one in sealing.check(event)] == ["facts"]
+    assert scan.nonce
+
+
+def replace_file(kept, kind, content):
+    """Together with its fingerprint in the database."""
+    Path(getattr(kept, kind).path).write_bytes(content)
+    Seal.objects.filter(pk=kept.pk).update(**{f"{kind}_sha256": hashlib.sha256(content).hexdigest()})
+
+
+def test_a_file_replaced_together_with_its_fingerprint_is_found(event, cast):
+    came(event, by=cast.piero)
+    first = sealing.seal(event=event, by=cast.piero)
+    changed = book(first)
+    change_minutes(changed)
+    changed.save(saved := io.BytesIO())
+    for content in (saved.getvalue(), b"", b"PK"):
+        whole = bytes_of(first)
+        replace_file(first, "xlsx", content)
+        assert sealing.check(event) == [sealing.Finding(1, "xlsx")]
+        replace_file(first, "xlsx", whole)
+    assert sealing.check(event) == []
+    sealing.seal(event=make_more(event), by=cast.piero)
+    assert sealing.check(event) == []
+    replace_file(first, "pdf", bytes_of(first, "pdf") + b" ")
+    assert sealing.check(event) == [sealing.Finding(1, "pdf")], "the next register vouches for it"
+
+
+@pytest.mark.parametrize("until", [None, {}, [], "x", {"scan": "1", "correction": 0, "evidence": 0, "withdrawn": []}])
+def test_a_damaged_row_of_a_register_is_told_in_words(event, cast, until):
+    came(event, by=cast.piero)
+    kept = sealing.seal(event=event, by=cast.piero)
+    Seal.objects.filter(pk=kept.pk).update(until=Value(until, JSONField()))
+    assert sealing.check(event) == [sealing.Finding(1, "until")]
+    assert "non dice più" in sealing.in_words(sealing.check(event)[0])
+    with pytest.raises(RegistrationError) as refusal:
+        sealing.seal(event=make_more(event), by=cast.piero)
+    assert refusal.value.code == "changed"
+    assert not event.scans.exclude(sealing.sealed_scans(event.pk)).exists()
+
+
+def test_every_missing_register_is_told(event, cast):
+    for _ in range(4):
+        sealing.seal(event=make_more(event), by=cast.piero)
+    event.seals.filter(number__in=[1, 3]).delete()
+    assert [one.number for one in sealing.check(event) if one.code == "missing"] == [1, 3]
