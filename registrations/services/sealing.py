@@ -4,7 +4,7 @@
 with every register that is kept, the files with their fingerprints. There is one chain an event, which only grows: what
 is new since the last register, by the order in which it was written, then the register itself (`registrations.chain`).
 So a register never goes stale by facts that arrive late, and any change, removal or insertion below it shows.
-Two people who seal at once get two numbers. Refusals: `nothing_to_seal`, `nothing_new`, `changed`, `busy`.
+Who seals while somebody else does is told to wait; two registers never get one number. Refusals: `nothing_to_seal`, `nothing_new`, `changed`, `busy`.
 
 A register stands for what it says for ever: what it holds about who asks for erasure is evidence (art. 17.3.b GDPR).
 """
@@ -13,6 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import Max, Model, Q
@@ -27,6 +28,8 @@ from registrations.models import Correction, Evidence, Scan, Seal
 from registrations.services import RegistrationError, registers
 
 ATTEMPTS = 3
+LONGEST = 120
+"""Seconds after which a register that somebody began to make no longer stands in the way of another."""
 FACT = [
     "nonce", "registration__code", "code", "mode", "direction", "source", "status", "reason", "is_forced", "at",
     "device_at", "clock_offset", "received_at", "device_id", "by_id", "evidence__sha256", "note",
@@ -57,18 +60,13 @@ class Finding:
 
 def seal(*, event: Event, by: User | None) -> Seal:
     """Make the next register of `event`. Raises `nothing_to_seal`, `nothing_new`, `changed`, `busy`."""
-    for _attempt in range(ATTEMPTS):
-        until, last = snapshot(event), event.seals.order_by("number").last()
-        draft, register = _draft(event, by, until, last)
-        if not draft.facts:
-            raise RegistrationError("nothing_to_seal", _("There is no fact about anybody yet: nothing to seal."))
-        if last and until == last.until and draft.sheets[0] == last.sheets[0]:
-            raise RegistrationError("nothing_new", _("Nothing is new since the last register: it still holds."))
-        with translation.override(registers.LANGUAGE):
-            files = {"xlsx": sealed_xlsx.render(register), "pdf": sealed_pdf.render(register)}
-        if _keep(draft, files, last):
-            return draft
-    raise RegistrationError("busy", _("Somebody else is sealing this register now: look again in a minute."))
+    key = f"sealing-{event.pk}"
+    if not cache.add(key, True, LONGEST):
+        raise _busy()
+    try:
+        return _seal(event, by)
+    finally:
+        cache.delete(key)
 
 
 def snapshot(event: Event) -> dict[str, Any]:
@@ -178,6 +176,25 @@ def fingerprint(file: Any) -> str:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except (OSError, ValueError):
         return ""
+
+
+def _seal(event: Event, by: User | None) -> Seal:
+    for _attempt in range(ATTEMPTS):
+        until, last = snapshot(event), event.seals.order_by("number").last()
+        draft, register = _draft(event, by, until, last)
+        if not draft.facts:
+            raise RegistrationError("nothing_to_seal", _("There is no fact about anybody yet: nothing to seal."))
+        if last and until == last.until and draft.sheets[0] == last.sheets[0]:
+            raise RegistrationError("nothing_new", _("Nothing is new since the last register: it still holds."))
+        with translation.override(registers.LANGUAGE):
+            files = {"xlsx": sealed_xlsx.render(register), "pdf": sealed_pdf.render(register)}
+        if _keep(draft, files, last):
+            return draft
+    raise _busy()
+
+
+def _busy() -> RegistrationError:
+    return RegistrationError("busy", _("Somebody else is sealing this register now: look again in a minute."))
 
 
 def _changed_files(kept: Seal, following: Seal | None) -> list[str]:

@@ -421,7 +421,7 @@ def test_what_comes_between_makes_the_register_anew(event, cast, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_get_two_numbers(event, cast):
+def test_two_at_once_never_get_one_number(event, cast):
     """Each with something new, for the second would otherwise be told that nothing is."""
     came(event, by=cast.piero)
 
@@ -435,7 +435,7 @@ def test_two_at_once_get_two_numbers(event, cast):
     kept = [one for one in results if isinstance(one, Seal)]
     refused = [one.code for one in results if isinstance(one, RegistrationError)]
     assert len(kept) + len(refused) == 2
-    assert set(refused) <= {"nothing_new"}
+    assert set(refused) <= {"nothing_new", "busy"}
     assert sorted(event.seals.values_list("number", flat=True)) == list(range(1, len(kept) + 1))
     assert sealing.check(event) == []
 
@@ -509,3 +509,20 @@ def test_every_missing_register_is_told(event, cast):
         sealing.seal(event=make_more(event), by=cast.piero)
     event.seals.filter(number__in=[1, 3]).delete()
     assert [one.number for one in sealing.check(event) if one.code == "missing"] == [1, 3]
+
+
+def test_a_second_register_at_the_same_moment_is_refused_at_once(event, cast, monkeypatch):
+    came(event, by=cast.piero)
+    original, codes = sealing.sealed_xlsx.render, []
+
+    def render(register):
+        with pytest.raises(RegistrationError) as refusal:
+            sealing.seal(event=event, by=cast.carla)
+        codes.append(refusal.value.code)
+        return original(register)
+
+    monkeypatch.setattr(sealing.sealed_xlsx, "render", render)
+    assert sealing.seal(event=event, by=cast.piero).number == 1
+    assert codes == ["busy"]
+    monkeypatch.undo()
+    assert sealing.seal(event=make_more(event), by=cast.carla).number == 2
