@@ -4,7 +4,8 @@
 with every register that is kept, the files with their fingerprints. There is one chain an event, which only grows: what
 is new since the last register, by the order in which it was written, then the register itself (`registrations.chain`).
 So a register never goes stale by facts that arrive late, and any change, removal or insertion below it shows.
-Who seals while somebody else does is told to wait; two registers never get one number. Refusals: `nothing_to_seal`, `nothing_new`, `changed`, `busy`.
+Who seals while somebody else does is told to wait; two registers never get one number. Refusals: `nothing_to_seal`,
+`nothing_new`, `changed`, `busy`.
 
 A register stands for what it says for ever: what it holds about who asks for erasure is evidence (art. 17.3.b GDPR).
 """

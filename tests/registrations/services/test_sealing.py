@@ -90,7 +90,7 @@ def test_register_holds_everybody_with_entries_exits_minutes_and_sources(event, 
     assert said["Minuti: Parte 0"] == 90
     assert said["Minuti: Parte 1"] == 60
     assert said["Basta per l’attestato"] == "no"
-    assert "telefono all’ingresso" in said["Entrate e uscite"]
+    assert "entrata: telefono all’ingresso, uscita: a mano" in said["Entrate e uscite"]
     assert (kept.number, kept.facts, kept.people, kept.previous) == (1, 2, 1, "")
     assert kept.made_by == cast.piero
 
@@ -119,9 +119,14 @@ def test_refused_unknown_and_corrected_facts_are_in_the_chain_with_who_and_why(e
     facts = table(kept, 1)
     assert [row[1] for row in facts[1:]] == ["file", "fatto", "fatto", "fatto", "fatto", "correzione", "registro"]
     assert facts[4][10:12] == ["rifiutato", "biglietto sconosciuto"]
-    correction = dict(zip(*table(kept, 2), strict=True))
-    assert (correction["Chi"], correction["Perché"]) == (str(cast.piero), "Era un’altra persona")
+    head, *rows = table(kept, 2)
+    said = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [(one["Correzione"], one["Chi"], one["Perché"]) for one in said] == [
+        ("aggiunto a mano", str(cast.piero), "=Firma, “è”"),
+        ("ritirato", str(cast.piero), "Era un’altra persona"),
+    ]
     assert "Era un’altra persona" in table(kept, 0)[1][-1]
+    assert "aggiunto a mano, deciso da Piero" in table(kept, 0)[1][-1]
     assert table(kept, 3)[1][2:5] == ["firme.pdf", 3, "a" * 64]
     assert file.sha256 in facts[1][-2]
     assert facts[-1][-1] == kept.head
@@ -526,3 +531,44 @@ def test_a_second_register_at_the_same_moment_is_refused_at_once(event, cast, mo
     assert codes == ["busy"]
     monkeypatch.undo()
     assert sealing.seal(event=make_more(event), by=cast.carla).number == 2
+
+
+def test_a_register_sealed_while_the_event_runs_counts_until_then_and_says_so(cast, pisa, programme):
+    start = timezone.now().replace(microsecond=0) - timedelta(minutes=90)
+    event = make_event(programme, territory=pisa, starts_at=start, ends_at=start + timedelta(hours=4))
+    make_scan(make_registration(event), at=start)
+    kept = sealing.seal(event=event, by=cast.piero)
+    said = dict(zip(*table(kept, 0), strict=True))
+    assert said["Minuti di presenza finora (provvisorio)"] == 90
+    assert said["Basta per l’attestato"] == "no"
+    assert ["Stato", "Provvisorio: l’evento era ancora in corso"] in table(kept, 4)
+    assert "provvisorio" in text_of(bytes_of(kept, "pdf"))
+    Event.objects.filter(pk=event.pk).update(ends_at=start + timedelta(minutes=89))
+    kept = sealing.seal(event=Event.objects.get(pk=event.pk), by=cast.piero)
+    assert dict(zip(*table(kept, 0), strict=True))["Minuti di presenza"] == 89
+    assert "rovvisorio" not in text_of(bytes_of(kept, "pdf"))
+
+
+def test_only_who_was_there_stands_among_the_present_in_the_order_of_the_paper(event, cast):
+    names = [("Zeno", ""), ("Dalmasso", "Ivo"), ("D’Alessandro", "Ugo"), ("Àbate", "Eva"), ("D'Alba", "Pia")]
+    for last, first in names:
+        came(event, last_name=last, first_name=first, by=cast.piero)
+    refused = make_registration(event, last_name="Rifiutata")
+    make_scan(refused, status="refused", reason="waiting")
+    back = came(event, last_name="Ritirata", by=cast.piero)
+    for scan in back.scans.all():
+        Correction.objects.create(scan=scan, kind="annulled", by=cast.piero, reason="Un’altra")
+    kept = sealing.seal(event=event, by=cast.piero)
+    assert [row[0] for row in table(kept, 0)[1:]] == ["Àbate", "D'Alba", "D’Alessandro", "Dalmasso", "Zeno"]
+    assert kept.people == 5
+    assert "Rifiutata" in str(table(kept, 1))
+
+
+def test_minutes_of_the_parts_add_up_to_those_of_the_whole(event, cast):
+    person = make_registration(event)
+    make_scan(person, at=event.starts_at + timedelta(seconds=30))
+    make_scan(person, at=event.ends_at - timedelta(seconds=30), direction="out")
+    attendance.recompute(person)
+    said = dict(zip(*table(sealing.seal(event=event, by=cast.piero), 0), strict=True))
+    assert (said["Minuti: Parte 0"], said["Minuti: Parte 1"]) == (119, 120)
+    assert said["Minuti di presenza"] == 239 == person.minutes
