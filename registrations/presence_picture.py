@@ -26,6 +26,7 @@ LABELS = {
     Scan.Source.LOG: _("Online, by the platform's file"),
     Scan.Source.HAND: _("Online, by hand"),
 }
+AROUND = timedelta(days=2)
 HOURS_SHOWN = 6
 
 
@@ -65,13 +66,13 @@ class Picture:
 
 
 def picture_of(presence: Presence) -> Picture | None:
-    """None where there is no stay to draw."""
+    """None where there is no stay to draw. What lies further off than AROUND stands at the edge."""
     if not presence.stays:
         return None
     event, stays = presence.event, presence.stays
     start = min(event.starts_at, *(stay.start for stay in stays))
     end = max(event.ends_at, *(stay.until for stay in stays))
-    scale = _Scale(start, end)
+    scale = _Scale(max(start, event.starts_at - AROUND), min(end, event.ends_at + AROUND))
     agenda = presence.parts and [(one.session.starts_at, one.session.ends_at) for one in presence.parts]
     lanes = [
         Lane(LABELS[key], y, [scale.bar(stay.start, stay.until, y, _kind(stay)) for stay in found])

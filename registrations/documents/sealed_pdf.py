@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from registrations.documents import sealed_words, typesetting
+from registrations.documents import paper, sealed_words, typesetting
 
 if TYPE_CHECKING:
     from registrations.services.registers import Person, Register
@@ -24,7 +24,7 @@ def render(register: "Register") -> bytes:
         "language": translation.get_language().partition("-")[0],
         "colour": programme.main_colour,
         "title": title,
-        "heading": _("Attendance register no. %(number)d") % {"number": register.seal.number},
+        "heading": _heading(register),
         "programme": str(programme.name),
         "project_code": programme.project_code,
         "event": str(register.event.title),
@@ -37,7 +37,8 @@ def render(register: "Register") -> bytes:
             "heading": _("Who was there"),
             "note": _(
                 "Minutes count once, in the hall and online together, inside the hours of the event. Parts are "
-                "numbered as in the agenda."
+                "numbered as in the agenda; seconds left over in one part count in the next, and breaks between parts "
+                "only in the whole."
             ),
             "head": [_("Surname and name"), _("Organisation"), _("Mode"), _("Entries and exits"), *_parts(register),
                      _("Minutes"), _("Enough"), _("Corrections")],
@@ -60,6 +61,13 @@ def render(register: "Register") -> bytes:
     return typesetting.pdf("sealed.typ", data, at=register.seal.made_at)
 
 
+def _heading(register: "Register") -> str:
+    number = {"number": register.seal.number}
+    if register.seal.is_provisional:
+        return _("Attendance register no. %(number)d, provisional") % number
+    return _("Attendance register no. %(number)d") % number
+
+
 def _parts(register: "Register") -> list[str]:
     """Columns for the parts of the agenda, by their number there: titles are too long for a column."""
     return [_("Min. part %(number)d") % {"number": n} for n, _part in enumerate(register.event.sessions.all(), start=1)]
@@ -67,9 +75,9 @@ def _parts(register: "Register") -> list[str]:
 
 def _person(one: "Person") -> list[str]:
     person = one.registration
-    name = f"{person.last_name} {person.first_name}".strip() or person.name
     return [
-        _breakable(name), _breakable(person.organisation), person.get_mode_display(), "\n".join(one.stays) or "–",
+        _breakable(paper.listed_name(person)), _breakable(person.organisation), person.get_mode_display(),
+        "\n".join(one.stays),
         *map(str, one.parts), str(one.minutes), _("yes") if one.is_enough else _("no"),
         "\n".join(one.corrections) or "–",
     ]  # fmt: skip

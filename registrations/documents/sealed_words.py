@@ -27,6 +27,7 @@ def about(register: "Register") -> list[tuple[str, Any]]:
         (_("Who came in and was not seen going out counts"), str(event.get_missing_exit_display())),
         (_("Enough for the certificate"), _("%(needed)d minutes of %(total)d") % _minutes(event)),
         (_("Sealed on"), localtime(seal.made_at).strftime("%d/%m/%Y %H:%M:%S")),
+        (_("State"), _("Provisional: the event was still running") if seal.is_provisional else ""),
         (_("Sealed by"), seal.made_by.get_full_name() if seal.made_by else ""),
         (_("People"), len(register.people)),
         (_("Facts, corrections and files"), seal.facts),

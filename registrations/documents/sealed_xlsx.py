@@ -1,7 +1,7 @@
 """Writes a register as a workbook: five sheets of plain text and numbers, no formula, no date that a program may turn.
 
 The sheets come in a fixed order, which `docs/check_register.py` relies on: register, facts, corrections, files, how to
-check. `lines_of` reads the chain back from a workbook that was kept.
+check. `lines_of` reads the chain back from a workbook that was kept, `is_sealed` says whether it is still the one.
 """
 
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from registrations import chain
 from registrations.documents import sealed_words
 
 if TYPE_CHECKING:
@@ -55,6 +56,20 @@ def lines_of(file: BinaryIO) -> list[str]:
     found = [row[-2] for row in rows]
     book.close()
     return found
+
+
+def is_sealed(file: BinaryIO, sheets: Any, head: str) -> bool:
+    """Are the sheets those whose digests were sealed, and the last hash the head?"""
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    try:
+        book = load_workbook(file, read_only=True)
+        tables = [list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets[:-1]]
+        book.close()
+        last = tables[FACTS].pop()
+        return [chain.digest(rows) for rows in tables] == sheets[: len(tables)] and last[-1] == head
+    except Exception:  # noqa: BLE001  whatever a file that is none of ours may raise
+        return False
 
 
 def _sheet(book: Any, title: str, rows: Iterable[list[Any]], widths: list[int]) -> None:

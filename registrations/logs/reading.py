@@ -8,7 +8,7 @@ the field `file`: `empty`, `too_large`, `too_many`, `wrong_type`, `no_times`, `c
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -26,6 +26,8 @@ MOST_ROWS = 20_000
 LONGEST_NAME = 160
 LEEWAY = timedelta(minutes=2)
 """Platforms round durations to minutes."""
+AROUND = timedelta(days=2)
+LONGEST = timedelta(hours=24)
 WRONG_TYPES = {
     b"PK": "xlsx", b"%PDF": "pdf", b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"\xd0\xcf\x11\xe0": "xls",
 }  # fmt: skip
@@ -33,12 +35,18 @@ WRONG_TYPES = {
 
 @dataclass(frozen=True)
 class Clock:
-    """By which clock the file is read: the zone, the order of day and month, and when the event was."""
+    """By which clock the file is read: the zone, the order of day and month, when the event was, what is still to come.
+
+    What a line says is believed from AROUND before `opens_at` to AROUND after `closes_at`, never later than `now`.
+    """
 
     zone: ZoneInfo
     starts_at: datetime
     ends_at: datetime
     order: str = ""
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    now: datetime = datetime.max.replace(tzinfo=UTC)
 
     @property
     def days(self):
@@ -224,8 +232,8 @@ def _connect(rows: list[_Row], log: Log, clock: Clock, *, is_summed: bool) -> No
         except ValueError as error:
             log.broken.append(_broken(row.line, str(error)))
             continue
-        if left_at < joined_at:
-            log.broken.append(_broken(row.line, _("Leaving stands before joining.")))
+        if doubt := _doubt(joined_at, left_at, clock):
+            log.broken.append(_broken(row.line, doubt))
             continue
         note = ""
         if is_summed and row.lasted is not None and row.lasted + LEEWAY < left_at - joined_at:
@@ -244,6 +252,20 @@ def _connect(rows: list[_Row], log: Log, clock: Clock, *, is_summed: bool) -> No
         log.notes.append(sentence % {"number": shortened})
 
 
+def _doubt(joined_at: datetime, left_at: datetime, clock: Clock) -> str:
+    """Why nobody can have been there so, in words; nothing where it may be."""
+    first, last = (clock.opens_at or clock.starts_at) - AROUND, (clock.closes_at or clock.ends_at) + AROUND
+    if left_at < joined_at:
+        return _("Leaving stands before joining.")
+    if joined_at < first or left_at > last:
+        return _("This is not on the days of the event.")
+    if left_at > clock.now:
+        return _("This is later than now: it has not happened yet.")
+    if left_at - joined_at > LONGEST:
+        return _("This lasts longer than 24 hours.")
+    return ""
+
+
 def _pair_actions(rows: list[_Row], log: Log, clock: Clock) -> None:
     """Joining and leaving stand in a line each. Who never leaves was there until the last time that the file knows."""
     inside: dict[tuple[str, str], tuple[_Row, datetime]] = {}
@@ -251,6 +273,8 @@ def _pair_actions(rows: list[_Row], log: Log, clock: Clock) -> None:
     for row in rows:
         try:
             at = _instant(row.joined, log, clock)
+            if doubt := _doubt(at, at, clock):
+                raise ValueError(doubt)
         except ValueError as error:
             log.broken.append(_broken(row.line, str(error)))
             continue
@@ -259,7 +283,9 @@ def _pair_actions(rows: list[_Row], log: Log, clock: Clock) -> None:
             inside.setdefault(who, (row, at))
         elif row.action in headings.LEFT and who in inside:
             opened, since = inside.pop(who)
-            if since <= at:
+            if doubt := _doubt(since, at, clock):
+                log.broken.append(_broken(row.line, doubt))
+            else:
                 log.rows.append(Connection(row.name, row.email, since, at, opened.line.number))
         else:
             log.broken.append(_broken(row.line, _("This line neither joins nor ends anything.")))

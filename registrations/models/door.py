@@ -4,6 +4,8 @@ Facts are never changed and never deleted, refused ones included: the database r
 own. What they say together about a person's presence is computed by `services.attendance`.
 """
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -14,6 +16,8 @@ from events.models import Event, Mode
 from registrations.models.belonging import BelongsToEvent, OfEvent
 from registrations.models.evidence import Evidence
 from registrations.models.registration import Registration
+
+_first, _last = datetime(1901, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 
 
 class Device(models.Model):
@@ -151,6 +155,15 @@ class Scan(BelongsToEvent, models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} {self.status}"
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """A moment so far away that no clock of ours can show it is taken for the last that can; the row stays."""
+        scan = super().from_db(db, field_names, values)
+        for name in {"at", "device_at"} & scan.__dict__.keys():
+            if scan.__dict__[name]:
+                scan.__dict__[name] = min(max(scan.__dict__[name], _first), _last)
+        return scan
 
     @property
     def says_where(self) -> bool:

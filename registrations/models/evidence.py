@@ -102,3 +102,8 @@ class Seal(BelongsToEvent, models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}/{self.number}"
+
+    @property
+    def is_provisional(self) -> bool:
+        """Was the event still running when it was made?"""
+        return self.made_at < self.event.ends_at

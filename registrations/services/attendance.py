@@ -23,7 +23,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from events.models import Event, Mode
+from events.models import Event, Mode, Session
 from registrations.models import Registration, Scan
 
 COVERS = timedelta(minutes=15)
@@ -124,13 +124,27 @@ def stays(event: Event, sightings: Iterable[Scan]) -> list[Stay]:
 
 def minutes_within(found: Iterable[Stay], start: datetime, end: datetime) -> int:
     """Whole minutes of the union of stays between `start` and `end`."""
+    return int(_seconds_within(found, start, end) // 60)
+
+
+def minutes_by_part(found: Iterable[Stay], parts: Iterable[Session]) -> list[int]:
+    """Whole minutes of each part of the agenda, in its order. What is left over in one part counts in the next: parts
+    that follow one another add up to the minutes of the whole."""
+    found, minutes, left = list(found), [], 0.0
+    for part in parts:
+        whole, left = divmod(left + _seconds_within(found, part.starts_at, part.ends_at), 60)
+        minutes.append(int(whole))
+    return minutes
+
+
+def _seconds_within(found: Iterable[Stay], start: datetime, end: datetime) -> float:
     seconds, covered_until = 0.0, start
     for stay in sorted(found, key=lambda stay: stay.start):
         since, until = max(stay.start, covered_until), min(stay.until, end)
         if until > since:
             seconds += (until - since).total_seconds()
             covered_until = until
-    return int(seconds // 60)
+    return seconds
 
 
 def so_far(event: Event, found: Iterable[Stay], now: datetime | None = None) -> list[Stay]:

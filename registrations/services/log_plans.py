@@ -2,7 +2,8 @@
 
 An address tells who somebody is. A name only proposes: one registration of that name waits for a person's yes, several
 for a person's choice. What was decided is kept with the file (`platform_logs.decide`) and read from there. Only minutes
-within the hours of the event are looked at; the connections themselves stay as the file has them.
+within the hours of the event are looked at; the connections themselves stay as the file has them. A line of another
+day, longer than a day or later than now is told like one that cannot be read.
 """
 
 import hashlib
@@ -11,13 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.addresses import normalise_email
 from events.models import Event, Mode
 from registrations.logs import Log, people, reading
 from registrations.models import Evidence, Registration
-from registrations.services import RegistrationError
+from registrations.services import RegistrationError, door_table
 
 State = Registration.State
 LEFT_OUT = 0
@@ -152,7 +154,8 @@ def people_of(event: Event):
 
 
 def clock_of(event: Event, zone: str, order: str = "") -> reading.Clock:
-    return reading.Clock(ZoneInfo(zone), event.starts_at, event.ends_at, order)
+    hours = door_table.opens_at(event), door_table.closes_at(event)
+    return reading.Clock(ZoneInfo(zone), event.starts_at, event.ends_at, order, *hours, timezone.now())
 
 
 def _like(somebody: people.Somebody, by_name: Mapping[str, list[Registration]]) -> tuple[str, list[Registration]]:

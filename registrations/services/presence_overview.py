@@ -79,11 +79,12 @@ def presence_of(registration: Registration) -> Presence:
     facts = facts_of(registration)
     sightings = [fact.scan for fact in facts if fact.scan.is_sighting]
     found = attendance.so_far(event, attendance.stays(event, sightings))
+    agenda = list(event.sessions.all())
     return Presence(
         event=event,
         facts=facts,
         stays=found,
-        parts=[Part(one, attendance.minutes_within(found, one.starts_at, one.ends_at)) for one in event.sessions.all()],
+        parts=list(map(Part, agenda, attendance.minutes_by_part(found, agenda))),
         minutes=attendance.minutes_within(found, event.starts_at, event.ends_at),
     )
 

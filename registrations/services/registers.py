@@ -2,13 +2,15 @@
 
 `build` makes them from one snapshot, given by `sealing`; `documents` writes them down as XLSX and PDF. Stays and
 minutes are computed here from the very facts that are sealed, by the same rule as everywhere (`attendance`), not read
-from the registration. A person stands here when there is a fact about her; her e-mail address never does. Always in the
-first language of the site.
+from the registration; while the event runs, as far as they have come (`Seal.is_provisional`). A person stands among
+those who were there when she has a stay, in the order of the paper register; her e-mail address never does. Always in
+the first language of the site.
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -21,6 +23,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from events.models import Event, Mode
 from registrations import chain
+from registrations.documents import paper
 from registrations.models import Correction, Device, Evidence, Registration, Scan, Seal
 from registrations.services import attendance
 
@@ -41,6 +44,32 @@ class Person:
     is_enough: bool
     sources: list[str]
     corrections: list[str]
+
+
+@dataclass(frozen=True)
+class _ByHand:
+    """A fact that somebody added, told as a correction is."""
+
+    scan: Scan
+
+    @property
+    def at(self) -> datetime:
+        return self.scan.received_at
+
+    @property
+    def by_id(self) -> int | None:
+        return self.scan.by_id
+
+    @property
+    def device_id(self) -> int | None:
+        return self.scan.device_id
+
+    @property
+    def reason(self) -> str:
+        return self.scan.note
+
+    def get_kind_display(self) -> str:
+        return _("added by hand")
 
 
 @dataclass
@@ -82,11 +111,13 @@ def build(draft: Seal, lines: list[str]) -> Register:
 
 
 def local(value: datetime | str | None) -> str:
-    """Day and time of the project, as they sort."""
+    """Day and time of the project, as they sort; at the ends of the calendar, of Greenwich."""
     if not value:
         return ""
     value = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
+    with suppress(OverflowError):
+        value = timezone.localtime(value)
+    return value.isoformat(" ", "seconds")[:19]
 
 
 class _Writer:
@@ -101,7 +132,7 @@ class _Writer:
         self.corrections = list(corrections.select_related("scan", "device"))
         self.files = list(self.event.evidence.filter(pk__lte=until["evidence"]).order_by("pk"))
         people = self.event.registrations.filter(scans__pk__lte=until["scan"]).distinct()
-        self.people = {one.pk: one for one in people.order_by("last_name", "first_name", "pk")}
+        self.people = {one.pk: one for one in paper.in_order(people)}
         self.by_code = {one.code: one for one in self.people.values()}
         self.by_nonce = {one.nonce: one for one in self.scans}
         self.file_names = {one.sha256: one.name for one in self.files}
@@ -138,9 +169,9 @@ class _Writer:
         for scan in self.scans:
             if scan.registration_id:
                 facts[scan.registration_id].append(scan)
-        for one in sorted(self.corrections, key=lambda one: (one.at, one.pk)):
+        for one in self._decided():
             corrections[one.scan.registration_id].append(self._corrected(one))
-        return [
+        everybody = [
             self._person(
                 person,
                 [
@@ -152,9 +183,15 @@ class _Writer:
             )
             for pk, person in self.people.items()
         ]
+        return [one for one in everybody if one.stays]
+
+    def _decided(self) -> list[Correction | _ByHand]:
+        """Corrections, and facts that somebody added by hand, by when that was decided."""
+        added = [_ByHand(scan) for scan in self.scans if scan.source == Scan.Source.HAND]
+        return sorted([*self.corrections, *added], key=lambda one: (one.at, one.scan.pk))
 
     def _person(self, person: Registration, sightings: list[Scan], corrections: list[str]) -> Person:
-        stays = attendance.stays(self.event, sightings)
+        stays = attendance.so_far(self.event, attendance.stays(self.event, sightings), self.draft.made_at)
         minutes = attendance.minutes_within(stays, self.event.starts_at, self.event.ends_at)
         return Person(
             registration=person,
@@ -162,7 +199,7 @@ class _Writer:
             last=local(max((stay.end for stay in stays if stay.end), default=None)),
             stays=[self._stay(stay) for stay in stays],
             minutes=minutes,
-            parts=[attendance.minutes_within(stays, part.starts_at, part.ends_at) for part in self.parts],
+            parts=attendance.minutes_by_part(stays, self.parts),
             is_enough=minutes >= self.event.minutes_needed,
             sources=sorted({scan.get_source_display() for scan in sightings}),
             corrections=corrections,
@@ -176,12 +213,15 @@ class _Writer:
             "end": timezone.localtime(stay.until).strftime("%H:%M"),
             "mode": Mode(stay.mode).label,
             "source": stay.opened.get_source_display(),
+            "exit": stay.closed.get_source_display() if stay.closed else "",
         }
         if stay.is_open:
             return _("%(start)s–? (%(mode)s, %(source)s; no exit, counts until %(end)s)") % words
+        if stay.closed and stay.closed.source != stay.opened.source:
+            return _("%(start)s–%(end)s (%(mode)s; entry: %(source)s, exit: %(exit)s)") % words
         return _("%(start)s–%(end)s (%(mode)s, %(source)s)") % words
 
-    def _corrected(self, one: Correction) -> str:
+    def _corrected(self, one: Correction | _ByHand) -> str:
         words = {
             "what": one.get_kind_display(),
             "fact": f"{one.scan.get_direction_display()} {local(one.scan.at)}",
@@ -193,9 +233,10 @@ class _Writer:
 
     def _register_rows(self, people: Iterable[Person]) -> list[Row]:
         parts = [_("Minutes: %(part)s") % {"part": clean(part.title)} for part in self.parts]
+        minutes = _("Minutes present so far (provisional)") if self.draft.is_provisional else _("Minutes present")
         rows: list[Row] = [[
             _("Surname"), _("First name"), _("Organisation"), _("Code"), _("State"), _("Mode"), _("First entry"),
-            _("Last exit"), _("Entries and exits"), _("Minutes present"), *parts, _("Enough for the certificate"),
+            _("Last exit"), _("Entries and exits"), minutes, *parts, _("Enough for the certificate"),
             _("Sources"), _("Corrections"),
         ]]  # fmt: skip
         for one in people:
@@ -266,7 +307,7 @@ class _Writer:
             _("Surname"), _("First name"), _("Code"), _("Fact"), _("When"), _("Correction"), _("Decided on"), _("Who"),
             _("Door"), _("Why"),
         ]]  # fmt: skip
-        for one in sorted(self.corrections, key=lambda one: (one.at, one.pk)):
+        for one in self._decided():
             person = self.people.get(one.scan.registration_id)
             rows.append([
                 *self._named(person)[:2], person.code if person else clean(one.scan.code),
@@ -297,7 +338,7 @@ class _Writer:
             if is_plain or scan.status == Scan.Status.REPEATED:
                 continue
             person = self.people.get(scan.registration_id)
-            name = f"{person.last_name} {person.first_name}".strip() or person.name if person else scan.code
+            name = paper.listed_name(person) if person else scan.code
             words = [scan.get_direction_display(), scan.get_source_display(), scan.get_status_display()]
             words += [scan.get_reason_display()] if scan.reason else []
             words += [_("forced")] if scan.is_forced else []

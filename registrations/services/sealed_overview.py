@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from events.models import Event
 from registrations.models import Correction, Device, Scan, Seal
@@ -11,8 +12,10 @@ from registrations.services import sealing
 
 @dataclass(frozen=True)
 class Overview:
-    """`new` facts are in no register yet. `phones` said that they have something still to send."""
+    """`people` were there. `new` facts, corrections and files are in no register yet. `phones` said that they have
+    something still to send."""
 
+    is_running: bool
     people: int
     facts: int
     corrections: int
@@ -30,12 +33,14 @@ class Overview:
 
 def overview(event: Event) -> Overview:
     facts = Scan.objects.filter(event=event)
-    counted = facts.aggregate(people=Count("registration", distinct=True), facts=Count("pk"))
+    people = Count("registration", distinct=True, filter=Q(registration__entered_at__isnull=False))
+    counted = facts.aggregate(people=people, facts=Count("pk"))
     files = event.evidence.aggregate(all=Count("pk"), withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)))
     corrections = Correction.objects.filter(scan__event=event).count()
     seals = list(event.seals.select_related("made_by").order_by("-number"))
     sealed = seals[0].facts if seals else 0
     return Overview(
+        is_running=timezone.now() < event.ends_at,
         people=counted["people"],
         facts=counted["facts"],
         corrections=corrections,

@@ -4,7 +4,8 @@
 with every register that is kept, the files with their fingerprints. There is one chain an event, which only grows: what
 is new since the last register, by the order in which it was written, then the register itself (`registrations.chain`).
 So a register never goes stale by facts that arrive late, and any change, removal or insertion below it shows.
-Two people who seal at once get two numbers. Refusals: `nothing_to_seal`, `nothing_new`, `changed`, `busy`.
+Who seals while somebody else does is told to wait; two registers never get one number. Refusals: `nothing_to_seal`,
+`nothing_new`, `changed`, `busy`.
 
 A register stands for what it says for ever: what it holds about who asks for erasure is evidence (art. 17.3.b GDPR).
 """
@@ -13,6 +14,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import Max, Model, Q
@@ -27,6 +29,8 @@ from registrations.models import Correction, Evidence, Scan, Seal
 from registrations.services import RegistrationError, registers
 
 ATTEMPTS = 3
+LONGEST = 120
+"""Seconds after which a register that somebody began to make no longer stands in the way of another."""
 FACT = [
     "nonce", "registration__code", "code", "mode", "direction", "source", "status", "reason", "is_forced", "at",
     "device_at", "clock_offset", "received_at", "device_id", "by_id", "evidence__sha256", "note",
@@ -34,13 +38,17 @@ FACT = [
 CORRECTION = ["scan__nonce", "kind", "at", "received_at", "device_id", "by_id", "reason"]
 FILE = ["sha256", "kind", "part", "name", "size", "added_at", "added_by_id"]
 WITHDRAWAL = ["sha256", "kind", "withdrawn_at", "withdrawn_by_id", "withdrawn_because"]
-NOTHING = {"correction": 0, "scan": 0, "evidence": 0, "withdrawn": []}
+BELOW_ALL = -(2**63) - 1
+"""No row has a number below it, not even one that somebody wrote behind our back."""
+NOTHING = {"correction": BELOW_ALL, "scan": BELOW_ALL, "evidence": BELOW_ALL, "withdrawn": []}
+FILES, SHEETS = ("xlsx", "pdf"), 4
 Rows = dict[str, list[tuple[int, str]]]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What is no longer as `seal` says: `xlsx`, `pdf` (the file), `facts` (the chain), `missing` (a register).
+    """What is no longer as `seal` says: `xlsx`, `pdf` (the file), `facts` (the chain), `missing` (a register),
+    `until` (its row no longer says which facts it holds).
 
     `place` is the link of the chain, from 1, and `fields` what differs there, as far as the kept file can tell.
     """
@@ -53,18 +61,13 @@ class Finding:
 
 def seal(*, event: Event, by: User | None) -> Seal:
     """Make the next register of `event`. Raises `nothing_to_seal`, `nothing_new`, `changed`, `busy`."""
-    for _attempt in range(ATTEMPTS):
-        until, last = snapshot(event), event.seals.order_by("number").last()
-        draft, register = _draft(event, by, until, last)
-        if not draft.facts:
-            raise RegistrationError("nothing_to_seal", _("There is no fact about anybody yet: nothing to seal."))
-        if last and until == last.until and draft.sheets[0] == last.sheets[0]:
-            raise RegistrationError("nothing_new", _("Nothing is new since the last register: it still holds."))
-        with translation.override(registers.LANGUAGE):
-            files = {"xlsx": sealed_xlsx.render(register), "pdf": sealed_pdf.render(register)}
-        if _keep(draft, files, last):
-            return draft
-    raise RegistrationError("busy", _("Somebody else is sealing this register now: look again in a minute."))
+    key = f"sealing-{event.pk}"
+    if not cache.add(key, True, LONGEST):
+        raise _busy()
+    try:
+        return _seal(event, by)
+    finally:
+        cache.delete(key)
 
 
 def snapshot(event: Event) -> dict[str, Any]:
@@ -80,24 +83,27 @@ def snapshot(event: Event) -> dict[str, Any]:
 
 
 def sealed_scans(event_id: int) -> Q:
-    """Those that a register holds already."""
+    """Those that a register holds already; all, where it no longer says which."""
     last = Seal.objects.filter(event=event_id).order_by("number").last()
-    return Q(pk__lte=(last.until if last else NOTHING)["scan"])
+    if last is None:
+        return Q(pk__in=[])
+    return Q(pk__lte=last.until["scan"]) if _is_readable(last) else Q(pk__isnull=False)
 
 
 def check(event: Event) -> list[Finding]:
     """What does not agree any more with the registers that are kept; nothing when nothing has changed."""
-    facts = rows_of(event)
-    found, head, before = [], chain.beginning(event.uid), NOTHING
-    for number, kept in enumerate(event.seals.order_by("number"), start=1):
-        if kept.number != number and not any(one.code == "missing" for one in found):
-            found.append(Finding(number, "missing"))
-        changed = [
-            kind for kind in ("xlsx", "pdf") if fingerprint(getattr(kept, kind)) != getattr(kept, f"{kind}_sha256")
-        ]
+    facts, kept_ones = rows_of(event), list(event.seals.order_by("number"))
+    numbers = {one.number for one in kept_ones}
+    found = [Finding(number, "missing") for number in range(1, max(numbers, default=0)) if number not in numbers]
+    head, before = chain.beginning(event.uid), NOTHING
+    for place, kept in enumerate(kept_ones):
+        changed = _changed_files(kept, kept_ones[place + 1] if kept is not kept_ones[-1] else None)
         found += [Finding(kept.number, kind) for kind in changed]
+        if not _is_readable(kept):
+            found.append(Finding(kept.number, "until"))
+            continue
         lines = [*new_lines(facts, before, kept.until), _statement(kept)]
-        if kept.previous != (head if number > 1 else "") or hash_of(head, lines) != kept.head:
+        if kept.previous != (head if place else "") or hash_of(head, lines) != kept.head:
             found.append(_where(kept, lines, "xlsx" not in changed))
         head, before = kept.head, kept.until  # what comes after is judged by itself
     return found
@@ -108,6 +114,8 @@ def in_words(finding: Finding) -> str:
     words = {"number": finding.number, "place": finding.place, "fields": ", ".join(_names(finding.fields))}
     if finding.code == "missing":
         return _("Register no. %(number)d is missing.") % words
+    if finding.code == "until":
+        return _("Register no. %(number)d no longer says which facts it holds: its row is damaged.") % words
     if finding.code != "facts":
         words["file"] = finding.code.upper()
         return _("The %(file)s file of register no. %(number)d is missing, or is not the one that was sealed.") % words
@@ -171,6 +179,52 @@ def fingerprint(file: Any) -> str:
         return ""
 
 
+def _seal(event: Event, by: User | None) -> Seal:
+    for _attempt in range(ATTEMPTS):
+        until, last = snapshot(event), event.seals.order_by("number").last()
+        draft, register = _draft(event, by, until, last)
+        if not draft.facts:
+            raise RegistrationError("nothing_to_seal", _("There is no fact about anybody yet: nothing to seal."))
+        if last and until == last.until and draft.sheets[0] == last.sheets[0]:
+            raise RegistrationError("nothing_new", _("Nothing is new since the last register: it still holds."))
+        with translation.override(registers.LANGUAGE):
+            files = {"xlsx": sealed_xlsx.render(register), "pdf": sealed_pdf.render(register)}
+        if _keep(draft, files, last):
+            return draft
+    raise _busy()
+
+
+def _busy() -> RegistrationError:
+    return RegistrationError("busy", _("Somebody else is sealing this register now: look again in a minute."))
+
+
+def _changed_files(kept: Seal, following: Seal | None) -> list[str]:
+    """`xlsx`, `pdf`: not the file that was sealed. The next register vouches for both; of the last one the workbook
+    itself is read, for its fingerprint could have been changed together with it."""
+    vouched = following.sheets[SHEETS:] if following and isinstance(following.sheets, list) else []
+    changed = []
+    for place, kind in enumerate(FILES):
+        sealed = vouched[place] if len(vouched) == len(FILES) else getattr(kept, f"{kind}_sha256")
+        if not fingerprint(getattr(kept, kind)) == sealed == getattr(kept, f"{kind}_sha256"):
+            changed.append(kind)
+    if "xlsx" not in changed and not vouched:
+        with kept.xlsx.open("rb") as file:
+            if not sealed_xlsx.is_sealed(file, kept.sheets, kept.head):
+                changed.insert(0, "xlsx")
+    return changed
+
+
+def _is_readable(kept: Seal) -> bool:
+    """Does it still say which rows it holds?"""
+    until = kept.until
+    return (
+        isinstance(until, dict)
+        and all(type(until.get(kind)) is int for kind in ("correction", "scan", "evidence"))
+        and isinstance(until.get("withdrawn"), list)
+        and all(type(pk) is int for pk in until["withdrawn"])
+    )
+
+
 def _last(model: type[Model], rows: Q) -> int:
     with transaction.atomic():
         if connection.vendor == "postgresql":
@@ -184,21 +238,26 @@ def _draft(event: Event, by: User | None, until: dict[str, Any], last: Seal | No
     earlier = list(event.seals.order_by("number")) if last else []
     facts, lines, head, before = rows_of(event), [], chain.beginning(event.uid), NOTHING
     for one in earlier:
+        if not _is_readable(one):
+            raise _changed()
         new = [*new_lines(facts, before, one.until), _statement(one)]
         lines, head, before = lines + new, hash_of(head, new), one.until
         if head != one.head:
-            raise RegistrationError(
-                "changed", _("Facts of an earlier register have changed: look at what the check says.")
-            )
+            raise _changed()
     lines += new_lines(facts, before, until)
     draft = Seal(event=event, number=len(earlier) + 1, made_by=by, made_at=timezone.now(), until=until)
     draft.previous = last.head if last else ""
     draft.facts = len(lines) - len(earlier)
     register = registers.build(draft, lines)
     draft.people, draft.sheets = len(register.people), register.digests
+    draft.sheets += [getattr(last, f"{kind}_sha256") for kind in FILES] if last else []
     register.close(_statement(draft))
     draft.head = register.head
     return draft, register
+
+
+def _changed() -> RegistrationError:
+    return RegistrationError("changed", _("Facts of an earlier register have changed: look at what the check says."))
 
 
 def _statement(kept: Seal) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -352,3 +353,39 @@ def test_merged_minutes_are_those_of_a_count_minute_by_minute(pairs):
     clipped = people.clipped(intervals, event.starts_at, event.ends_at)
     assert sum((end - start).total_seconds() for start, end in clipped) == naive * 60
     assert all(one[1] < other[0] for one, other in zip(intervals, intervals[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("joined", "left", "words"),
+    [
+        ("12/31/9999 09:00:00", "12/31/9999 23:59:59", "non è dei giorni"),
+        ("01/01/1900 09:00:00", "01/01/1900 10:00:00", "non è dei giorni"),
+        ("05/12/2026 09:00:00", "12/31/9999 23:59:59", "non è dei giorni"),
+        ("05/11/2026 09:00:00", "05/12/2026 12:00:00", "24 ore"),
+        ("05/12/2026 10:00:00", "05/12/2026 09:00:00", "prima"),
+    ],
+)
+def test_what_cannot_have_been_is_told_and_becomes_no_fact(event, anna, joined, left, words):
+    whole = table("Anna Verdi, anna.verdi@example.org, 09:00, 10:00")
+    line = f"Anna Verdi,anna.verdi@example.org,{joined},{left},1,Yes\n".encode()
+    evidence = platform_logs.keep(event=event, name="zoom.csv", content=whole + line, by=None).evidence
+    assert [words in one.sentence for one in log_plans.plan(evidence=evidence).log.broken] == [True]
+    platform_logs.carry_out(evidence=evidence, by=None)
+    anna.refresh_from_db()
+    assert (anna.minutes, Scan.objects.count()) == (60, 2)
+
+
+def test_nobody_leaves_later_than_now(programme):
+    now = timezone.now()
+    event = make_event(programme, slug="now", starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=3))
+    make_registration(event, email="anna.verdi@example.org", mode="online")
+    joined, early, late = ((now + timedelta(minutes=n)).astimezone(ROME) for n in (-50, -20, 30))
+    head = table().decode()
+    lines = [
+        f"Anna,anna.verdi@example.org,{joined:%m/%d/%Y %H:%M:%S},{left:%m/%d/%Y %H:%M:%S},1,Yes\n"
+        for left in (early, late)
+    ]
+    kept = platform_logs.keep(event=event, name="zoom.csv", content=(head + "".join(lines)).encode(), by=None)
+    log = log_plans.plan(evidence=kept.evidence).log
+    assert len(log.rows) == 1
+    assert ["più tardi di adesso" in one.sentence for one in log.broken] == [True]

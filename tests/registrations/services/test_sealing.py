@@ -1,10 +1,11 @@
 """A register holds every fact in a chain, and whatever is changed afterwards shows: in the database and in the file."""
 
+import hashlib
 import io
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -12,6 +13,8 @@ import pikepdf
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import JSONField, Value
+from django.urls import reverse
 from django.utils import timezone
 
 from events.models import Event, Session
@@ -87,7 +90,7 @@ def test_register_holds_everybody_with_entries_exits_minutes_and_sources(event, 
     assert said["Minuti: Parte 0"] == 90
     assert said["Minuti: Parte 1"] == 60
     assert said["Basta per l’attestato"] == "no"
-    assert "telefono all’ingresso" in said["Entrate e uscite"]
+    assert "entrata: telefono all’ingresso, uscita: a mano" in said["Entrate e uscite"]
     assert (kept.number, kept.facts, kept.people, kept.previous) == (1, 2, 1, "")
     assert kept.made_by == cast.piero
 
@@ -116,9 +119,14 @@ def test_refused_unknown_and_corrected_facts_are_in_the_chain_with_who_and_why(e
     facts = table(kept, 1)
     assert [row[1] for row in facts[1:]] == ["file", "fatto", "fatto", "fatto", "fatto", "correzione", "registro"]
     assert facts[4][10:12] == ["rifiutato", "biglietto sconosciuto"]
-    correction = dict(zip(*table(kept, 2), strict=True))
-    assert (correction["Chi"], correction["Perché"]) == (str(cast.piero), "Era un’altra persona")
+    head, *rows = table(kept, 2)
+    said = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [(one["Correzione"], one["Chi"], one["Perché"]) for one in said] == [
+        ("aggiunto a mano", str(cast.piero), "=Firma, “è”"),
+        ("ritirato", str(cast.piero), "Era un’altra persona"),
+    ]
     assert "Era un’altra persona" in table(kept, 0)[1][-1]
+    assert "aggiunto a mano, deciso da Piero" in table(kept, 0)[1][-1]
     assert table(kept, 3)[1][2:5] == ["firme.pdf", 3, "a" * 64]
     assert file.sha256 in facts[1][-2]
     assert facts[-1][-1] == kept.head
@@ -312,6 +320,76 @@ def test_outsiders_see_what_was_changed_in_the_file(event, cast, tmp_path, tampe
     assert (code, said[:7]) == (1, "BROKEN:"), said
 
 
+OTHER_TREE = {
+    "evil/workbook.xml": b"<workbook/>",
+    "xl/media/image1.png": b"x",
+    "xl/drawings/drawing1.xml": b"<wsDr/>",
+    "XL/workbook.xml": b"<workbook/>",
+}
+SWAPS = [
+    ("_rels/.rels", 'Target="xl/workbook.xml"', 'Target="evil/workbook.xml"'),
+    ("_rels/.rels", 'Target="xl/workbook.xml"', 'Target="xl/../evil/workbook.xml"'),
+    ("_rels/.rels", 'relationships/officeDocument"', 'relationships/thumbnail"'),
+    ("xl/_rels/workbook.xml.rels", 'Target="/xl/worksheets/sheet1.xml"', 'Target="/worksheets/sheet1.xml"'),
+    ("xl/_rels/workbook.xml.rels", 'Target="/xl/worksheets/sheet1.xml"', 'Target="/xl/xl/worksheets/sheet1.xml"'),
+    ("xl/_rels/workbook.xml.rels", 'Target="styles.xml"', 'Target="http://evil.example/s.xml" TargetMode="External"'),
+    ("xl/_rels/workbook.xml.rels", 'Target="styles.xml"', 'Target="../styles.xml"'),
+    ("[Content_Types].xml", "sheet.main+xml", "template.main+xml"),
+    ("xl/styles.xml", 'numFmtId="0" fontId="1"', 'numFmtId="14" fontId="1"'),
+    ("xl/styles.xml", '<numFmts count="0"/>', '<numFmts count="1"><numFmt numFmtId="164" formatCode=";;;"/></numFmts>'),
+    ("xl/styles.xml", '<color theme="1"/>', '<color rgb="00FFFFFF"/>'),
+    ("xl/theme/theme1.xml", 'val="windowText"', 'val="window"'),
+    ("xl/worksheets/sheet1.xml", '<row r="2"', '<row hidden="1" r="2"'),
+    ("xl/worksheets/sheet1.xml", '<row r="2"', '<row ht="0" customHeight="1" r="2"'),
+    ("xl/worksheets/sheet1.xml", '<row r="3"', '<row r="2"'),
+    ("xl/worksheets/sheet1.xml", 'r="B2"', 'r="A2"'),
+    ("xl/worksheets/sheet1.xml", "<col ", '<col hidden="1" '),
+    ("xl/worksheets/sheet1.xml", 'defaultRowHeight="15"', 'defaultRowHeight="0"'),
+    ("xl/worksheets/sheet1.xml", "</sheetData>", '</sheetData><drawing r="1"/>'),
+    ("xl/worksheets/sheet1.xml", "</sheetData>", '</sheetData><mergeCells><mergeCell ref="A1:J9"/></mergeCells>'),
+    ("xl/worksheets/sheet1.xml", "</sheetData>", '</sheetData><conditionalFormatting sqref="A1"/>'),
+    ("xl/worksheets/sheet1.xml", 'topLeftCell="A2"', 'topLeftCell="A90"'),
+    ("xl/workbook.xml", 'sheetId="3" state="visible"', 'sheetId="3" state="hidden"'),
+    ("xl/workbook.xml", "<definedNames/>", '<definedNames><definedName name="a">1</definedName></definedNames>'),
+]
+
+
+def packed(parts):
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as whole:
+        for name, content in parts:
+            whole.writestr(name, content)
+    return written.getvalue()
+
+
+@pytest.fixture
+def parts(event, cast):
+    """Of a register of two people: each file inside it, by its name."""
+    came(event, by=cast.piero)
+    came(event, by=cast.piero)
+    with zipfile.ZipFile(io.BytesIO(bytes_of(sealing.seal(event=event, by=cast.piero)))) as whole:
+        return {name: whole.read(name) for name in whole.namelist()}
+
+
+@pytest.mark.parametrize(("part", "was", "now"), SWAPS)
+def test_outsiders_are_told_of_what_hides_or_leads_elsewhere(parts, tmp_path, part, was, now):
+    assert was.encode() in parts[part]
+    changed = parts | {part: parts[part].replace(was.encode(), now.encode(), 1)}
+    code, said = run_checker(packed(changed.items()), tmp_path)
+    assert (code, said[:7]) == (1, "BROKEN:"), said
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_outsiders_are_told_of_parts_too_much_twice_or_missing(parts, tmp_path):
+    assert run_checker(packed(parts.items()), tmp_path)[0] == 0
+    for name, content in OTHER_TREE.items():
+        assert run_checker(packed((parts | {name: content}).items()), tmp_path)[1].startswith("BROKEN:"), name
+    for name in parts:
+        twice, without = [*parts.items(), (name, parts[name])], {one: parts[one] for one in parts if one != name}
+        assert run_checker(packed(twice), tmp_path)[1].startswith("BROKEN:"), name
+        assert run_checker(packed(without.items()), tmp_path)[1].startswith("BROKEN:"), name
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"<html>"])
 def test_outsiders_are_told_that_a_file_is_no_register(tmp_path, content):
     code, said = run_checker(content, tmp_path)
@@ -348,7 +426,7 @@ def test_what_comes_between_makes_the_register_anew(event, cast, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_get_two_numbers(event, cast):
+def test_two_at_once_never_get_one_number(event, cast):
     """Each with something new, for the second would otherwise be told that nothing is."""
     came(event, by=cast.piero)
 
@@ -362,6 +440,135 @@ def test_two_at_once_get_two_numbers(event, cast):
     kept = [one for one in results if isinstance(one, Seal)]
     refused = [one.code for one in results if isinstance(one, RegistrationError)]
     assert len(kept) + len(refused) == 2
-    assert set(refused) <= {"nothing_new"}
+    assert set(refused) <= {"nothing_new", "busy"}
     assert sorted(event.seals.values_list("number", flat=True)) == list(range(1, len(kept) + 1))
     assert sealing.check(event) == []
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:30:00+00:00", "0001-01-01T00:10:00+00:00"])
+def test_a_fact_at_the_end_of_the_calendar_is_sealed_and_shown(client, event, cast, moment):
+    anna = came(event, by=cast.piero)
+    at = datetime.fromisoformat(moment)
+    make_scan(anna, at=at, device_at=at, mode="online", source="log")
+    make_scan(anna, at=at, direction="here", mode="online", source="page")
+    attendance.recompute(anna)
+    kept = sealing.seal(event=event, by=cast.piero)
+    assert moment[:4] in str(table(kept, 1))
+    assert sealing.check(event) == []
+    client.force_login(cast.piero)
+    assert client.get(reverse("registrations:staff-detail", args=[event.slug, anna.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("number", [0, -1, -(2**63)])
+def test_a_fact_with_a_number_below_all_others_is_found(event, cast, number):
+    anna = came(event, by=cast.piero)
+    sealing.seal(event=event, by=cast.piero)
+    scan = make_scan(anna, pk=number)
+    assert [one.code for one in sealing.check(event)] == ["facts"]
+    behind_our_back("DELETE FROM registrations_scan WHERE id = %s", number)
+    assert sealing.check(event) == []
+    Correction.objects.create(pk=number, scan=anna.scans.first(), kind="settled", by=cast.carla)
+    assert [one.code for one in sealing.check(event)] == ["facts"]
+    assert scan.nonce
+
+
+def replace_file(kept, kind, content):
+    """Together with its fingerprint in the database."""
+    Path(getattr(kept, kind).path).write_bytes(content)
+    Seal.objects.filter(pk=kept.pk).update(**{f"{kind}_sha256": hashlib.sha256(content).hexdigest()})
+
+
+def test_a_file_replaced_together_with_its_fingerprint_is_found(event, cast):
+    came(event, by=cast.piero)
+    first = sealing.seal(event=event, by=cast.piero)
+    changed = book(first)
+    change_minutes(changed)
+    changed.save(saved := io.BytesIO())
+    for content in (saved.getvalue(), b"", b"PK"):
+        whole = bytes_of(first)
+        replace_file(first, "xlsx", content)
+        assert sealing.check(event) == [sealing.Finding(1, "xlsx")]
+        replace_file(first, "xlsx", whole)
+    assert sealing.check(event) == []
+    sealing.seal(event=make_more(event), by=cast.piero)
+    assert sealing.check(event) == []
+    replace_file(first, "pdf", bytes_of(first, "pdf") + b" ")
+    assert sealing.check(event) == [sealing.Finding(1, "pdf")], "the next register vouches for it"
+
+
+@pytest.mark.parametrize("until", [None, {}, [], "x", {"scan": "1", "correction": 0, "evidence": 0, "withdrawn": []}])
+def test_a_damaged_row_of_a_register_is_told_in_words(event, cast, until):
+    came(event, by=cast.piero)
+    kept = sealing.seal(event=event, by=cast.piero)
+    Seal.objects.filter(pk=kept.pk).update(until=Value(until, JSONField()))
+    assert sealing.check(event) == [sealing.Finding(1, "until")]
+    assert "non dice più" in sealing.in_words(sealing.check(event)[0])
+    with pytest.raises(RegistrationError) as refusal:
+        sealing.seal(event=make_more(event), by=cast.piero)
+    assert refusal.value.code == "changed"
+    assert not event.scans.exclude(sealing.sealed_scans(event.pk)).exists()
+
+
+def test_every_missing_register_is_told(event, cast):
+    for _ in range(4):
+        sealing.seal(event=make_more(event), by=cast.piero)
+    event.seals.filter(number__in=[1, 3]).delete()
+    assert [one.number for one in sealing.check(event) if one.code == "missing"] == [1, 3]
+
+
+def test_a_second_register_at_the_same_moment_is_refused_at_once(event, cast, monkeypatch):
+    came(event, by=cast.piero)
+    original, codes = sealing.sealed_xlsx.render, []
+
+    def render(register):
+        with pytest.raises(RegistrationError) as refusal:
+            sealing.seal(event=event, by=cast.carla)
+        codes.append(refusal.value.code)
+        return original(register)
+
+    monkeypatch.setattr(sealing.sealed_xlsx, "render", render)
+    assert sealing.seal(event=event, by=cast.piero).number == 1
+    assert codes == ["busy"]
+    monkeypatch.undo()
+    assert sealing.seal(event=make_more(event), by=cast.carla).number == 2
+
+
+def test_a_register_sealed_while_the_event_runs_counts_until_then_and_says_so(cast, pisa, programme):
+    start = timezone.now().replace(microsecond=0) - timedelta(minutes=90)
+    event = make_event(programme, territory=pisa, starts_at=start, ends_at=start + timedelta(hours=4))
+    make_scan(make_registration(event), at=start)
+    kept = sealing.seal(event=event, by=cast.piero)
+    said = dict(zip(*table(kept, 0), strict=True))
+    assert said["Minuti di presenza finora (provvisorio)"] == 90
+    assert said["Basta per l’attestato"] == "no"
+    assert ["Stato", "Provvisorio: l’evento era ancora in corso"] in table(kept, 4)
+    assert "provvisorio" in text_of(bytes_of(kept, "pdf"))
+    Event.objects.filter(pk=event.pk).update(ends_at=start + timedelta(minutes=89))
+    kept = sealing.seal(event=Event.objects.get(pk=event.pk), by=cast.piero)
+    assert dict(zip(*table(kept, 0), strict=True))["Minuti di presenza"] == 89
+    assert "rovvisorio" not in text_of(bytes_of(kept, "pdf"))
+
+
+def test_only_who_was_there_stands_among_the_present_in_the_order_of_the_paper(event, cast):
+    names = [("Zeno", ""), ("Dalmasso", "Ivo"), ("D’Alessandro", "Ugo"), ("Àbate", "Eva"), ("D'Alba", "Pia")]
+    for last, first in names:
+        came(event, last_name=last, first_name=first, by=cast.piero)
+    refused = make_registration(event, last_name="Rifiutata")
+    make_scan(refused, status="refused", reason="waiting")
+    back = came(event, last_name="Ritirata", by=cast.piero)
+    for scan in back.scans.all():
+        Correction.objects.create(scan=scan, kind="annulled", by=cast.piero, reason="Un’altra")
+    kept = sealing.seal(event=event, by=cast.piero)
+    assert [row[0] for row in table(kept, 0)[1:]] == ["Àbate", "D'Alba", "D’Alessandro", "Dalmasso", "Zeno"]
+    assert kept.people == 5
+    assert "Rifiutata" in str(table(kept, 1))
+
+
+def test_minutes_of_the_parts_add_up_to_those_of_the_whole(event, cast):
+    person = make_registration(event)
+    make_scan(person, at=event.starts_at + timedelta(seconds=30))
+    make_scan(person, at=event.ends_at - timedelta(seconds=30), direction="out")
+    attendance.recompute(person)
+    said = dict(zip(*table(sealing.seal(event=event, by=cast.piero), 0), strict=True))
+    assert (said["Minuti: Parte 0"], said["Minuti: Parte 1"]) == (119, 120)
+    assert said["Minuti di presenza"] == 239 == person.minutes

@@ -120,3 +120,14 @@ def test_the_page_reads_a_fixed_number_of_times(client, cast, seminar, rows, dja
     client.get(address())
     with django_assert_num_queries(16):
         client.get(address())
+
+
+def test_while_the_event_runs_the_page_says_that_a_register_is_provisional(client, cast, pisa):
+    start = timezone.now() - timedelta(hours=1)
+    seminar = make_event(slug="seminario-pisa", territory=pisa, starts_at=start, ends_at=start + timedelta(hours=3))
+    came(seminar)
+    client.force_login(cast.piero)
+    assert "conta solo fino a questo momento" in client.get(address()).content.decode()
+    page = client.post(address(), follow=True).content.decode()
+    assert "Provvisorio: l’evento era ancora in corso" in page
+    assert "1 tra fatti, correzioni e file" in page
