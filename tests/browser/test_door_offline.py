@@ -524,6 +524,36 @@ def kept_at_all(phone):
     )
 
 
+LOSE_DATABASE = """async () => {
+    await new Promise((resolve, reject) => {
+        const request = indexedDB.open("convivio-door", 1);
+        request.onsuccess = () => {
+            const names = ["state", "people", "queue"];
+            const work = request.result.transaction(names, "readwrite");
+            names.forEach((name) => work.objectStore(name).clear());
+            work.oncomplete = resolve;
+            work.onerror = reject;
+        };
+    });
+}"""
+
+
+def test_database_that_the_browser_lost_is_made_up_for_by_the_copies(phone, event, anna):
+    bruna = make_registration(event)
+    phone.let_in(anna.code)
+    phone.sync()
+    phone.cut()
+    phone.let_in(bruna.code)
+    phone.page.evaluate(LOSE_DATABASE)
+    phone.page.reload()
+    assert phone.waiting == 1
+    phone.mend()
+    phone.sync()
+    assert (phone.waiting, event.scans.count()) == (0, 2)
+    bruna.refresh_from_db()
+    assert bruna.is_inside
+
+
 def test_revoked_phone_sends_once_more_and_forgets_everything(phone, event, anna):
     phone.do('window.gone = []; book.addEventListener("gone", ({ detail }) => window.gone.push(detail))')
     phone.cut()

@@ -129,8 +129,6 @@ class Phone:
         self.page = context.pages[0] if context.pages else await context.new_page()
         self.page.set_default_timeout(20_000)
         await self.page.goto(f"http://127.0.0.1:{self.line.port}{PAGE}")
-        if self.log and not await self.do("return book.phone"):
-            await self.page.reload()  # the disk was locked still; whoever reads so opens the page again
 
     async def pair(self):
         known = [{"slug": self.slug, "title": "", "closes_at": "2100-01-01T00:00:00Z"}]

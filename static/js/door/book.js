@@ -61,7 +61,7 @@ export class Book extends EventTarget {
   // ── Who this phone is ───────────────────────────────────────
 
   async open() {
-    this.phone = (await store.get("phone")) ?? null;
+    this.phone = (await store.get("phone")) ?? (await store.recovered());
     this.problems = (await store.get("problems")) ?? [];
     clock.assume((await store.get("clock")) ?? 0);
     await store.notePaired(Boolean(this.phone));

@@ -1,8 +1,10 @@
 // What this phone keeps: who it is, the roster, and what it still has to send. Everything in one IndexedDB.
-// What must survive a dead battery (`state`, `queue`) is on the disk before it counts as kept.
+// What must survive a dead battery (`state`, `queue`) is on the disk before it counts as kept. A browser that was killed
+// may find its database corrupt and begin an empty one: who it is and what it has to send lie in a second place, too.
 
 const NAME = "convivio-door";
-const PAIRED = "door paired"; // a cache whose being there tells the worker that this phone is a door's
+const PAIRED = "door paired"; // a cache: that it is there tells the worker that this phone is a door's; holds the copies
+const COPY = "/door-copy/"; // begins their addresses, which nobody ever asks for
 let opened = null;
 
 function open() {
@@ -52,7 +54,10 @@ async function within(names, mode, work, durability = "strict") {
 }
 
 export const get = (key) => within("state", "readonly", (store) => store.get(key));
-export const set = (key, value) => within("state", "readwrite", (store) => store.put(value, key));
+export async function set(key, value) {
+  const kept = within("state", "readwrite", (store) => store.put(value, key));
+  await (key === "phone" ? Promise.all([kept, copy("phone", value)]) : kept);
+}
 
 const ofEvent = (event) => IDBKeyRange.bound([event], [event, []]);
 export const people = (event) => within("people", "readonly", (store) => store.getAll(ofEvent(event)));
@@ -75,7 +80,11 @@ function putAll(entries) {
 }
 
 export const queue = () => within("queue", "readonly", (store) => store.getAll());
-export const append = (item) => within("queue", "readwrite", (store) => store.add(item));
+export async function append(item) {
+  const added = within("queue", "readwrite", (store) => store.add(item));
+  const [id] = await Promise.all([added, copy(nameOf(item), item)]);
+  return id;
+}
 
 // Change those of these items that are still in the queue.
 export const change = (ids, changed) =>
@@ -100,11 +109,13 @@ export const rewrite = (change) =>
 // it is told `again`, becomes a `problem`, another item is to `drop`, a code is known by another one (`recode`).
 export async function settle(id, next) {
   let came = null;
+  let done = [];
   await within(["queue", "state"], "readwrite", (items, state) => {
     items.getAll().onsuccess = ({ target: { result: all } }) => {
       const item = all.find((one) => one.id === id);
       if (!item) return;
       came = next(item, all);
+      done = all.filter((one) => one.id === came.drop || (one === item && !came.again));
       if (came.again) items.put(came.again);
       else items.delete(id);
       if (came.drop) items.delete(came.drop);
@@ -112,8 +123,53 @@ export async function settle(id, next) {
       if (came.problem) addTo(state, "problems", came.problem);
     };
   });
+  await dropCopies(done.map(nameOf));
   return came;
 }
+
+// ── The second place ──────────────────────────────────────────
+
+const nameOf = ({ kind, body }) => `queue/${kind}/${encodeURIComponent(body.nonce)}`;
+
+async function copy(name, value) {
+  try {
+    await (await caches.open(PAIRED)).put(COPY + name, new Response(JSON.stringify(value)));
+  } catch {
+    // no room, or no such place where the address is not a safe one: then there is one copy only
+  }
+}
+
+async function dropCopies(names) {
+  try {
+    if (!names.length || !(await caches.has(PAIRED))) return;
+    const cache = await caches.open(PAIRED);
+    await Promise.all(names.map((name) => cache.delete(COPY + name)));
+  } catch {
+    // sent once more it changes nothing
+  }
+}
+
+// Who this phone is by its copy, where the database has forgotten it; what it had to send is in the queue again.
+export async function recovered() {
+  try {
+    if (!(await caches.has(PAIRED))) return null;
+    const cache = await caches.open(PAIRED);
+    const phone = await (await cache.match(`${COPY}phone`))?.json();
+    if (!phone) return null;
+    const requests = (await cache.keys()).filter(({ url }) => url.includes(`${COPY}queue/`));
+    const items = await Promise.all(requests.map(async (request) => (await cache.match(request)).json()));
+    items.sort((one, other) => momentOf(one) - momentOf(other));
+    await within(["queue", "state"], "readwrite", (queueStore, state) => {
+      items.forEach(({ id, ...item }) => queueStore.add(item));
+      state.put(phone, "phone");
+    });
+    return phone;
+  } catch {
+    return null;
+  }
+}
+
+const momentOf = ({ moment }) => new Date(moment.at).getTime();
 
 const recoded = ({ from, to }) => (item) =>
   item.body.code === from && { ...item, code: to, body: { ...item.body, code: to } };
