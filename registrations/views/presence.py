@@ -18,7 +18,7 @@ from core.errors import refusals_shown
 from events.views.staff import event_for
 from registrations.desk import CORRECTED_PRESENCE, LOOKED_AT
 from registrations.forms.presence import AssignForm, EntryForm
-from registrations.models import Scan
+from registrations.models import Registration, Scan
 from registrations.services import RegistrationError, correcting_presence, doubts, tickets
 from registrations.views.staff import person_for, person_page
 
@@ -67,7 +67,7 @@ def decide(request: HttpRequest, slug: str, pk: int, decision: str) -> HttpRespo
     act, service, sentence = DECISIONS[decision]
     with refusals_shown(request):
         service(scan=scan, reason=request.POST.get("reason", ""), by=request.user)
-        trail.note(actor=request.user, subject=scan.event, act=act)
+        trail.note(actor=request.user, subject=scan.event, act=act, detail=_of_whom(scan.registration))
         messages.success(request, sentence)
     if "person" in request.POST and scan.registration_id:
         return redirect(reverse("registrations:staff-detail", args=[slug, scan.registration_id]) + "#presence")
@@ -91,7 +91,7 @@ def whose(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except RegistrationError as error:
             error.add_to(form)
         else:
-            trail.note(actor=request.user, subject=scan.event, act=CORRECTED_PRESENCE)
+            trail.note(actor=request.user, subject=scan.event, act=CORRECTED_PRESENCE, detail=_of_whom(person))
             messages.success(request, _("Written down: it was %(name)s.") % {"name": person})
             return redirect("registrations:to-look-at", slug=slug)
     (doubt,) = doubts.doubts_of([scan])
@@ -111,7 +111,13 @@ def add(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except RegistrationError as error:
             error.add_to(form)
         else:
-            trail.note(actor=request.user, subject=registration.event, act=CORRECTED_PRESENCE)
+            detail = _of_whom(registration)
+            trail.note(actor=request.user, subject=registration.event, act=CORRECTED_PRESENCE, detail=detail)
             messages.success(request, _("Written down: the minutes are counted anew."))
             return redirect(reverse("registrations:staff-detail", args=[slug, pk]) + "#presence")
     return person_page(request, registration, entry=form)
+
+
+def _of_whom(person: Registration | None) -> str:
+    """For the trail: the code, by which the desk finds a person; no name."""
+    return f"({person.code})" if person else ""

@@ -84,7 +84,7 @@ def test_fine_as_it_is(piero, cast, event, anna):
     response = piero.post(f"{PAGE}{scan.pk}/settle/", follow=True)
     assert "Niente da guardare" in shown(response)
     assert (scan.corrections.get().kind, scan.corrections.get().by) == ("settled", cast.piero)
-    assert str(trail.lines(event)[0].what) == "ha controllato una lettura alla porta"
+    assert str(trail.lines(event)[0].what) == f"ha controllato una lettura alla porta ({anna.code})"
 
 
 def test_taken_back_from_the_list_with_a_reason_and_not_without(piero, event, anna):
@@ -206,7 +206,7 @@ def test_entrance_by_hand(piero, cast, event, anna):
     anna.refresh_from_db()
     assert (response.status_code, response["Location"][-9:], anna.minutes) == (302, "#presence", 210)
     assert (anna.scans.get().by, anna.scans.get().note) == (cast.piero, "Firma sul foglio")
-    assert str(trail.lines(event)[0].what) == "ha corretto la presenza di una persona"
+    assert str(trail.lines(event)[0].what) == f"ha corretto la presenza di una persona ({anna.code})"
 
 
 @pytest.mark.parametrize(
