@@ -57,7 +57,7 @@ def test_to_look_at_asks_a_fixed_number_of_queries(piero, event, number, django_
     door = make_device(event)[0]
     for _ in range(number):
         make_scan(make_registration(event), at=event.starts_at, is_forced=True, reason="already_in", device=door)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         content = shown(piero.get(PAGE))
     assert content.count('aria-labelledby="doubt-') == number
 
@@ -124,6 +124,41 @@ def test_nobody_decides_about_another_provinces_scans(cast, event, anna):
         client.force_login(who)
         assert client.post(f"{PAGE}{scan.pk}/annul/", {"reason": "x"}).status_code in {403, 404}
     assert not Correction.objects.exists()
+
+
+def test_what_a_revoked_phone_left_is_settled_with_one_reason(piero, event, anna):
+    phone, other = make_device(event, name="Ingresso")[0], make_device(event)[0]
+    for n in range(30):
+        known = {"registration": anna} if n else {}
+        Scan.objects.create(
+            event=event, nonce=f"r{n}", direction="out" if n % 2 else "in", at=event.starts_at, status="review",
+            reason="revoked" if n % 3 else "invalid", device=phone, **known,
+        )  # fmt: skip
+    twice = make_scan(anna, at=event.starts_at, is_forced=True, reason="already_in", device=phone)
+    elsewhere = Scan.objects.create(
+        event=event, nonce="x", direction="in", at=event.starts_at, status="review", reason="invalid", device=other
+    )
+    page = shown(piero.get(PAGE))
+    assert "Ingresso: chiudi tutte le 30 letture" in page
+    assert "Un telefono revocato segnala l’uscita di Anna Verdi" in page
+    address = f"{PAGE}telefono/{phone.pk}/"
+    assert "Scrivi il motivo" in shown(piero.post(address, {"reason": " "}, follow=True))
+    assert not Correction.objects.exists()
+    assert "Guardate: 30 letture" in shown(piero.post(address, {"reason": "Prove di ieri"}, follow=True))
+    assert set(Correction.objects.values_list("kind", "reason")) == {("settled", "Prove di ieri")}
+    assert set(Scan.objects.to_look_at()) == {twice, elsewhere}
+    piero.post(address, {"reason": "Di nuovo"})
+    assert Correction.objects.count() == 30
+
+
+def test_taking_back_says_which_of_two_entries(piero, event, anna):
+    first, second = make_device(event, name="Porta nord")[0], make_device(event, name="Porta sud")[0]
+    make_scan(anna, at=event.starts_at, device=first)
+    make_scan(anna, at=event.starts_at, is_forced=True, reason="already_in", device=second)
+    time = timezone.localtime(event.starts_at).strftime("%-H:%M")
+    page = shown(piero.get(PAGE))
+    assert "Togli dal conto: entrata, Porta sud, " in page
+    assert f"{time}</summary>" in page
 
 
 @pytest.fixture
