@@ -137,6 +137,7 @@ def add(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             trail.note(actor=request.user, subject=registration.event, act=CORRECTED_PRESENCE, detail=detail)
             messages.success(request, _("Written down: the minutes are counted anew."))
             return redirect(reverse("registrations:staff-detail", args=[slug, pk]) + "#presence")
+    form.begin_at_what_is_wrong()
     return person_page(request, registration, entry=form)
 
 

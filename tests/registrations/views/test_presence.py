@@ -1,5 +1,6 @@
 """What somebody has to look at, and a person's presence put right on her page."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -231,8 +232,10 @@ def test_while_the_event_runs_minutes_count_as_far_as_it_has_come(piero, program
     event = make_event(programme, slug="seminario-pisa", territory=pisa, starts_at=starts_at, missing_exit="nothing")
     anna = make_registration(event)
     make_scan(anna, at=starts_at)
+    attendance.recompute(anna)
     content = shown(piero.get(page_of(anna)))
     assert "<strong>60 minuti</strong>" in content
+    assert "se l’uscita venisse letta adesso" in content
     assert "quella permanenza non conta" in content
 
 
@@ -257,6 +260,7 @@ def test_refused_entrance_stays_in_the_form_with_its_sentence(piero, event, anna
     content = shown(piero.post(page_of(anna, "presenza/"), entry(event, **over)))
     assert sentence in content
     assert "has-error" in content
+    assert re.search(rf'<(input|select)[^>]*name="entry-{next(iter(over))}"[^>]*autofocus', content)
     assert '<details class="presence-add" open>' in content
     assert over.get("reason") == "" or "Firma sul foglio" in content
     assert not Scan.objects.exists()
