@@ -121,7 +121,7 @@ def test_form_in_english_registers_in_english(client, event):
         ({"first_name": "a" * 81}, "80 caratteri"),
         ({"email": "anna@"}, "Questo non è un indirizzo e-mail completo"),
         ({"email": "a" * 300 + "@example.org"}, "254 caratteri"),
-        ({"privacy": None}, "Conferma di aver letto l’informativa"),
+        ({"privacy": None}, "Conferma di aver letto l&#x27;informativa"),
         ({"mode": "by_post"}, "Scegli un&#x27;opzione valida"),
         ({"mode": None}, "Scegli come vuoi partecipare."),
         ({"website": "http://spam.example"}, "Lascia vuoto questo campo"),
