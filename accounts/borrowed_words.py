@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop as _
 from django.utils.translation import ngettext_lazy
 
 ACCOUNT = [
+    _("Successfully signed in as %(name)s."),
     _("Two-Factor Authentication"),
     _("Authenticator App"),
     _("Authentication using an authenticator app is active."),

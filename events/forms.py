@@ -86,8 +86,15 @@ class EventForm(PlaceFields, RuleForm):
         ]  # fmt: skip
         widgets = {
             "title": LanguageLines, "summary": LanguageTexts, "description": LanguageTexts, "outcome": LanguageTexts,
-            "access": forms.RadioSelect, "audience_organisations": forms.CheckboxSelectMultiple,
+            "access": forms.RadioSelect, "missing_exit": forms.RadioSelect,
+            "audience_organisations": forms.CheckboxSelectMultiple,
         }  # fmt: skip
+        help_texts = {
+            "missing_exit": _(
+                "It decides how many minutes count for the certificate of who forgets to have the ticket scanned on "
+                "the way out. If you change it, everybody’s minutes are counted anew at once."
+            )
+        }
         field_classes = {
             "title": MainLanguage, "starts_at": DayAndTime, "ends_at": DayAndTime, "online_url": WebAddress,
             "survey_url": WebAddress,

@@ -84,6 +84,7 @@ urlpatterns = [
         name="attendance-file-download",
     ),
     path(_("desk/events/<slug:slug>/to-look-at/"), presence.to_look_at, name="to-look-at"),
+    path(_("desk/events/<slug:slug>/to-look-at/phone/<int:pk>/"), presence.settle_phone, name="scans-settle-phone"),
     path(_("desk/events/<slug:slug>/to-look-at/<int:pk>/whose/"), presence.whose, name="scan-whose"),
     path(_("desk/events/<slug:slug>/to-look-at/<int:pk>/<str:decision>/"), presence.decide, name="scan-decide"),
     path(_("desk/events/<slug:slug>/room/"), room.room, name="room"),

@@ -110,6 +110,7 @@ STAFF = {
     "registrations:staff-act": post(ORGANISES, action="cancel"),
     "registrations:staff-presence": post(ORGANISES),
     "registrations:to-look-at": get(ORGANISES),
+    "registrations:scans-settle-phone": post(ORGANISES),
     "registrations:scan-whose": get(ORGANISES),
     "registrations:scan-decide": post(ORGANISES, decision="settle"),
     "registrations:staff-signatures": get(ORGANISES),
@@ -308,7 +309,8 @@ def address(name: str, page: Page, things: dict) -> str:
     pks = {
         "accounts:role-take": "membership", "accounts:person-active": "user", "mail": "mail",
         "registrations:scan-whose": "scan", "registrations:scan-decide": "scan",
-        "registrations:devices-revoke": "phone", "registrations:device": "phone",
+        "registrations:devices-revoke": "phone", "registrations:scans-settle-phone": "phone",
+        "registrations:device": "phone",
         "registrations:certificate-reissue": "person",
         "events:staff-venue": "venue", "registrations:invitation-withdraw": "invitation",
         "registrations:member-remove": "member", "registrations:evidence-file": "evidence",

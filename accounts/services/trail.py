@@ -1,11 +1,11 @@
 """Who did what, when: the audit trail of the staff, read and written in the organisers' words.
 
 django-auditlog notes by itself every change of the models that a room registers (`apps.py`). What changes no row, such
-as taking a list out of the house, a room notes here with one of its own acts. The trail names what was touched, never
-what people wrote.
+as taking a list out of the house, a room notes here with one of its own acts. The trail names what was touched, and
+of a choice among few what it was and is, never what people wrote.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,9 +61,19 @@ def _what(entry: LogEntry, subject: Model) -> str:
         return " ".join(filter(None, [str(ACTS[extra["act"]]), extra.get("detail", "")]))
     if entry.action == LogEntry.Action.CREATE:
         return _("Created")
-    return _("Changed: %(fields)s") % {"fields": ", ".join(_labels(subject, entry.changes or {}))}
+    return _("Changed: %(fields)s") % {"fields": ", ".join(_changed(subject, entry.changes or {}))}
 
 
-def _labels(subject: Model, names: Iterable[str]) -> list[str]:
+def _changed(subject: Model, changes: Mapping[str, Any]) -> list[str]:
+    """The names of what changed; of a choice among few, which was given up for which."""
     known = {field.name: field for field in subject._meta.get_fields()}
-    return [str(getattr(known.get(name), "verbose_name", name)) for name in names]
+    return [_one_change(known.get(name), name, values) for name, values in changes.items()]
+
+
+def _one_change(field: Any, name: str, values: Any) -> str:
+    label = str(getattr(field, "verbose_name", name))
+    choices = dict(getattr(field, "choices", None) or {})
+    if not choices or not isinstance(values, list) or len(values) != 2:
+        return label
+    old, new = (choices.get(value, value) for value in values)
+    return f"{label}: “{old}” → “{new}”"

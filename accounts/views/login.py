@@ -19,7 +19,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link only asks: programs that look at links ahead must not use it up."""
     user = login_link.user_of(token=token)
     if user is None:
-        raise Http404
+        return render(request, "accounts/login_link_old.html", status=404)
     if request.method == "POST":
         return perform_login(request, Login(user=user, email=user.email))
     return render(request, "accounts/login_link.html", {"person": user})

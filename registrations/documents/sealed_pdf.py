@@ -6,15 +6,19 @@ register is sealed (`services.sealing`).
 """
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from registrations.documents import paper, sealed_words, typesetting
 
 if TYPE_CHECKING:
     from registrations.services.registers import Person, Register
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
 def render(register: "Register") -> bytes:
@@ -48,7 +52,7 @@ def render(register: "Register") -> bytes:
         "decisions": {
             "heading": _("What somebody decided, and what was refused"),
             "head": [_("When"), _("Who it is about"), _("What"), _("Who decided"), _("Why")],
-            "rows": [[_breakable(str(cell)) for cell in row] for row in register.decisions],
+            "rows": [[_cell(cell) for cell in row] for row in register.decisions],
         },
         "corrections": _table(register, 2),
         "files": _table(register, 3),
@@ -85,7 +89,7 @@ def _person(one: "Person") -> list[str]:
 
 def _table(register: "Register", number: int) -> dict[str, object]:
     title, (head, *rows) = register.tables[number]
-    return {"heading": title, "head": head, "rows": [[_breakable(str(cell)) for cell in row] for row in rows]}
+    return {"heading": title, "head": head, "rows": [[_cell(cell) for cell in row] for row in rows]}
 
 
 def _declaration(register: "Register") -> dict[str, str]:
@@ -107,6 +111,13 @@ def _declaration(register: "Register") -> dict[str, str]:
             "Attach a copy of an identity document of who signs (article 38 of Presidential Decree 445/2000)."
         ),
     }
+
+
+def _cell(value: object) -> str:
+    """As a person reads it: in the workbook a moment stands as it sorts, here in words."""
+    return _breakable(
+        MOMENT.sub(lambda found: date_format(datetime.fromisoformat(found[0]), sealed_words.MOMENT), str(value))
+    )
 
 
 def _breakable(words: str, letters: int = 18) -> str:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from registrations.services.registers import Register
 
 CHECKER = "docs/check_register.py"
+MOMENT = "j F Y, G:i:s"
 
 
 def about(register: "Register") -> list[tuple[str, Any]]:
@@ -26,7 +28,7 @@ def about(register: "Register") -> list[tuple[str, Any]]:
         (_("Agenda"), "; ".join(agenda(register))),
         (_("Who came in and was not seen going out counts"), str(event.get_missing_exit_display())),
         (_("Enough for the certificate"), _("%(needed)d minutes of %(total)d") % _minutes(event)),
-        (_("Sealed on"), localtime(seal.made_at).strftime("%d/%m/%Y %H:%M:%S")),
+        (_("Sealed on"), date_format(localtime(seal.made_at), MOMENT)),
         (_("State"), _("Provisional: the event was still running") if seal.is_provisional else ""),
         (_("Sealed by"), seal.made_by.get_full_name() if seal.made_by else ""),
         (_("People"), len(register.people)),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.numbers import whole
@@ -40,7 +41,7 @@ class AttendanceFileForm(forms.Form):
 class WithdrawFileForm(forms.Form):
     """Why a file is taken back."""
 
-    reason = forms.CharField(label=_("why it was withdrawn"), max_length=200)
+    reason = forms.CharField(label=capfirst(_("why it was withdrawn")), max_length=200)
 
 
 class ClockForm(forms.Form):

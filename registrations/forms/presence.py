@@ -32,6 +32,11 @@ class EntryForm(forms.Form):
         super().__init__(*args, prefix="entry", **kwargs)
         self.fields["mode"].choices = [(mode, Mode(mode).label) for mode in _modes(event, registration)]
 
+    def begin_at_what_is_wrong(self) -> None:
+        """The form stands far down on a long page: the browser goes to the first field that is wrong."""
+        first = next((name for name in self.fields if name in self.errors), "reason")
+        self.fields[first].widget.attrs["autofocus"] = True
+
 
 class AssignForm(forms.Form):
     """Whose ticket it was: one of the `people` that were found."""

@@ -21,6 +21,8 @@ class Row:
     certificate: Certificate | None
     has_reached: bool
     mail: Delivery | None
+    lacks_exit: bool
+    """Came in, was not seen going out, and by the event's rule that stay does not count."""
 
     @property
     def is_outdated(self) -> bool:
@@ -65,7 +67,7 @@ def overview(*, event: Event) -> Overview:
         if known is None or not known.is_valid:
             latest[certificate.registration_id] = certificate
     mails = Delivery.objects.in_bulk([mail_key(one) for one in latest.values()], field_name="key")
-    shown = {one.pk: one for one in people if one.minutes or one.pk in latest}
+    shown = {one.pk: one for one in people if one.entered_at or one.minutes or one.pk in latest}
     shown.update({one.registration_id: one.registration for one in latest.values() if one.registration_id not in shown})
     rows = [
         Row(
@@ -73,6 +75,7 @@ def overview(*, event: Event) -> Overview:
             certificate=latest.get(one.pk),
             has_reached=one.state == Registration.State.CONFIRMED and one.minutes >= event.minutes_needed,
             mail=mails.get(mail_key(latest[one.pk])) if one.pk in latest else None,
+            lacks_exit=one.is_inside and event.missing_exit == Event.MissingExit.NOTHING,
         )
         for one in shown.values()
     ]

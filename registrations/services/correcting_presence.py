@@ -1,10 +1,10 @@
 """What people of the staff put right about presence: each time a fact of its own beside those that stay as they came.
 
 Who was there and not scanned gets an entry or an exit by hand (`add`); what is not true is taken back (`annul`); what
-looked odd and is fine was looked at (`settle`); a scan that says nothing yet was somebody's (`assign`); who was let in
-without being registered gets a place, above them if need be (`register`). Called by the staff's pages for whoever may
-`registrations.change`. Each is one transaction that counts the person's presence anew; twice is once. A phone's own
-undo is in `checkin`.
+looked odd and is fine was looked at (`settle`, `settle_all`); a scan that says nothing yet was somebody's (`assign`);
+who was let in without being registered gets a place, above them if need be (`register`). Called by the staff's pages
+for whoever may `registrations.change`. Each is one transaction that counts the person's presence anew; twice is once.
+A phone's own undo is in `checkin`.
 Refusals: `reason_required` `invalid` `future` `closed` `cancelled` `not_confirmed` `known` `elsewhere` `settled`
 `not_admissible`.
 """
@@ -19,13 +19,15 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.names import one_line
 from core.tokens import link_token
-from events.models import Mode
-from registrations.models import Correction, Registration, Scan
+from events.models import Event, Mode
+from registrations.models import Correction, Device, Registration, Scan
 from registrations.services import RegistrationError, attendance, door_table, letting_in, places
 
 Kind = Correction.Kind
 LONGEST = Scan._meta.get_field("note").max_length
 DIRECTIONS = {Scan.Direction.IN, Scan.Direction.OUT}
+IN_ONE_GO = {Scan.Reason.REVOKED, Scan.Reason.INVALID}
+"""What a phone can leave behind by the hundred, and nobody can decide one by one."""
 
 
 @transaction.atomic
@@ -52,6 +54,16 @@ def annul(*, scan: Scan, reason: str, by: User) -> Correction:
 def settle(*, scan: Scan, by: User, reason: str = "") -> Correction:
     """Somebody has looked at it, and nothing has to change."""
     return _correct(scan, Kind.SETTLED, one_line(reason)[:LONGEST], by)[0]
+
+
+@transaction.atomic
+def settle_all(*, event: Event, device: Device, reason: str, by: User) -> int:
+    """Somebody has looked at all that waits of a phone and is `IN_ONE_GO`: nothing has to change. How many it were."""
+    reason = _reason(reason)
+    waiting = list(event.scans.to_look_at().filter(device=device, reason__in=IN_ONE_GO))
+    settled = [Correction(scan=scan, kind=Kind.SETTLED, by=by, reason=reason) for scan in waiting]
+    Correction.objects.bulk_create(settled, batch_size=500, ignore_conflicts=True)
+    return len(waiting)
 
 
 @transaction.atomic

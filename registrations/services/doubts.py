@@ -7,15 +7,17 @@ doubt in `ScanQuerySet.to_look_at`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from django.db.models import Count, F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.models import Mode
+from events.models import Event, Mode
 from registrations.models import Registration, Scan
-from registrations.services import attendance, letting_in
+from registrations.services import attendance, correcting_presence, letting_in
 
 Reason = Scan.Reason
 AT_ONCE = timedelta(minutes=1)
@@ -31,8 +33,12 @@ WORDS = {
     Reason.UNKNOWN: gettext_lazy("Unknown ticket: %(door)s, %(time)s"),
     Reason.WRONG_EVENT: gettext_lazy("Ticket of another event: %(door)s, %(time)s"),
     Reason.CLOSED: gettext_lazy("%(name)s was scanned outside the hours of check-in: %(door)s, %(time)s"),
-    Reason.REVOKED: gettext_lazy("%(name)s, says a phone that was revoked: %(door)s, %(time)s"),
     Reason.INVALID: gettext_lazy("A scan that cannot be read: %(door)s, %(time)s"),
+}
+
+SAID_BY_A_REVOKED_PHONE = {
+    Scan.Direction.IN: gettext_lazy("A phone that was revoked says that %(name)s came in: %(door)s, %(time)s"),
+    Scan.Direction.OUT: gettext_lazy("A phone that was revoked says that %(name)s went out: %(door)s, %(time)s"),
 }
 
 
@@ -61,6 +67,11 @@ class Doubt:
         if self.twin:
             return self._twice(name, *sorted((self.scan, self.twin), key=lambda one: one.at))
         words = WORDS.get(self.scan.reason) or _("%(name)s: %(door)s, %(time)s")
+        if self.scan.reason == Reason.REVOKED and self.scan.direction in SAID_BY_A_REVOKED_PHONE:
+            words, name = (
+                SAID_BY_A_REVOKED_PHONE[self.scan.direction],
+                self.person.name if self.person else _("somebody"),
+            )
         return str(words) % {"name": name, **_where(self.scan)}
 
     def _twice(self, name: str, first: Scan, second: Scan) -> str:
@@ -72,6 +83,11 @@ class Doubt:
             words = _("%(name)s came in twice by two doors: %(first)s, %(second)s")
         entries = [f"{where['door']} {where['time']}" for where in (_where(first), _where(second))]
         return words % {"name": name, "first": entries[0], "second": entries[1]}
+
+    @property
+    def fact(self) -> str:
+        """Which of a person's facts this one is."""
+        return f"{self.scan.get_direction_display()}, {', '.join(_where(self.scan).values())}"
 
     @property
     def is_sighting(self) -> bool:
@@ -97,6 +113,13 @@ def doubts_of(scans: Sequence[Scan]) -> list[Doubt]:
         if scan.registration:
             scan.registration.event = scan.event
     return [Doubt(scan, _in_the_hall(stories.get(scan.registration_id, []))) for scan in scans]
+
+
+def heaps_of(event: Event) -> list[dict[str, Any]]:
+    """Phones of which many facts wait that say little (`correcting_presence.IN_ONE_GO`): `device`, `name`, `number`."""
+    waiting = event.scans.to_look_at().filter(reason__in=correcting_presence.IN_ONE_GO, device__isnull=False)
+    heaps = waiting.order_by().values("device", name=F("device__name")).annotate(number=Count("pk"))
+    return list(heaps.filter(number__gt=1).order_by("device"))
 
 
 def _in_the_hall(story: list[Scan]) -> list[Scan]:

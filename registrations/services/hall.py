@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, Func, IntegerField, Max, Q, Value, Window
+from django.db.models import Count, Exists, Func, IntegerField, Max, OuterRef, Q, Value, Window
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Lag
 from django.utils import timezone
@@ -38,7 +38,8 @@ CONFIRMED, CAME = Q(state=Registration.State.CONFIRMED), Q(entered_at__isnull=Fa
 
 @dataclass(frozen=True)
 class Figures:
-    """How many now. `registered` holds a place for good; `came` was seen, in whatever state she is by now."""
+    """How many now. `registered` holds a place for good; `came` was seen, in whatever state she is by now.
+    Who has come `online` was never seen in the hall, however she is registered."""
 
     registered: int
     registered_online: int
@@ -105,12 +106,14 @@ class Glance:
 def figures(*, event: Event, now: datetime | None = None) -> Figures:
     """One query, whatever the size."""
     now = now or timezone.now()
+    at_the_door = Scan.objects.filter(IN_PERSON, registration=OuterRef("pk")).exclude(direction=Scan.Direction.OUT)
+    people = event.registrations.annotate(was_in_the_hall=Exists(at_the_door.sightings()))
     return Figures(
-        **event.registrations.aggregate(
+        **people.aggregate(
             registered=Count("pk", filter=CONFIRMED),
             registered_online=Count("pk", filter=CONFIRMED & ONLINE),
             came=Count("entered_at"),
-            came_online=Count("entered_at", filter=ONLINE),
+            came_online=Count("entered_at", filter=Q(was_in_the_hall=False)),
             expected=Count("pk", filter=CONFIRMED & ~CAME),
             expected_online=Count("pk", filter=CONFIRMED & ~CAME & ONLINE),
             inside=Count("pk", filter=Q(is_inside=True)),

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts import desk
@@ -18,7 +18,7 @@ from core.errors import refusals_shown
 from events.views.staff import event_for
 from registrations.desk import CORRECTED_PRESENCE, LOOKED_AT
 from registrations.forms.presence import AssignForm, EntryForm
-from registrations.models import Scan
+from registrations.models import Registration, Scan
 from registrations.services import RegistrationError, correcting_presence, doubts, tickets
 from registrations.views.staff import person_for, person_page
 
@@ -53,7 +53,12 @@ def to_look_at(request: HttpRequest, slug: str) -> HttpResponse:
     event = event_for(request, slug, "registrations.change")
     waiting = event.scans.to_look_at().with_annulments().order_by("at", "pk")
     page = Paginator(waiting.select_related("event", "device", "registration"), PAGE).get_page(request.GET.get("page"))
-    context = {"event": event, "page": page, "doubts": doubts.doubts_of(page.object_list)}
+    context = {
+        "event": event,
+        "page": page,
+        "doubts": doubts.doubts_of(page.object_list),
+        "heaps": doubts.heaps_of(event),
+    }
     return render(request, "registrations/staff/to_look_at.html", context)
 
 
@@ -67,10 +72,27 @@ def decide(request: HttpRequest, slug: str, pk: int, decision: str) -> HttpRespo
     act, service, sentence = DECISIONS[decision]
     with refusals_shown(request):
         service(scan=scan, reason=request.POST.get("reason", ""), by=request.user)
-        trail.note(actor=request.user, subject=scan.event, act=act)
+        trail.note(actor=request.user, subject=scan.event, act=act, detail=_of_whom(scan.registration))
         messages.success(request, sentence)
     if "person" in request.POST and scan.registration_id:
         return redirect(reverse("registrations:staff-detail", args=[slug, scan.registration_id]) + "#presence")
+    return redirect("registrations:to-look-at", slug=slug)
+
+
+@require_POST
+@desk.page("registrations.change")
+def settle_phone(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """All that a phone has left behind, with one word."""
+    event = event_for(request, slug, "registrations.change")
+    device = get_object_or_404(event.devices, pk=pk)
+    with refusals_shown(request):
+        why = request.POST.get("reason", "")
+        number = correcting_presence.settle_all(event=event, device=device, reason=why, by=request.user)
+        trail.note(actor=request.user, subject=event, act=LOOKED_AT, detail=f"({number})")
+        words = ngettext(
+            "Looked at: %(number)d scan stays as it is.", "Looked at: %(number)d scans stay as they are.", number
+        )
+        messages.success(request, words % {"number": number})
     return redirect("registrations:to-look-at", slug=slug)
 
 
@@ -91,7 +113,7 @@ def whose(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except RegistrationError as error:
             error.add_to(form)
         else:
-            trail.note(actor=request.user, subject=scan.event, act=CORRECTED_PRESENCE)
+            trail.note(actor=request.user, subject=scan.event, act=CORRECTED_PRESENCE, detail=_of_whom(person))
             messages.success(request, _("Written down: it was %(name)s.") % {"name": person})
             return redirect("registrations:to-look-at", slug=slug)
     (doubt,) = doubts.doubts_of([scan])
@@ -111,7 +133,14 @@ def add(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except RegistrationError as error:
             error.add_to(form)
         else:
-            trail.note(actor=request.user, subject=registration.event, act=CORRECTED_PRESENCE)
+            detail = _of_whom(registration)
+            trail.note(actor=request.user, subject=registration.event, act=CORRECTED_PRESENCE, detail=detail)
             messages.success(request, _("Written down: the minutes are counted anew."))
             return redirect(reverse("registrations:staff-detail", args=[slug, pk]) + "#presence")
+    form.begin_at_what_is_wrong()
     return person_page(request, registration, entry=form)
+
+
+def _of_whom(person: Registration | None) -> str:
+    """For the trail: the code, by which the desk finds a person; no name."""
+    return f"({person.code})" if person else ""

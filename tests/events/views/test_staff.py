@@ -2,10 +2,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from django.utils.timezone import localtime
 
+from accounts.services import trail
 from events.models import Event, Material, Session, Venue
-from tests.make import both, make_event, make_organisation, make_registration, make_venue
+from registrations.services import attendance, recounting
+from tests.make import both, make_event, make_organisation, make_registration, make_scan, make_venue
 
 pytestmark = pytest.mark.django_db
 DESK = "/gestione/eventi/"
@@ -387,3 +390,23 @@ def test_new_event_says_once_and_plainly_what_to_mend(client, cast, event):
 
 def test_cancelled_event_is_called_so_in_its_own_gender():
     assert Event.State.CANCELLED.label == "Annullato"
+
+
+def test_the_rule_for_a_missing_exit_is_chosen_on_the_page_and_counts_everybody_anew(client, cast, programme, pisa):
+    starts_at = timezone.now() - timedelta(hours=5)
+    event = make_event(programme, slug="seminario-pisa", territory=pisa, starts_at=starts_at)
+    anna = make_registration(event)
+    make_scan(anna, at=starts_at)
+    attendance.recompute(anna)
+    client.force_login(cast.piero)
+    page = client.get(f"{DESK}seminario-pisa/modifica/").content.decode()
+    assert page.count('type="radio" name="missing_exit"') == 3
+    assert "ricontati" in page
+    sent = as_opened(client, event, missing_exit="nothing")
+    assert client.post(f"{DESK}seminario-pisa/modifica/", sent).status_code == 302
+    assert recounting.count_owed(event.pk) == 1
+    event.refresh_from_db()
+    anna.refresh_from_db()
+    assert (event.missing_exit, anna.minutes) == ("nothing", 0)
+    line = str(trail.lines(event)[0].what)
+    assert line.endswith("“Fino alla fine dell’evento” → “Una permanenza senza uscita non conta”")

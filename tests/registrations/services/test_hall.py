@@ -65,6 +65,16 @@ def test_figures_are_those_of_a_naive_count(event, now):
     assert min(found.registered, found.came, found.inside, found.online) > 0, "a world in which nothing happens"
 
 
+def test_who_arrived_is_told_apart_by_where_they_were_seen(event, now):
+    seen(make_registration(event), (5, IN), mode="online", source="log")
+    both = make_registration(event, mode="online")
+    seen(both, (9, IN), mode="online", source="page")
+    seen(both, (5, IN))
+    seen(make_registration(event), (5, IN))
+    found = hall.figures(event=event, now=now)
+    assert (found.came, found.came_online, found.inside) == (3, 1, 2)
+
+
 def test_another_event_does_not_count(event, programme):
     come(make_running_event(programme), 3)
     shown = hall.glance(event=event)

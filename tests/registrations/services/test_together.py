@@ -39,7 +39,7 @@ def test_each_gets_a_place_and_a_mail_that_says_who_registered_her():
     }
     mails = Delivery.objects.filter(message__kind="registrations.confirm").select_related("message")
     assert sorted(mail.email for mail in mails) == [f"p{n}@azienda.example" for n in range(3)]
-    assert all("Maria Bianchi (Azienda) ha fatto l'iscrizione per te" in mail.message.text for mail in mails)
+    assert all("Maria Bianchi (Azienda) ha fatto l’iscrizione per te" in mail.message.text for mail in mails)
     assert places.miscounted(event) == {}
 
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from mail.models import Delivery
 from registrations.models import Certificate, Registration
-from registrations.services import certificates
-from tests.make import make_event, make_registration
+from registrations.services import attendance, certificates
+from tests.make import make_event, make_registration, make_scan
 
 
 @pytest.fixture
@@ -40,6 +40,21 @@ def test_the_board_issues_at_once(client, cast, seminar):
     client.force_login(cast.piero)
     assert client.post(address("certificates")).status_code == 302
     assert Certificate.objects.count() == 1
+
+
+def test_who_came_and_has_no_exit_is_listed_under_the_rule_that_counts_nothing(client, cast, seminar):
+    seminar.missing_exit = "nothing"
+    seminar.save()
+    anna = make_registration(seminar, first_name="Anna", last_name="Verdi")
+    make_registration(seminar, first_name="Mai", last_name="Venuta")
+    make_scan(anna, at=seminar.starts_at)
+    attendance.recompute(anna)
+    client.force_login(cast.piero)
+    page = client.get(address("certificates")).content.decode()
+    assert "Anna Verdi" in page
+    assert "manca l’uscita" in page
+    assert address("staff-detail", anna.pk) + "#presence" in page
+    assert "Mai Venuta" not in page
 
 
 def test_the_board_says_why_it_cannot_issue(client, cast, pisa):

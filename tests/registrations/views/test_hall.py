@@ -115,7 +115,7 @@ def test_after_the_end_who_was_not_seen_going_out_is_said(organiser, programme, 
     make_scan(person, at=event.starts_at)
     attendance.recompute(person)
     page = organiser.get(PAGE).content.decode()
-    assert "Di 1 persona non risulta l'uscita." in page
+    assert "Di 1 persona non risulta l’uscita." in page
     assert "<dt>In sala insieme, al massimo</dt><dd>1" in page
 
 

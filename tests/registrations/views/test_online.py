@@ -174,7 +174,7 @@ def test_event_without_an_address_counts_all_the_same(client, running, bea):
     running.online_url = ""
     running.save()
     page = send(client, bea, enter="1").content.decode()
-    assert "L’indirizzo della stanza non c’è ancora" in page
+    assert "L’indirizzo della stanza online non c’è ancora" in page
     assert "Sei nella stanza dalle" in page
     assert "_blank" not in page.partition("<main")[2].partition("</main>")[0]
     assert bea.scans.count() == 1
@@ -233,3 +233,19 @@ def test_mails_lead_to_the_personal_page_and_not_to_the_bare_room(programme):
             assert page_of(bea) in words
             assert "conta la tua presenza" in words
             assert "meet.example.org" not in words
+
+
+def test_who_leaves_with_both_codes_is_thanked_and_may_come_back(client, running, bea):
+    send(client, bea, enter="1")
+    for moment in (Moment.START, Moment.END):
+        send(client, bea, code=room_codes.code(running, moment))
+    page = send(client, bea, leave="1").content.decode()
+    assert "A presto, e grazie" in page
+    assert "non viene contata" not in page
+    assert "Rientra" in page
+
+
+def test_the_personal_page_says_that_the_room_is_open(client, bea):
+    page = read(client, bea, "manage")
+    assert "È aperta. Entra da qui" in page
+    assert "mezz’ora prima" not in page

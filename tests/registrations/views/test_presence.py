@@ -1,5 +1,6 @@
 """What somebody has to look at, and a person's presence put right on her page."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -57,7 +58,7 @@ def test_to_look_at_asks_a_fixed_number_of_queries(piero, event, number, django_
     door = make_device(event)[0]
     for _ in range(number):
         make_scan(make_registration(event), at=event.starts_at, is_forced=True, reason="already_in", device=door)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         content = shown(piero.get(PAGE))
     assert content.count('aria-labelledby="doubt-') == number
 
@@ -84,7 +85,7 @@ def test_fine_as_it_is(piero, cast, event, anna):
     response = piero.post(f"{PAGE}{scan.pk}/settle/", follow=True)
     assert "Niente da guardare" in shown(response)
     assert (scan.corrections.get().kind, scan.corrections.get().by) == ("settled", cast.piero)
-    assert str(trail.lines(event)[0].what) == "ha controllato una lettura alla porta"
+    assert str(trail.lines(event)[0].what) == f"ha controllato una lettura alla porta ({anna.code})"
 
 
 def test_taken_back_from_the_list_with_a_reason_and_not_without(piero, event, anna):
@@ -124,6 +125,41 @@ def test_nobody_decides_about_another_provinces_scans(cast, event, anna):
         client.force_login(who)
         assert client.post(f"{PAGE}{scan.pk}/annul/", {"reason": "x"}).status_code in {403, 404}
     assert not Correction.objects.exists()
+
+
+def test_what_a_revoked_phone_left_is_settled_with_one_reason(piero, event, anna):
+    phone, other = make_device(event, name="Ingresso")[0], make_device(event)[0]
+    for n in range(30):
+        known = {"registration": anna} if n else {}
+        Scan.objects.create(
+            event=event, nonce=f"r{n}", direction="out" if n % 2 else "in", at=event.starts_at, status="review",
+            reason="revoked" if n % 3 else "invalid", device=phone, **known,
+        )  # fmt: skip
+    twice = make_scan(anna, at=event.starts_at, is_forced=True, reason="already_in", device=phone)
+    elsewhere = Scan.objects.create(
+        event=event, nonce="x", direction="in", at=event.starts_at, status="review", reason="invalid", device=other
+    )
+    page = shown(piero.get(PAGE))
+    assert "Ingresso: chiudi tutte le 30 letture" in page
+    assert "Un telefono revocato segnala l’uscita di Anna Verdi" in page
+    address = f"{PAGE}telefono/{phone.pk}/"
+    assert "Scrivi il motivo" in shown(piero.post(address, {"reason": " "}, follow=True))
+    assert not Correction.objects.exists()
+    assert "Guardate: 30 letture" in shown(piero.post(address, {"reason": "Prove di ieri"}, follow=True))
+    assert set(Correction.objects.values_list("kind", "reason")) == {("settled", "Prove di ieri")}
+    assert set(Scan.objects.to_look_at()) == {twice, elsewhere}
+    piero.post(address, {"reason": "Di nuovo"})
+    assert Correction.objects.count() == 30
+
+
+def test_taking_back_says_which_of_two_entries(piero, event, anna):
+    first, second = make_device(event, name="Porta nord")[0], make_device(event, name="Porta sud")[0]
+    make_scan(anna, at=event.starts_at, device=first)
+    make_scan(anna, at=event.starts_at, is_forced=True, reason="already_in", device=second)
+    time = timezone.localtime(event.starts_at).strftime("%-H:%M")
+    page = shown(piero.get(PAGE))
+    assert "Togli dal conto: entrata, Porta sud, " in page
+    assert f"{time}</summary>" in page
 
 
 @pytest.fixture
@@ -196,8 +232,10 @@ def test_while_the_event_runs_minutes_count_as_far_as_it_has_come(piero, program
     event = make_event(programme, slug="seminario-pisa", territory=pisa, starts_at=starts_at, missing_exit="nothing")
     anna = make_registration(event)
     make_scan(anna, at=starts_at)
+    attendance.recompute(anna)
     content = shown(piero.get(page_of(anna)))
     assert "<strong>60 minuti</strong>" in content
+    assert "se l’uscita venisse letta adesso" in content
     assert "quella permanenza non conta" in content
 
 
@@ -206,7 +244,7 @@ def test_entrance_by_hand(piero, cast, event, anna):
     anna.refresh_from_db()
     assert (response.status_code, response["Location"][-9:], anna.minutes) == (302, "#presence", 210)
     assert (anna.scans.get().by, anna.scans.get().note) == (cast.piero, "Firma sul foglio")
-    assert str(trail.lines(event)[0].what) == "ha corretto la presenza di una persona"
+    assert str(trail.lines(event)[0].what) == f"ha corretto la presenza di una persona ({anna.code})"
 
 
 @pytest.mark.parametrize(
@@ -222,6 +260,7 @@ def test_refused_entrance_stays_in_the_form_with_its_sentence(piero, event, anna
     content = shown(piero.post(page_of(anna, "presenza/"), entry(event, **over)))
     assert sentence in content
     assert "has-error" in content
+    assert re.search(rf'<(input|select)[^>]*name="entry-{next(iter(over))}"[^>]*autofocus', content)
     assert '<details class="presence-add" open>' in content
     assert over.get("reason") == "" or "Firma sul foglio" in content
     assert not Scan.objects.exists()

@@ -247,7 +247,7 @@ def test_unconfirmed_people_are_not_counted_in_line(piero, event):
 
 def test_people_still_to_confirm_are_nothing_to_decide(piero, event):
     make_registration(event, state="waiting", email_confirmed_at=None)
-    assert "lista d&#x27;attesa" not in piero.get("/gestione/").content.decode()
+    assert "lista d’attesa" not in piero.get("/gestione/").content.decode()
 
 
 def test_minutes_while_the_event_runs_are_those_until_now(piero, programme, pisa):
@@ -276,8 +276,8 @@ def test_person_who_asks_is_approved_or_not_with_a_reason(piero, event):
     bea.refresh_from_db()
     assert (bea.state, bea.refused_because) == ("refused", "Solo per chi lavora a Pisa")
     assert [line.what for line in trail.lines(event, 3)[:2]] == [
-        "non ha approvato un'iscrizione",
-        "ha approvato un'iscrizione",
+        "non ha approvato un’iscrizione",
+        "ha approvato un’iscrizione",
     ]
 
 
