@@ -22,7 +22,7 @@ TYPE = """(body, text) => {
     for (const key of [...text, "Enter"]) {
         const target = document.activeElement ?? body;
         const isUsed = !target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-        if (!isUsed && key.length === 1 && target.matches("input")) target.value += key;
+        if (!isUsed && key.length === 1 && target.matches("input:not([type=radio])")) target.value += key;
     }
 }"""
 
@@ -461,15 +461,31 @@ def test_names_are_found_from_the_third_letter(page, programme, typed, found):
     assert page.evaluate(look, {"people": people, "typed": typed}) == found
 
 
-def test_paper_list_is_entered_with_the_hour_that_stands_on_it(page, pair, event, anna):
+def begins_paper_list(page):
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Inserisci un elenco di carta").click()
+
+
+@pytest.mark.parametrize("tab", ["Cerca", "Aggiungi"])
+def test_paper_list_is_asked_for_from_every_tab(page, pair, event, tab):
+    pair(page)
+    page.get_by_role("button", name=tab).click()
+    begins_paper_list(page)
+    expect(page.get_by_label("Che ora c’è scritta")).to_be_visible()
+    page.get_by_role("button", name="Comincia").click()
+    expect(page.locator("#paper")).to_be_visible()
+
+
+def test_paper_list_is_entered_with_the_hour_and_the_way_of_each_row(page, pair, event, anna):
     bruna = make_registration(event, first_name="Bruna", last_name="Neri")
     online = make_registration(event, first_name="Carlo", last_name="Blu", mode="online")
     pair(page)
-    page.get_by_role("button", name="Menu").click()
-    page.get_by_role("button", name="Inserisci un elenco di carta").click()
-    begins = timezone.localtime(event.starts_at).strftime("%Y-%m-%dT%H:%M")
-    expect(page.get_by_label("Che ora c’è scritta")).to_have_value(begins)
+    begins_paper_list(page)
+    begins = timezone.localtime(event.starts_at).replace(second=0, microsecond=0)
+    expect(page.get_by_label("Che ora c’è scritta")).to_have_value(f"{begins:%Y-%m-%dT%H:%M}")
     page.get_by_role("button", name="Comincia").click()
+    time = page.get_by_label("Ora della prossima riga")
+    expect(time).to_have_value(f"{begins:%H:%M}")
     for person in [anna, bruna, online]:
         scans(page, person.code)
     rows = page.locator("#paper-rows li")
@@ -479,12 +495,30 @@ def test_paper_list_is_entered_with_the_hour_that_stands_on_it(page, pair, event
     expect(rows.first).to_contain_text("Iscrizione online")
     page.locator("#paper-rows li", has_text="Bruna Neri").get_by_role("button", name="Annulla").click()
     expect(page.locator("#paper-count")).to_have_text("1 persona inserita")
-    sent(page, scans=3)
-    fact = anna.scans.get()
-    assert (fact.source, fact.direction) == ("paper", "in")
-    assert fact.at == event.starts_at.replace(second=0, microsecond=0)
+    later = begins + timedelta(minutes=3)
+    time.fill(f"{later:%H:%M}")
+    page.get_by_role("radio", name="Uscita").check()
+    scans(page, anna.code)
+    expect(rows.first).to_contain_text(f"Uscita alle {later:%H:%M}")
+    sent(page, scans=4)
+    told = anna.scans.order_by("at").values_list("source", "direction", "at")
+    assert list(told) == [("paper", "in", begins), ("paper", "out", later)]
+    bruna.refresh_from_db()
+    assert bruna.entered_at is None
     page.get_by_role("button", name="Fine").click()
     expect(page.get_by_role("button", name="Aggiungi")).to_be_visible()
+    expect(page.get_by_role("radio", name="Entrata")).to_be_checked()
+
+
+def test_paper_row_without_a_time_that_has_passed_is_not_entered(page, pair, event, anna):
+    pair(page)
+    begins_paper_list(page)
+    page.get_by_role("button", name="Comincia").click()
+    page.get_by_label("Ora della prossima riga").fill("")
+    scans(page, anna.code)
+    expect(page.locator("#paper-time-note")).to_be_visible()
+    expect(page.get_by_label("Ora della prossima riga")).to_be_focused()
+    assert not Scan.objects.exists()
 
 
 def test_every_look_is_accessible_and_fits(page, pair, axe, event):

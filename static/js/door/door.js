@@ -31,7 +31,7 @@ let lastSeen = 0;
 let last = null; // the answer that can still be undone
 let line = Promise.resolve();
 
-const direction = () => paper.direction() ?? document.querySelector("input[name=direction]:checked").value;
+const direction = () => document.querySelector("input[name=direction]:checked").value;
 const pane = () => document.querySelector(".tabs [aria-current]").dataset.pane;
 const around = () => ({ event: book.roster?.event, left: book.roster?.counts?.left });
 
@@ -66,18 +66,21 @@ async function scanNow(text, options = {}) {
   lastCode = codeOf(text);
   lastSeen = Date.now();
   const which = options.direction ?? direction();
+  const row = paper.isOn() ? (options.at ? { source: "paper" } : paper.options()) : {};
+  if (!row) return;
+  const how = { ...row, ...options };
   try {
-    const answer = await book.scan(text, which, { ...paper.options(), ...options });
-    if (book.phone) showAnswer({ ...answer, text, direction: which });
+    const answer = await book.scan(text, which, how);
+    if (book.phone) showAnswer({ ...answer, text, direction: which, at: how.at });
   } catch (error) {
-    if (book.phone) showAnswer({ status: "refused", reason: "unkept", direction: which, nonce: "", isUnkept: true });
+    if (book.phone) showAnswer({ status: "refused", reason: "unkept", direction: which, nonce: "", isUnkept: true, at: how.at });
     console.error(error);
   }
 }
 
 function showAnswer(answer) {
   remember(answer);
-  if (paper.direction()) return paper.add(answer);
+  if (paper.isOn()) return paper.add(answer);
   answers.show(answer);
   last = answer.status === "ok" ? answer : null;
   element("last").hidden = !last;
@@ -191,6 +194,17 @@ function openPane(name) {
   wakeCamera();
 }
 
+function turn(way) {
+  document.querySelector(`input[name=direction][value=${way}]`).checked = true;
+  turned();
+}
+
+function turned() {
+  element("door").dataset.direction = direction();
+  forgetLast();
+  lookAgain();
+}
+
 function searchFor(name = "") {
   element("search-words").value = name;
   openPane("search");
@@ -255,11 +269,17 @@ walkIn.prepare(book, {
 });
 paper.prepare(book, {
   undo,
-  force: ({ text }, reason) => scan(text, { force: true, admit: true, reason }),
-  entered: () => {
-    forgetLast();
+  force: ({ text, at, direction }, reason) => scan(text, { force: true, admit: true, reason, at, direction }),
+  opened: () => openPane("scan"),
+  entered: (way) => {
+    turn(way);
     openPane("scan");
   },
+  left: () => {
+    turn("in");
+    if (book.phone) openPane("scan");
+  },
+  changed: forgetLast,
 });
 menu.prepare(book, {
   send: () => book.lookAround(),
@@ -280,11 +300,7 @@ for (const tab of document.querySelectorAll(".tabs button")) {
   tab.addEventListener("click", () => openPane(tab.dataset.pane));
 }
 for (const radio of document.querySelectorAll("input[name=direction]")) {
-  radio.addEventListener("change", () => {
-    element("door").dataset.direction = direction();
-    forgetLast();
-    lookAgain();
-  });
+  radio.addEventListener("change", turned);
 }
 element("last-undo").addEventListener("click", () => undo(last));
 element("waiting").addEventListener("click", menu.open);
