@@ -90,6 +90,7 @@ function paint() {
   element("answer-sign").setAttribute("href", `#sign-${signOf(shown)}`);
   element("answer-stop").hidden = lookOf(shown) !== "stop";
   write("answer-title", titleOf(shown, event));
+  write("why-about", [titleOf(shown, event), shown.name].filter(Boolean).join(" · "));
   write("answer-name", shown.name);
   write("answer-organisation", shown.organisation);
   write("answer-group", shown.group ? word("group", { number: shown.group }) : "");

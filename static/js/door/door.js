@@ -181,6 +181,7 @@ decoder.addEventListener("ready", reportReady);
 // ── The page around it ──────────────────────────────────────────
 
 function openPane(name) {
+  if (name === "add" && pane() !== "add") walkIn.clear(); // what the one before agreed to is hers
   for (const tab of document.querySelectorAll(".tabs button")) {
     if (tab.dataset.pane === name) tab.setAttribute("aria-current", "true");
     else tab.removeAttribute("aria-current");
@@ -254,12 +255,9 @@ answers.prepare(
     entrance: (answer) => scan(textOf(answer), { direction: "in" }),
     admit: (answer) => scan(textOf(answer), { admit: true }),
     force: (answer, reason) => scan(textOf(answer), { force: true, admit: true, reason }),
-    add: () => {
-      walkIn.clear();
-      openPane("add");
-    },
+    add: () => openPane("add"),
     search: (answer) => searchFor(answer.name ?? ""),
-    closed: (answer) => answer?.nonce && book.closed?.(answer.nonce),
+    closed: (answer) => (answer.nonce ? book.closed(answer.nonce) : walkIn.clear()),
   },
   around,
 );
@@ -283,7 +281,9 @@ paper.prepare(book, {
 });
 menu.prepare(book, {
   send: () => book.lookAround(),
+  solved: ({ nonce }) => notices.drop(nonce),
   mend: (problem) => {
+    notices.drop(problem.nonce);
     openPane("add");
     walkIn.mend(problem);
   },

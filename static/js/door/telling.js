@@ -20,8 +20,14 @@ export function signOf(answer) {
   return look === "stop" ? answer.reason || "unknown" : look;
 }
 
+// The server's own words for what it refuses.
+export const sentenceOf = ({ fields, message }) => Object.values(fields ?? {})[0] ?? message;
+
+const isRefusedWalkIn = ({ isNew, isRefused }) => Boolean(isNew && isRefused);
+
 export function titleOf(answer, event) {
   const { status, reason, direction, since, toCheck } = answer;
+  if (isRefusedWalkIn(answer)) return word("not_registered");
   if (status === "ok" && direction !== "out" && toCheck) return word("in.check");
   if (status === "ok") return word(direction === "out" ? "out" : "in");
   if (status === "review") return word("review");
@@ -33,6 +39,7 @@ export function titleOf(answer, event) {
 export function hintOf(answer, { event, left } = {}) {
   const { status, reason, isForced, isLocal, isUnkept, isNew, door, toCheck } = answer;
   if (isUnkept) return word("unkept.hint");
+  if (isRefusedWalkIn(answer)) return `${sentenceOf(answer)} ${word("not_registered.hint")}`;
   if (status === "ok") {
     if (isNew && isLocal) return word("new.hint");
     if (toCheck) return word("in.check.hint");
@@ -53,6 +60,7 @@ export const mayGetAPlace = (answer, left) =>
 export function actionsFor(answer, left) {
   const { status, reason, direction, isForced, isLocal, text } = answer;
   if (status === "ok") return ["undo"];
+  if (isRefusedWalkIn(answer)) return [];
   if (status === "repeated") return reason === "already_in" ? ["exit"] : ["entrance"];
   if (status === "review") return isForced || !isLocal || direction === "out" || !text ? [] : ["force"];
   if (reason === "not_in") return ["entrance"];
