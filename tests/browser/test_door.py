@@ -1,6 +1,7 @@
 """A phone at the door: pairing, the camera, the answers, the time without network."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from playwright.sync_api import expect
 from registrations.documents import qr
 from registrations.models import Correction, Registration, Scan
 from registrations.services import attendance, devices, tickets
-from tests.make import make_registration, make_running_event, make_scan
+from tests.make import make_device, make_registration, make_running_event, make_scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/gestione/checkin/"
@@ -40,6 +41,7 @@ LOOKS = [
     {"status": "ok", "toCheck": True},
     {"status": "repeated", "reason": "already_in", "since": "2024-05-14T07:12:00Z", "door": "Ingresso"},
     *({"reason": reason} for reason in REFUSALS),
+    *({"reason": "unknown", "kind": kind} for kind in ("forged", "foreign")),
     {"status": "review", "reason": "unknown", "isLocal": True},
 ]
 
@@ -133,8 +135,9 @@ def sent(page, *, scans):
 
 def was_seen(registration, **ago):
     """Another door let her in some time ago."""
+    device, _token = make_device(registration.event, name="Porta B")
     with transaction.atomic():
-        make_scan(registration, at=timezone.now() - timedelta(**ago))
+        make_scan(registration, at=timezone.now() - timedelta(**ago), device=device)
         attendance.recompute(registration)
 
 
@@ -278,7 +281,7 @@ def test_what_is_no_ticket_is_unknown_and_the_next_scan_works(page, pair, event,
     pair(page)
     for nonsense in ["WIFI:T:WPA;S:Sala;P:segreta;;", "https://example.org/menu", "Q" * 3000, anna.code[:4], "ççç"]:
         scans(page, nonsense)
-        expect(page.locator("#answer-title")).to_have_text("Biglietto sconosciuto")
+        expect(page.locator("#answer-title")).to_have_text("Non è un nostro biglietto")
         scans(page, tickets.ticket_url(anna))
         expect(page.locator("#answer-name")).to_have_text("Anna Verdi")
         goes_on(page)
@@ -308,7 +311,7 @@ def test_server_that_knows_better_afterwards_is_told_until_it_is_seen(page, pair
     goes_on(page)
     release()
     notice = page.locator("#notices button")
-    expect(notice).to_contain_text("Anna Verdi: il server dice: Già in sala dalle")
+    expect(notice).to_have_text(re.compile(r"Anna Verdi: dentro dalle \d+:\d\d, da Porta B \(un altro ingresso\)"))
     notice.click()
     expect(notice).to_have_count(0)
 
@@ -341,13 +344,88 @@ def test_without_network_the_phone_decides_and_sends_later(page, pair, event, an
     expect(page.locator("#inside")).to_have_text("1")
 
 
-def test_forged_ticket_is_known_without_network(page, pair, anna):
+@pytest.mark.parametrize("is_offline", [True, False])
+def test_forged_ticket_is_said_to_be_one_and_names_nobody(page, pair, event, anna, is_offline):
     pair(page)
     kept_for_later(page)
-    page.context.set_offline(True)
+    page.context.set_offline(is_offline)
     ticket = tickets.ticket_of(anna)
     check(page, f"{ticket[:-5]}AAAA{ticket[-1]}")
-    expect(page.locator("#answer-title")).to_have_text("Biglietto sconosciuto")
+    expect(page.locator("#answer-title")).to_have_text("Biglietto falso o rovinato")
+    expect(page.locator("#answer-hint")).to_contain_text("documento")
+    if not is_offline:
+        sent(page, scans=1)
+        page.wait_for_timeout(300)
+        expect(page.locator("#answer-title")).to_have_text("Biglietto falso o rovinato")
+    expect(page.locator("#answer-name")).to_be_hidden()
+    expect(page.locator("#answer")).not_to_contain_text("Verdi")
+    page.get_by_role("button", name="Cerca il nome").click()
+    expect(page.get_by_label("Nome, cognome o codice")).to_have_value("")
+
+
+def test_code_of_a_cancelled_ticket_can_be_checked_and_a_short_one_is_counted(page, pair, event):
+    gone = make_registration(event, state="cancelled", cancelled_at=timezone.now())
+    pair(page)
+    page.get_by_role("button", name="Cerca").click()
+    field = page.get_by_label("Nome, cognome o codice")
+    field.fill(gone.code[:6])
+    expect(page.locator("#found-note")).to_have_text("Al codice mancano 2 caratteri: sono otto.")
+    field.fill(gone.code[:7])
+    expect(page.locator("#found-note")).to_have_text("Al codice manca un carattere: sono otto.")
+    field.fill(gone.code.lower())
+    page.get_by_role("button", name="Verifica il codice").click()
+    expect(page.locator("#answer-title")).to_have_text("Biglietto annullato")
+    expect(page.locator("#answer-hint")).to_have_text(re.compile("Questa iscrizione è stata annullata"))
+
+
+def test_place_that_is_kept_is_given_though_no_other_is_free(page, pair, event):
+    bruna = make_registration(event, first_name="Bruna", state="pending", held_until=timezone.now())
+    event.in_person_capacity = event.in_person_taken = 1
+    event.save(update_fields=["in_person_capacity", "in_person_taken"])
+    pair(page)
+    check(page, bruna.code)
+    expect(page.locator("#answer-hint")).to_contain_text("posto riservato")
+    expect(page.locator("#answer-hint")).not_to_contain_text("non ci sono posti")
+    page.get_by_role("button", name="Dai un posto in sala").click()
+    expect(page.locator("#answer-title")).to_have_text("Dentro")
+    sent(page, scans=2)
+    bruna.refresh_from_db()
+    assert (bruna.state, bruna.is_inside, bruna.is_extra) == ("confirmed", True, False)
+
+
+def test_exit_without_an_entrance_is_a_question_no_stop(page, pair, anna):
+    pair(page)
+    page.get_by_role("radio", name="Uscita").check()
+    check(page, anna.code)
+    expect(page.locator("#answer")).to_have_attribute("data-look", "again")
+    expect(page.locator("#answer-stop")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(320, 640), (320, 480)])
+def test_nothing_is_cut_off_on_the_smallest_phone(page, pair, event, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    long = make_registration(event, first_name="Maria Antonietta", last_name="Bartolomei-Castellani")
+    pair(page)
+    fits = "() => [document.scrollingElement, document.getElementById('door')].every((one) => one.scrollWidth <= 320)"
+    check(page, long.code)
+    goes_on(page)
+    expect(page.locator("#last-undo")).to_be_in_viewport(ratio=1)
+    for tab in ["Cerca", "Aggiungi", "Leggi"]:
+        page.get_by_role("button", name=tab).click()
+        assert page.evaluate(fits)
+    begins_paper_list(page)
+    page.get_by_role("button", name="Comincia").click()
+    assert page.evaluate(fits)
+    expect(page.locator("#paper-end")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#paper-time")).to_be_in_viewport(ratio=1)
+
+
+def test_header_and_menu_count_the_same_people(page, pair, event, anna):
+    make_registration(event, mode="online")
+    pair(page)
+    expect(page.locator(".counts")).to_contain_text("1 attese")
+    page.get_by_role("button", name="Menu").click()
+    expect(page.locator("#phone")).to_contain_text("1 attese")
 
 
 def test_walk_in_is_registered_in_half_a_minute_and_undone(page, pair, event, cast):
@@ -617,7 +695,10 @@ def test_revoked_phone_forgets_everything(page, pair, event, anna):
     page.get_by_role("button", name="Cerca").click()
     page.get_by_label("Nome, cognome o codice").fill(anna.code)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Questo telefono è stato scollegato")
+    expect(page.get_by_role("alert")).to_contain_text("Tutto ciò che aveva segnato è arrivato al server")
+    expect(page.locator("#said")).to_be_empty()
+    expect(page.get_by_label("Codice di collegamento")).to_have_value("")
+    assert "Verdi" not in page.content()
     page.reload()
     expect(page.get_by_label("Codice di collegamento")).to_be_visible()
     assert [(scan.status, scan.reason) for scan in Scan.objects.all()] == [("review", "revoked")]

@@ -71,6 +71,13 @@ export function hide() {
   handlers.closed(shown);
 }
 
+// What was shown names nobody any more.
+export function clear() {
+  shown = null;
+  for (const part of ["title", "name", "organisation", "group", "hint"]) write(`answer-${part}`, "");
+  write("why-about", "");
+}
+
 // Ask for a reason before `then(reason)`: four that are ready, or words of one's own. For walk-ins as well.
 export function reasonFor(name, then) {
   shown = { status: "refused", reason: "full", direction: "in", name };

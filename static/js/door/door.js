@@ -100,7 +100,7 @@ function corrected({ detail }) {
   remember(answer);
   if (answers.isShowing(detail.nonce)) return answers.correct(answer);
   if (!differs(shown, answer)) return;
-  if (!paper.correct(answer)) notices.add(answer, around().event);
+  if (!paper.correct(answer)) notices.add(answer, around().event, book.phone?.name);
 }
 
 async function undo(answer) {
@@ -243,7 +243,18 @@ function leaveDoor(why) {
   menu.close();
   last = null;
   element("last").hidden = true;
+  forgetNames();
   start.show(word(why));
+}
+
+// Nothing on the page names anybody any more.
+function forgetNames() {
+  say("");
+  walkIn.clear();
+  search.clear();
+  answers.clear();
+  element("last-words").textContent = "";
+  forgetLast();
 }
 
 const lookAgain = search.prepare(book, direction, (text) => scan(text));
@@ -313,7 +324,7 @@ document.addEventListener("visibilitychange", wakeCamera);
 try {
   await book.open();
   if (book.phone) enter();
-  else start.show();
+  else if (document.body.dataset.screen !== "start") start.show();
 } catch {
   start.show(word("no.storage"));
 }

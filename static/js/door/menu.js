@@ -31,9 +31,8 @@ export function close() {
 
 export function paint() {
   if (!element("menu").open || !book.phone) return;
-  const known = [...book.people.values()].filter((person) => person.name).length;
   const time = book.roster ? clock(book.roster.at) : "–";
-  element("phone").textContent = `${book.phone.name} · ${word("known", { count: known, time })}`;
+  element("phone").textContent = `${book.phone.name} · ${word("known", { count: book.roster?.counts.expected ?? "–", time })}`;
   element("queue-words").textContent = queueWords();
   element("storage-words").textContent = word(`storage.${book.storage}`);
   element("storage-words").hidden = !["unsafe", "full"].includes(book.storage);

@@ -6,14 +6,14 @@ import { hintOf, titleOf } from "./telling.js";
 
 const MOST = 6;
 
-export function add(told, event) {
+// `mine`: the name of this door.
+export function add(told, event, mine) {
   drop(told.nonce);
   const button = document.createElement("button");
   button.type = "button";
-  const name = told.name || word("unknown");
   button.dataset.nonce = told.nonce;
   const words = document.createElement("span");
-  words.textContent = word("server.says", { name, answer: saying(told, event) });
+  words.textContent = saying(told, event, mine);
   const close = document.createElement("strong");
   close.textContent = word("seen");
   button.append(words, close);
@@ -24,9 +24,15 @@ export function add(told, event) {
   signal("again", { isCorrection: true });
 }
 
-function saying(told, event) {
+function saying(told, event, mine) {
+  const { reason, since, door, isNew, isRefused } = told;
+  const name = told.name || told.code || word("unknown");
+  if (reason === "already_in" && since) {
+    const where = !door ? ".somewhere" : door === mine ? "" : ".elsewhere";
+    return word(`server.already_in${where}`, { name, time: clock(since), door });
+  }
   const title = titleOf(told, event);
-  return told.isNew && told.isRefused ? `${title}. ${hintOf(told, { event })}` : title;
+  return word("server.says", { name, answer: isNew && isRefused ? `${title}. ${hintOf(told, { event })}` : title });
 }
 
 // Somebody has seen to it.
