@@ -330,7 +330,7 @@ def undo(
             raise DeviceError("unknown", _("This phone has made no such scan."), status=404)
         annulments = scan.corrections.filter(kind=Correction.Kind.ANNULLED)
         if not annulments.exists():
-            if at - scan.at > UNDO_WITHIN:
+            if at - _written_down(scan) > UNDO_WITHIN:
                 raise RegistrationError("too_late", _("A scan can be taken back for 15 minutes."))
             scan.corrections.create(kind=Correction.Kind.ANNULLED, device=device, at=at, reason=reason[:200])
             if scan.registration:
@@ -344,6 +344,11 @@ def _give_up(person: Registration | None) -> None:
     if person and person.is_walk_in and person.is_alive and person.entered_at is None:
         with suppress(RegistrationError):
             changing.cancel(registration=person)
+
+
+def _written_down(scan: Scan) -> datetime:
+    """A list on paper is entered long after what stands on it."""
+    return scan.received_at if scan.source == Scan.Source.PAPER else scan.at
 
 
 COUNTS = """

@@ -1,6 +1,7 @@
 """A phone at the door: pairing, the camera, the answers, the time without network."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from playwright.sync_api import expect
 from registrations.documents import qr
 from registrations.models import Correction, Registration, Scan
 from registrations.services import attendance, devices, tickets
-from tests.make import make_registration, make_running_event, make_scan
+from tests.make import make_device, make_registration, make_running_event, make_scan
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/gestione/checkin/"
@@ -22,7 +23,7 @@ TYPE = """(body, text) => {
     for (const key of [...text, "Enter"]) {
         const target = document.activeElement ?? body;
         const isUsed = !target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-        if (!isUsed && key.length === 1 && target.matches("input")) target.value += key;
+        if (!isUsed && key.length === 1 && target.matches("input:not([type=radio])")) target.value += key;
     }
 }"""
 
@@ -40,6 +41,7 @@ LOOKS = [
     {"status": "ok", "toCheck": True},
     {"status": "repeated", "reason": "already_in", "since": "2024-05-14T07:12:00Z", "door": "Ingresso"},
     *({"reason": reason} for reason in REFUSALS),
+    *({"reason": "unknown", "kind": kind} for kind in ("forged", "foreign")),
     {"status": "review", "reason": "unknown", "isLocal": True},
 ]
 
@@ -133,8 +135,9 @@ def sent(page, *, scans):
 
 def was_seen(registration, **ago):
     """Another door let her in some time ago."""
+    device, _token = make_device(registration.event, name="Porta B")
     with transaction.atomic():
-        make_scan(registration, at=timezone.now() - timedelta(**ago))
+        make_scan(registration, at=timezone.now() - timedelta(**ago), device=device)
         attendance.recompute(registration)
 
 
@@ -278,7 +281,7 @@ def test_what_is_no_ticket_is_unknown_and_the_next_scan_works(page, pair, event,
     pair(page)
     for nonsense in ["WIFI:T:WPA;S:Sala;P:segreta;;", "https://example.org/menu", "Q" * 3000, anna.code[:4], "ççç"]:
         scans(page, nonsense)
-        expect(page.locator("#answer-title")).to_have_text("Biglietto sconosciuto")
+        expect(page.locator("#answer-title")).to_have_text("Non è un nostro biglietto")
         scans(page, tickets.ticket_url(anna))
         expect(page.locator("#answer-name")).to_have_text("Anna Verdi")
         goes_on(page)
@@ -308,7 +311,7 @@ def test_server_that_knows_better_afterwards_is_told_until_it_is_seen(page, pair
     goes_on(page)
     release()
     notice = page.locator("#notices button")
-    expect(notice).to_contain_text("Anna Verdi: il server dice: Già in sala dalle")
+    expect(notice).to_have_text(re.compile(r"Anna Verdi: dentro dalle \d+:\d\d, da Porta B \(un altro ingresso\)"))
     notice.click()
     expect(notice).to_have_count(0)
 
@@ -341,13 +344,89 @@ def test_without_network_the_phone_decides_and_sends_later(page, pair, event, an
     expect(page.locator("#inside")).to_have_text("1")
 
 
-def test_forged_ticket_is_known_without_network(page, pair, anna):
+@pytest.mark.parametrize("is_offline", [True, False])
+def test_forged_ticket_is_said_to_be_one_and_names_nobody(page, pair, event, anna, is_offline):
     pair(page)
     kept_for_later(page)
-    page.context.set_offline(True)
+    page.context.set_offline(is_offline)
     ticket = tickets.ticket_of(anna)
     check(page, f"{ticket[:-5]}AAAA{ticket[-1]}")
-    expect(page.locator("#answer-title")).to_have_text("Biglietto sconosciuto")
+    expect(page.locator("#answer-title")).to_have_text("Biglietto falso o rovinato")
+    expect(page.locator("#answer-hint")).to_contain_text("documento")
+    if not is_offline:
+        sent(page, scans=1)
+        page.wait_for_timeout(300)
+        expect(page.locator("#answer-title")).to_have_text("Biglietto falso o rovinato")
+    expect(page.locator("#answer-name")).to_be_hidden()
+    expect(page.locator("#answer")).not_to_contain_text("Verdi")
+    page.get_by_role("button", name="Cerca il nome").click()
+    expect(page.get_by_label("Nome, cognome o codice")).to_have_value("")
+
+
+def test_code_of_a_cancelled_ticket_can_be_checked_and_a_short_one_is_counted(page, pair, event):
+    gone = make_registration(event, state="cancelled", cancelled_at=timezone.now())
+    pair(page)
+    page.get_by_role("button", name="Cerca").click()
+    field = page.get_by_label("Nome, cognome o codice")
+    field.fill(gone.code[:6])
+    expect(page.locator("#found-note")).to_have_text("Al codice mancano 2 caratteri: sono otto.")
+    field.fill(gone.code[:7])
+    expect(page.locator("#found-note")).to_have_text("Al codice manca un carattere: sono otto.")
+    field.fill(gone.code.lower())
+    page.get_by_role("button", name="Verifica il codice").click()
+    expect(page.locator("#answer-title")).to_have_text("Biglietto annullato")
+    expect(page.locator("#answer-hint")).to_have_text(re.compile("Questa iscrizione è stata annullata"))
+
+
+def test_place_that_is_kept_is_given_though_no_other_is_free(page, pair, event):
+    bruna = make_registration(event, first_name="Bruna", state="pending", held_until=timezone.now())
+    event.in_person_capacity = event.in_person_taken = 1
+    event.save(update_fields=["in_person_capacity", "in_person_taken"])
+    pair(page)
+    check(page, bruna.code)
+    expect(page.locator("#answer-hint")).to_contain_text("posto riservato")
+    expect(page.locator("#answer-hint")).not_to_contain_text("non ci sono posti")
+    page.get_by_role("button", name="Dai un posto in sala").click()
+    expect(page.locator("#answer-title")).to_have_text("Dentro")
+    sent(page, scans=2)
+    bruna.refresh_from_db()
+    assert (bruna.state, bruna.is_inside, bruna.is_extra) == ("confirmed", True, False)
+
+
+def test_exit_without_an_entrance_is_a_question_no_stop(page, pair, anna):
+    pair(page)
+    page.get_by_role("radio", name="Uscita").check()
+    check(page, anna.code)
+    expect(page.locator("#answer")).to_have_attribute("data-look", "again")
+    expect(page.locator("#answer-stop")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(320, 640), (320, 480)])
+def test_nothing_is_cut_off_on_the_smallest_phone(page, pair, event, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    long = make_registration(event, first_name="Maria Antonietta", last_name="Bartolomei-Castellani")
+    pair(page)
+    page.context.route("**/api/**", lambda route: route.abort())
+    fits = "() => [document.scrollingElement, document.getElementById('door')].every((one) => one.scrollWidth <= 320)"
+    check(page, long.code)
+    goes_on(page)
+    expect(page.locator("#last-undo")).to_be_in_viewport(ratio=1)
+    for tab in ["Cerca", "Aggiungi", "Leggi"]:
+        page.get_by_role("button", name=tab).click()
+        assert page.evaluate(fits)
+    begins_paper_list(page)
+    page.get_by_role("button", name="Comincia").click()
+    assert page.evaluate(fits)
+    expect(page.locator("#paper-end")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#paper-time")).to_be_in_viewport(ratio=1)
+
+
+def test_header_and_menu_count_the_same_people(page, pair, event, anna):
+    make_registration(event, mode="online")
+    pair(page)
+    expect(page.locator(".counts")).to_contain_text("1 attese")
+    page.get_by_role("button", name="Menu").click()
+    expect(page.locator("#phone")).to_contain_text("1 attese")
 
 
 def test_walk_in_is_registered_in_half_a_minute_and_undone(page, pair, event, cast):
@@ -357,6 +436,8 @@ def test_walk_in_is_registered_in_half_a_minute_and_undone(page, pair, event, ca
     page.get_by_label("Cognome", exact=True).fill("Neri")
     page.get_by_role("button", name="Iscrivi e fai entrare").click()
     expect(page.locator("#walk-in-note")).to_contain_text("informativa")
+    expect(page.locator("#walk-in-note")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("Ho letto")).to_be_focused()
     assert not Registration.objects.exists()
     page.get_by_label("Ho letto").check()
     page.get_by_role("button", name="Iscrivi e fai entrare").click()
@@ -380,6 +461,7 @@ def test_walk_in_beyond_the_places_needs_a_reason(page, pair, event):
     fill_in(page)
     page.get_by_role("button", name="Iscrivi e fai entrare").click()
     expect(page.get_by_role("heading", name="Perché entra?")).to_be_visible()
+    expect(page.locator("#why-about")).to_have_text("In sala non c’è più posto · Bruna Neri")
     assert not Registration.objects.exists()
     page.get_by_role("button", name="Interviene").click()
     expect(page.locator("#answer-title")).to_have_text("Dentro")
@@ -387,6 +469,61 @@ def test_walk_in_beyond_the_places_needs_a_reason(page, pair, event):
     bruna = Registration.objects.get()
     assert (bruna.is_inside, bruna.is_extra) == (True, True)
     assert bruna.extra_because == "Interviene, lavora qui o è ospite"
+
+
+def test_walk_in_that_comes_to_nothing_leaves_nothing_to_the_next(page, pair, event):
+    event.in_person_capacity = 0
+    event.save(update_fields=["in_person_capacity"])
+    pair(page)
+    fill_in(page)
+    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    page.get_by_role("button", name="Indietro").click()
+    goes_on(page)
+    expect(page.get_by_label("Nome", exact=True)).to_have_value("")
+    expect(page.get_by_label("Ho letto")).not_to_be_checked()
+    fill_in(page)
+    page.get_by_role("button", name="Leggi").click()
+    page.get_by_role("button", name="Aggiungi").click()
+    expect(page.get_by_label("Nome", exact=True)).to_have_value("")
+    expect(page.get_by_label("Ho letto")).not_to_be_checked()
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [("beatriz@esempio", "manca la fine"), ("beatriz", "non è un indirizzo"), ("béa@esempio.it", "accenti")],
+)
+def test_address_that_no_server_takes_is_said_before_anything_is_kept(page, pair, event, address, sentence):
+    pair(page)
+    fill_in(page)
+    page.get_by_label("Indirizzo e-mail").fill(address)
+    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    expect(page.locator("#walk-in-note")).to_contain_text(sentence)
+    expect(page.get_by_label("Indirizzo e-mail")).to_be_focused()
+    assert not Registration.objects.exists()
+
+
+def test_walk_in_that_the_server_refuses_later_is_told_in_its_words_and_corrected(page, pair, event):
+    pair(page)
+    page.context.set_offline(True)
+    fill_in(page)
+    page.get_by_label("Indirizzo e-mail").fill("bruna@-esempio.it")
+    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    goes_on(page)
+    page.context.set_offline(False)
+    notice = page.locator("#notices button")
+    expect(notice).to_contain_text("non è un indirizzo e-mail")
+    expect(notice).not_to_contain_text("illeggibile")
+    expect(page.locator("#waiting")).to_have_text("1 da inviare")
+    page.get_by_role("button", name="Menu", exact=True).click()
+    expect(page.locator("#queue-words")).to_have_text("Iscrizioni da correggere: 1.")
+    expect(page.locator("#problems")).to_contain_text("non è un indirizzo e-mail")
+    page.get_by_role("button", name="Correggi").click()
+    expect(notice).to_have_count(0)
+    page.get_by_label("Indirizzo e-mail").fill("bruna@esempio.it")
+    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    expect(page.locator("#waiting")).to_be_hidden()
+    sent(page, scans=1)
+    assert Registration.objects.get().email == "bruna@esempio.it"
 
 
 def test_walk_in_without_network_keeps_what_she_agreed_to(page, pair, event):
@@ -461,15 +598,31 @@ def test_names_are_found_from_the_third_letter(page, programme, typed, found):
     assert page.evaluate(look, {"people": people, "typed": typed}) == found
 
 
-def test_paper_list_is_entered_with_the_hour_that_stands_on_it(page, pair, event, anna):
+def begins_paper_list(page):
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Inserisci un elenco di carta").click()
+
+
+@pytest.mark.parametrize("tab", ["Cerca", "Aggiungi"])
+def test_paper_list_is_asked_for_from_every_tab(page, pair, event, tab):
+    pair(page)
+    page.get_by_role("button", name=tab).click()
+    begins_paper_list(page)
+    expect(page.get_by_label("Che ora c’è scritta")).to_be_visible()
+    page.get_by_role("button", name="Comincia").click()
+    expect(page.locator("#paper")).to_be_visible()
+
+
+def test_paper_list_is_entered_with_the_hour_and_the_way_of_each_row(page, pair, event, anna):
     bruna = make_registration(event, first_name="Bruna", last_name="Neri")
     online = make_registration(event, first_name="Carlo", last_name="Blu", mode="online")
     pair(page)
-    page.get_by_role("button", name="Menu").click()
-    page.get_by_role("button", name="Inserisci un elenco di carta").click()
-    begins = timezone.localtime(event.starts_at).strftime("%Y-%m-%dT%H:%M")
-    expect(page.get_by_label("Che ora c’è scritta")).to_have_value(begins)
+    begins_paper_list(page)
+    begins = timezone.localtime(event.starts_at).replace(second=0, microsecond=0)
+    expect(page.get_by_label("Che ora c’è scritta")).to_have_value(f"{begins:%Y-%m-%dT%H:%M}")
     page.get_by_role("button", name="Comincia").click()
+    time = page.get_by_label("Ora della prossima riga")
+    expect(time).to_have_value(f"{begins:%H:%M}")
     for person in [anna, bruna, online]:
         scans(page, person.code)
     rows = page.locator("#paper-rows li")
@@ -479,12 +632,30 @@ def test_paper_list_is_entered_with_the_hour_that_stands_on_it(page, pair, event
     expect(rows.first).to_contain_text("Iscrizione online")
     page.locator("#paper-rows li", has_text="Bruna Neri").get_by_role("button", name="Annulla").click()
     expect(page.locator("#paper-count")).to_have_text("1 persona inserita")
-    sent(page, scans=3)
-    fact = anna.scans.get()
-    assert (fact.source, fact.direction) == ("paper", "in")
-    assert fact.at == event.starts_at.replace(second=0, microsecond=0)
+    later = begins + timedelta(minutes=3)
+    time.fill(f"{later:%H:%M}")
+    page.get_by_role("radio", name="Uscita").check()
+    scans(page, anna.code)
+    expect(rows.first).to_contain_text(f"Uscita alle {later:%H:%M}")
+    sent(page, scans=4)
+    told = anna.scans.order_by("at").values_list("source", "direction", "at")
+    assert list(told) == [("paper", "in", begins), ("paper", "out", later)]
+    bruna.refresh_from_db()
+    assert bruna.entered_at is None
     page.get_by_role("button", name="Fine").click()
     expect(page.get_by_role("button", name="Aggiungi")).to_be_visible()
+    expect(page.get_by_role("radio", name="Entrata")).to_be_checked()
+
+
+def test_paper_row_without_a_time_that_has_passed_is_not_entered(page, pair, event, anna):
+    pair(page)
+    begins_paper_list(page)
+    page.get_by_role("button", name="Comincia").click()
+    page.get_by_label("Ora della prossima riga").fill("")
+    scans(page, anna.code)
+    expect(page.locator("#paper-time-note")).to_be_visible()
+    expect(page.get_by_label("Ora della prossima riga")).to_be_focused()
+    assert not Scan.objects.exists()
 
 
 def test_every_look_is_accessible_and_fits(page, pair, axe, event):
@@ -525,7 +696,10 @@ def test_revoked_phone_forgets_everything(page, pair, event, anna):
     page.get_by_role("button", name="Cerca").click()
     page.get_by_label("Nome, cognome o codice").fill(anna.code)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Questo telefono è stato scollegato")
+    expect(page.get_by_role("alert")).to_contain_text("Tutto ciò che aveva segnato è arrivato al server")
+    expect(page.locator("#said")).to_be_empty()
+    expect(page.get_by_label("Codice di collegamento")).to_have_value("")
+    assert "Verdi" not in page.content()
     page.reload()
     expect(page.get_by_label("Codice di collegamento")).to_be_visible()
     assert [(scan.status, scan.reason) for scan in Scan.objects.all()] == [("review", "revoked")]

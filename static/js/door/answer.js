@@ -71,6 +71,13 @@ export function hide() {
   handlers.closed(shown);
 }
 
+// What was shown names nobody any more.
+export function clear() {
+  shown = null;
+  for (const part of ["title", "name", "organisation", "group", "hint"]) write(`answer-${part}`, "");
+  write("why-about", "");
+}
+
 // Ask for a reason before `then(reason)`: four that are ready, or words of one's own. For walk-ins as well.
 export function reasonFor(name, then) {
   shown = { status: "refused", reason: "full", direction: "in", name };
@@ -90,6 +97,7 @@ function paint() {
   element("answer-sign").setAttribute("href", `#sign-${signOf(shown)}`);
   element("answer-stop").hidden = lookOf(shown) !== "stop";
   write("answer-title", titleOf(shown, event));
+  write("why-about", [titleOf(shown, event), shown.name].filter(Boolean).join(" · "));
   write("answer-name", shown.name);
   write("answer-organisation", shown.organisation);
   write("answer-group", shown.group ? word("group", { number: shown.group }) : "");

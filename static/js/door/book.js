@@ -7,7 +7,7 @@
 
 import { ask, uuid } from "./api.js";
 import * as clock from "./clock.js";
-import { decide } from "./decide.js";
+import { decide, holdsPlace } from "./decide.js";
 import { Given } from "./given.js";
 import * as newcomer from "./newcomer.js";
 import { AGAIN, Queue, UNREGISTERED } from "./queue.js";
@@ -126,11 +126,12 @@ export class Book extends EventTarget {
     if (!this.phone || this.#isEnding) return true;
     this.#isEnding = true;
     const { token } = this.phone;
-    if (await this.#queue.lastWords(token)) await this.forget("revoked");
+    const hadToSend = (await this.#queue.all()).length > 0;
+    if (await this.#queue.lastWords(token)) await this.forget(hadToSend ? "revoked.sent" : "revoked");
     else {
       await store.wipe(["state", "people"]); // names go at once, the scans once they are sent
       await store.set("last words", token);
-      this.#close("revoked");
+      this.#close("revoked.unsent");
     }
     this.#isEnding = false;
     return true;
@@ -138,7 +139,9 @@ export class Book extends EventTarget {
 
   async #sayLastWords() {
     const token = await store.get("last words");
-    if (token && (await this.#queue.lastWords(token))) await store.wipe();
+    if (!token || !(await this.#queue.lastWords(token))) return;
+    await store.wipe();
+    this.#close("revoked.sent");
   }
 
   // ── Looking at the server ───────────────────────────────────
@@ -207,7 +210,7 @@ export class Book extends EventTarget {
   // ── Scans ───────────────────────────────────────────────────
 
   // {nonce, status, reason, code, name, organisation, group, needsHelp, since, door, event, direction, isLocal, isForced,
-  // isUnkept, toCheck, left}. `force` (for `reason`) overrules, `admit` gives a place in the hall; a list on paper
+  // isUnkept, toCheck, left, holdsPlace, kind}. `kind` of what is unknown: "forged", "foreign" (no ticket at all) or "". `force` (for `reason`) overrules, `admit` gives a place in the hall; a list on paper
   // (`source`) says when it was (`at`).
   scan(text, direction, options = {}) {
     this.#goOn();
@@ -225,7 +228,7 @@ export class Book extends EventTarget {
     const item = { kind: "scan", event: this.phone.slug, body, moment, code: found.code, told: decided.status };
     const before = this.people.get(found.code);
     const answer = { ...decided, nonce: body.nonce, direction, isForced: force, left: this.#roster.left };
-    if (admit && decided.status === "ok" && !decided.reason) this.#roster.take();
+    if (admit && decided.status === "ok" && !decided.reason && !holdsPlace(before)) this.#roster.take();
     return this.#answer(item, answer, { before, recent, patience: PATIENCE });
   }
 
@@ -246,14 +249,17 @@ export class Book extends EventTarget {
   }
 
   #decide({ ticket, code, genuine, other }, how) {
-    const person = this.people.get(code);
+    const isForged = genuine === false;
+    const person = isForged ? undefined : this.people.get(code); // whose code it bears is nobody's business
     const event = this.roster?.event ?? {};
     const { status, reason, toCheck } = decide({ event, ticket, genuine, code, person, left: this.#roster.left, ...how });
     const { name = "", organisation = "", group = null, needs_help: needsHelp = false, is_inside, since, door } = person ?? {};
     const presence = is_inside ? { since, door } : { since: null, door: "" };
     const isOther = reason === "wrong_event" && other;
     const event_ = isOther ? { title: other.title } : null;
-    return { status, reason, toCheck, code, name, organisation, group, needsHelp, ...presence, event: event_, isLocal: true };
+    const kind = isForged ? "forged" : code ? "" : "foreign";
+    const about = { kind, holdsPlace: holdsPlace(person), event: event_, isLocal: true };
+    return { status, reason, toCheck, code, name, organisation, group, needsHelp, ...presence, ...about };
   }
 
   // Write it down, believe it, and let the server say it better if it does so at once.

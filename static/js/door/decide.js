@@ -27,7 +27,7 @@ function isNewerThanList({ ticket, event, person }) {
 function reasonFor(scan) {
   const reason = reasonAgainst(scan);
   if (!reason || !scan.admit || scan.direction !== "in" || isClosed(scan) || !isAdmissible(scan)) return reason;
-  if (scan.left !== null && scan.left <= 0) return "full";
+  if (scan.left !== null && scan.left <= 0 && !holdsPlace(scan.person)) return "full";
   const admitted = { ...scan.person, state: "confirmed", mode: "in_person" };
   return reasonAgainst({ ...scan, ticket: null, person: admitted });
 }
@@ -56,6 +56,9 @@ function isAdmissible({ event, ticket, genuine, person }) {
   if (!person || genuine === false || (ticket && ticket.event !== event.id)) return false;
   return ADMISSIBLE.includes(person.state) || (person.state === "confirmed" && person.mode === "online");
 }
+
+// Is a place in the hall kept for somebody who has still to say yes?
+export const holdsPlace = (person) => ["pending", "offered"].includes(person?.state) && person.mode === "in_person";
 
 function statusFor(reason, { code, genuine, person, force }) {
   if (!reason) return "ok";

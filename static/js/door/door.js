@@ -31,7 +31,7 @@ let lastSeen = 0;
 let last = null; // the answer that can still be undone
 let line = Promise.resolve();
 
-const direction = () => paper.direction() ?? document.querySelector("input[name=direction]:checked").value;
+const direction = () => document.querySelector("input[name=direction]:checked").value;
 const pane = () => document.querySelector(".tabs [aria-current]").dataset.pane;
 const around = () => ({ event: book.roster?.event, left: book.roster?.counts?.left });
 
@@ -66,18 +66,21 @@ async function scanNow(text, options = {}) {
   lastCode = codeOf(text);
   lastSeen = Date.now();
   const which = options.direction ?? direction();
+  const row = paper.isOn() ? (options.at ? { source: "paper" } : paper.options()) : {};
+  if (!row) return;
+  const how = { ...row, ...options };
   try {
-    const answer = await book.scan(text, which, { ...paper.options(), ...options });
-    if (book.phone) showAnswer({ ...answer, text, direction: which });
+    const answer = await book.scan(text, which, how);
+    if (book.phone) showAnswer({ ...answer, text, direction: which, at: how.at });
   } catch (error) {
-    if (book.phone) showAnswer({ status: "refused", reason: "unkept", direction: which, nonce: "", isUnkept: true });
+    if (book.phone) showAnswer({ status: "refused", reason: "unkept", direction: which, nonce: "", isUnkept: true, at: how.at });
     console.error(error);
   }
 }
 
 function showAnswer(answer) {
   remember(answer);
-  if (paper.direction()) return paper.add(answer);
+  if (paper.isOn()) return paper.add(answer);
   answers.show(answer);
   last = answer.status === "ok" ? answer : null;
   element("last").hidden = !last;
@@ -97,7 +100,7 @@ function corrected({ detail }) {
   remember(answer);
   if (answers.isShowing(detail.nonce)) return answers.correct(answer);
   if (!differs(shown, answer)) return;
-  if (!paper.correct(answer)) notices.add(answer, around().event);
+  if (!paper.correct(answer)) notices.add(answer, around().event, book.phone?.name);
 }
 
 async function undo(answer) {
@@ -178,6 +181,7 @@ decoder.addEventListener("ready", reportReady);
 // ── The page around it ──────────────────────────────────────────
 
 function openPane(name) {
+  if (name === "add" && pane() !== "add") walkIn.clear(); // what the one before agreed to is hers
   for (const tab of document.querySelectorAll(".tabs button")) {
     if (tab.dataset.pane === name) tab.setAttribute("aria-current", "true");
     else tab.removeAttribute("aria-current");
@@ -189,6 +193,17 @@ function openPane(name) {
   }
   if (name === "add") element("first-name").focus();
   wakeCamera();
+}
+
+function turn(way) {
+  document.querySelector(`input[name=direction][value=${way}]`).checked = true;
+  turned();
+}
+
+function turned() {
+  element("door").dataset.direction = direction();
+  forgetLast();
+  lookAgain();
 }
 
 function searchFor(name = "") {
@@ -228,7 +243,18 @@ function leaveDoor(why) {
   menu.close();
   last = null;
   element("last").hidden = true;
+  forgetNames();
   start.show(word(why));
+}
+
+// Nothing on the page names anybody any more.
+function forgetNames() {
+  say("");
+  walkIn.clear();
+  search.clear();
+  answers.clear();
+  element("last-words").textContent = "";
+  forgetLast();
 }
 
 const lookAgain = search.prepare(book, direction, (text) => scan(text));
@@ -240,12 +266,9 @@ answers.prepare(
     entrance: (answer) => scan(textOf(answer), { direction: "in" }),
     admit: (answer) => scan(textOf(answer), { admit: true }),
     force: (answer, reason) => scan(textOf(answer), { force: true, admit: true, reason }),
-    add: () => {
-      walkIn.clear();
-      openPane("add");
-    },
+    add: () => openPane("add"),
     search: (answer) => searchFor(answer.name ?? ""),
-    closed: (answer) => answer?.nonce && book.closed?.(answer.nonce),
+    closed: (answer) => (answer.nonce ? book.closed(answer.nonce) : walkIn.clear()),
   },
   around,
 );
@@ -255,15 +278,23 @@ walkIn.prepare(book, {
 });
 paper.prepare(book, {
   undo,
-  force: ({ text }, reason) => scan(text, { force: true, admit: true, reason }),
-  entered: () => {
-    forgetLast();
+  force: ({ text, at, direction }, reason) => scan(text, { force: true, admit: true, reason, at, direction }),
+  opened: () => openPane("scan"),
+  entered: (way) => {
+    turn(way);
     openPane("scan");
   },
+  left: () => {
+    turn("in");
+    if (book.phone) openPane("scan");
+  },
+  changed: forgetLast,
 });
 menu.prepare(book, {
   send: () => book.lookAround(),
+  solved: ({ nonce }) => notices.drop(nonce),
   mend: (problem) => {
+    notices.drop(problem.nonce);
     openPane("add");
     walkIn.mend(problem);
   },
@@ -280,11 +311,7 @@ for (const tab of document.querySelectorAll(".tabs button")) {
   tab.addEventListener("click", () => openPane(tab.dataset.pane));
 }
 for (const radio of document.querySelectorAll("input[name=direction]")) {
-  radio.addEventListener("change", () => {
-    element("door").dataset.direction = direction();
-    forgetLast();
-    lookAgain();
-  });
+  radio.addEventListener("change", turned);
 }
 element("last-undo").addEventListener("click", () => undo(last));
 element("waiting").addEventListener("click", menu.open);
@@ -297,7 +324,7 @@ document.addEventListener("visibilitychange", wakeCamera);
 try {
   await book.open();
   if (book.phone) enter();
-  else start.show();
+  else if (document.body.dataset.screen !== "start") start.show();
 } catch {
   start.show(word("no.storage"));
 }

@@ -1,11 +1,12 @@
 // The menu: which phone this is, at which event's door, what it still has to send, and what came back.
 
 import { clock, element, word } from "./page.js";
+import { sentenceOf } from "./telling.js";
 
 let book = null;
 let handlers = {};
 
-// `doing`: send(), mend(problem) for a walk-in that the server could not take.
+// `doing`: send(), and for a walk-in that the server could not take mend(problem), solved(problem).
 export function prepare(theBook, doing) {
   book = theBook;
   handlers = doing;
@@ -13,7 +14,8 @@ export function prepare(theBook, doing) {
   element("menu-close").addEventListener("click", close);
   element("send-now").addEventListener("click", () => handlers.send());
   element("unpair").addEventListener("click", async () => {
-    if (book.waiting && !confirm(word("unpair.sure", { count: book.waiting }))) return;
+    const count = book.waiting + book.problems.length;
+    if (count && !confirm(word("unpair.sure", { count }))) return;
     await book.leave();
   });
 }
@@ -29,15 +31,22 @@ export function close() {
 
 export function paint() {
   if (!element("menu").open || !book.phone) return;
-  const known = [...book.people.values()].filter((person) => person.name).length;
   const time = book.roster ? clock(book.roster.at) : "–";
-  element("phone").textContent = `${book.phone.name} · ${word("known", { count: known, time })}`;
-  element("queue-words").textContent = word(book.waiting ? "queue.some" : "queue.none", { count: book.waiting });
+  element("phone").textContent = `${book.phone.name} · ${word("known", { count: book.roster?.counts.expected ?? "–", time })}`;
+  element("queue-words").textContent = queueWords();
   element("storage-words").textContent = word(`storage.${book.storage}`);
   element("storage-words").hidden = !["unsafe", "full"].includes(book.storage);
   element("send-now").hidden = !book.waiting;
   element("events").replaceChildren(...book.phone.events.map(eventButton));
   element("problems").replaceChildren(...book.problems.map(problemRow));
+}
+
+function queueWords() {
+  const { waiting, problems } = book;
+  if (!waiting && !problems.length) return word("queue.none");
+  const words = [waiting && word("queue.some", { count: waiting })];
+  words.push(problems.length && word("queue.problems", { count: problems.length }));
+  return words.filter(Boolean).join(" ");
 }
 
 function eventButton({ slug, title }) {
@@ -56,12 +65,17 @@ function eventButton({ slug, title }) {
 
 function problemRow(problem) {
   const row = document.createElement("li");
-  row.append(`${problem.name}: ${problem.message} `);
+  const sentence = document.createElement("p");
+  sentence.textContent = `${problem.name}: ${sentenceOf(problem)}`;
+  row.append(sentence);
   if (problem.typed && book.retry) row.append(action("problem.mend", () => {
     close();
     handlers.mend(problem);
   }));
-  row.append(action("problem.done", () => book.solve(problem.nonce)));
+  row.append(action("problem.done", () => {
+    book.solve(problem.nonce);
+    handlers.solved(problem);
+  }));
   return row;
 }
 

@@ -14,10 +14,13 @@ const date = new Intl.DateTimeFormat(config.language, { weekday: "long", day: "n
 export const clock = (moment) => time.format(new Date(moment));
 export const day = (moment) => date.format(new Date(moment));
 
+let saying = 0;
+
 // Read aloud by a screen reader, once for every call.
 export function say(text) {
   element("said").textContent = "";
-  setTimeout(() => (element("said").textContent = text), 50);
+  clearTimeout(saying);
+  saying = setTimeout(() => (element("said").textContent = text), 50);
 }
 
 export function note(id, text) {

@@ -1,61 +1,75 @@
-// A list that was filled in on paper, entered afterwards: the time that stands on it, which way, and then one row's code
-// after the other. What was entered stands in a list of its own, with a way back.
+// A list that was filled in on paper, entered afterwards: its day, and then one row's code after the other, each with the
+// time that stands beside it and its way, which stay as they are until they are changed. What was entered stands in a
+// list of its own, with a way back.
 
-import { clock, config, day, element, say, word } from "./page.js";
+import { clock, config, day as dayOf, element, say, word } from "./page.js";
 import { signal } from "./signals.js";
 import { lookOf, titleOf } from "./telling.js";
 
 const pad = (number) => String(number).padStart(2, "0");
 
-let current = null; // {at, direction}
+let day = null; // of the list, as it is typed; null: no list is being entered
 let count = 0;
+let handlers = {};
 
-export const options = () => current && { source: "paper", at: current.at };
-export const direction = () => current?.direction;
+export const isOn = () => day !== null;
 
-// `entered()` is called when the list begins or ends; the rest is as in answer.js.
-export function prepare(book, { entered, undo, force }) {
+// How the next row is scanned, or null where its time cannot be right: then it is asked for.
+export function options() {
+  const at = moment(`${day}T${element("paper-time").value}`);
+  const isRight = Boolean(at) && at <= new Date();
+  element("paper-time-note").hidden = isRight;
+  if (isRight) return { source: "paper", at: at.toISOString() };
+  element("paper-time").focus();
+  return null;
+}
+
+// `opened()` is called when a list is asked for, `entered(direction)` when it begins, `left()` when it ends, `changed()`
+// when the next row has another time; the rest is as in answer.js.
+export function prepare(book, doing) {
+  handlers = doing;
   element("paper-open").addEventListener("click", () => {
     element("menu").close();
+    handlers.opened();
     element("paper-at").value ||= asTyped(book.roster?.event?.starts_at ?? new Date());
     element("paper-start").showModal();
   });
   element("paper-cancel").addEventListener("click", () => element("paper-start").close());
   element("paper-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    const at = moment(element("paper-at").value);
+    const typed = element("paper-at").value;
+    const at = moment(typed);
     element("paper-note").hidden = Boolean(at) && at <= new Date();
     if (!at || at > new Date()) return element("paper-at").focus();
-    const way = new FormData(event.target).get("paper-direction");
-    begin({ at: at.toISOString(), direction: way }, entered);
+    begin(typed, new FormData(event.target).get("paper-direction"));
   });
-  element("paper-end").addEventListener("click", () => end(entered));
-  handlers = { undo, force };
+  element("paper-time").addEventListener("change", () => options() && handlers.changed());
+  element("paper-end").addEventListener("click", end);
 }
 
-let handlers = {};
-
-function begin(list, entered) {
-  current = list;
+function begin(typed, direction) {
+  [day, element("paper-time").value] = typed.split("T");
   count = 0;
   element("paper-rows").replaceChildren();
   element("paper-start").close();
-  const places = { day: day(list.at), time: clock(list.at) };
-  element("paper-title").textContent = word(list.direction === "in" ? "paper.in" : "paper.out", places);
+  element("paper-title").textContent = word("paper", { day: dayOf(moment(typed)) });
   element("paper-count").textContent = word("paper.none");
   show(true);
-  entered();
+  handlers.entered(direction);
 }
 
-export function end(entered) {
-  current = null;
+export function end() {
+  if (!isOn()) return;
+  day = null;
+  element("paper-rows").replaceChildren();
   show(false);
-  entered?.();
+  handlers.left();
 }
 
-function show(isOn) {
-  element("paper").hidden = !isOn;
-  element("door").toggleAttribute("data-paper", isOn);
+function show(isShown) {
+  element("paper").hidden = element("paper-row").hidden = !isShown;
+  element("paper-time-note").hidden = true;
+  element("door").toggleAttribute("data-paper", isShown);
 }
 
 // One more row, the newest first.
@@ -64,7 +78,7 @@ export function add(answer) {
   const row = document.createElement("li");
   row.dataset.look = look;
   row.dataset.nonce = answer.nonce;
-  row.append(text("strong", answer.name || word("unknown")), text("span", look === "in" || look === "out" ? "" : titleOf(answer)));
+  row.append(text("strong", answer.name || titleOf(answer)), text("span", tellRow(answer)));
   if (answer.status === "ok") {
     count++;
     row.append(button("undo", async () => {
@@ -75,7 +89,7 @@ export function add(answer) {
       row.querySelector("span").textContent = word("paper.undone");
       tellCount();
     }));
-  } else if (look === "stop" && answer.name) {
+  } else if (answer.status === "refused" && answer.name) {
     row.append(button("force", () => {
       row.remove();
       handlers.force(answer, word("paper.why"));
@@ -87,12 +101,18 @@ export function add(answer) {
   say([answer.name, titleOf(answer)].filter(Boolean).join(". "));
 }
 
+// When it was and which way, and what was answered where that is something else.
+function tellRow(answer) {
+  const isPlain = ["in", "out"].includes(lookOf(answer)) || !answer.name;
+  return word(answer.direction === "in" ? "paper.in" : "paper.out", { time: clock(answer.at) }) + (isPlain ? "" : ` · ${titleOf(answer)}`);
+}
+
 // The server's word on a row that is already there.
 export function correct(told) {
   const row = element("paper-rows").querySelector(`[data-nonce="${CSS.escape(told.nonce)}"]`);
   if (!row || row.dataset.look === "gone") return Boolean(row);
   row.dataset.look = lookOf(told);
-  row.querySelector("span").textContent = titleOf(told);
+  row.querySelector("span").textContent = tellRow(told);
   if (told.name) row.querySelector("strong").textContent = told.name;
   return true;
 }

@@ -6,6 +6,7 @@ import { clean } from "./wedge.js";
 
 const MOST = 20;
 const FEWEST = 3; // letters
+const SHORT_CODE = /^[2-9A-HJ-NP-Z]{5,7}$/; // the letters of core/tokens.py
 const LETTERS = { ß: "ss", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe", ı: "i" };
 const plain = (text) =>
   text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[ßøłđæœı]/g, (sign) => LETTERS[sign]).replace(/['’‘`´ʼ.-]/g, "");
@@ -29,22 +30,35 @@ export function prepare(book, direction, chosen) {
   return look;
 }
 
+export function clear() {
+  element("search-words").value = element("found-note").textContent = "";
+  element("found").replaceChildren();
+}
+
 function list(book, direction, typed, chosen) {
   const isLongEnough = typed.replace(/\s/g, "").length >= FEWEST;
   const found = isLongEnough ? matching(book.people.values(), typed) : [];
   const { code } = read(typed);
-  const isUnknownCode = code && !book.people.has(code) && !found.length;
+  const isCode = code && !found.some((person) => person.code === code);
   const rows = found.slice(0, MOST).map((person) => row(person, direction, chosen));
-  if (isUnknownCode) {
+  if (isCode) {
     rows.push(button(word("check.code", { code: `${code.slice(0, 4)}-${code.slice(4)}` }), () => chosen(typed)));
   }
   element("found").replaceChildren(...rows);
   let sentence = "";
   if (!isLongEnough) sentence = word("found.start");
   else if (found.length > MOST) sentence = word("found.more");
-  else if (!rows.length) sentence = word("found.none");
+  else if (!rows.length) sentence = lacking(typed) || word("found.none");
   else if (found.length) sentence = found.length === 1 ? word("found.one") : word("found.many", { count: found.length });
   element("found-note").textContent = sentence;
+}
+
+// How much a code that was not typed to its end still lacks; "" where it does not look like one.
+function lacking(typed) {
+  const written = typed.toUpperCase().replace(/[\s-]/g, "");
+  if (!SHORT_CODE.test(written)) return "";
+  const count = 8 - written.length;
+  return word(count === 1 ? "code.short.one" : "code.short.many", { count });
 }
 
 // Those whose names hold every word; whose names begin with them first.

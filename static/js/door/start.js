@@ -18,6 +18,7 @@ export function prepare(paired) {
     const body = Object.fromEntries(new FormData(event.target));
     const { status, body: told } = await ask("POST", "checkin/devices", { body });
     if (status !== 200) return note("start-note", told?.message ?? word("offline"));
+    element("pair-code").reset();
     return paired(told);
   });
 }

@@ -4,10 +4,11 @@
 import { clock, day, word } from "./page.js";
 
 const MAY_GET_A_PLACE = ["online_only", "waiting", "unconfirmed", "cancelled"];
+const HELD_FOR = ["unconfirmed", "waiting"];
 const MAY_BE_LET_IN = [...MAY_GET_A_PLACE, "full", "replaced"];
 
-export function lookOf({ status, direction, toCheck }) {
-  if (status === "repeated") return "again";
+export function lookOf({ status, reason, direction, toCheck }) {
+  if (status === "repeated" || (status === "refused" && reason === "not_in")) return "again";
   if (status === "refused") return "stop";
   if (status === "review") return "ask";
   if (toCheck) return "check";
@@ -17,22 +18,29 @@ export function lookOf({ status, direction, toCheck }) {
 // The name of the drawing in _checkin_signs.html.
 export function signOf(answer) {
   const look = lookOf(answer);
-  return look === "stop" ? answer.reason || "unknown" : look;
+  return look === "stop" ? keyOf(answer) || "unknown" : look;
 }
+
+// The server's own words for what it refuses.
+export const sentenceOf = ({ fields, message }) => Object.values(fields ?? {})[0] ?? message;
+
+const isRefusedWalkIn = ({ isNew, isRefused }) => Boolean(isNew && isRefused);
 
 export function titleOf(answer, event) {
   const { status, reason, direction, since, toCheck } = answer;
+  if (isRefusedWalkIn(answer)) return word("not_registered");
   if (status === "ok" && direction !== "out" && toCheck) return word("in.check");
   if (status === "ok") return word(direction === "out" ? "out" : "in");
   if (status === "review") return word("review");
   if (reason === "already_in" && since) return word("already_in.since", { time: clock(since) });
   if (reason === "closed") return word(closedHow(event));
-  return word(reason) || word("unknown");
+  return word(keyOf(answer)) || word("unknown");
 }
 
 export function hintOf(answer, { event, left } = {}) {
   const { status, reason, isForced, isLocal, isUnkept, isNew, door, toCheck } = answer;
   if (isUnkept) return word("unkept.hint");
+  if (isRefusedWalkIn(answer)) return `${sentenceOf(answer)} ${word("not_registered.hint")}`;
   if (status === "ok") {
     if (isNew && isLocal) return word("new.hint");
     if (toCheck) return word("in.check.hint");
@@ -42,20 +50,28 @@ export function hintOf(answer, { event, left } = {}) {
   if (reason === "already_in") return [door && word("at.door", { door }), word("already_in.hint")].filter(Boolean).join(" ");
   if (reason === "wrong_event" && answer.event) return otherEvent(answer.event);
   if (reason === "closed") return closedHow(event) === "closed.early" ? word("closed.opens", opening(event)) : word("closed.hint");
+  if (isHeld(answer)) return word("held.hint");
   if (MAY_GET_A_PLACE.includes(reason)) return `${word(`${reason}.hint`)} ${places(left)}`.trim();
-  return word(`${reason}.hint`) || word("unknown.hint");
+  return word(`${keyOf(answer)}.hint`) || word("unknown.hint");
 }
 
+// What the server calls unknown, a phone may know better.
+const keyOf = ({ reason, kind }) => (reason === "unknown" && kind ? kind : reason);
+
+const isHeld = ({ holdsPlace, reason }) => Boolean(holdsPlace) && HELD_FOR.includes(reason);
+
 export const mayGetAPlace = (answer, left) =>
-  left > 0 && answer.direction !== "out" && answer.status === "refused" && MAY_GET_A_PLACE.includes(answer.reason);
+  (left > 0 || isHeld(answer)) && answer.direction !== "out" && answer.status === "refused" && MAY_GET_A_PLACE.includes(answer.reason);
 
 // The one or two things that make sense, as names of buttons; the first is the likelier one.
 export function actionsFor(answer, left) {
   const { status, reason, direction, isForced, isLocal, text } = answer;
   if (status === "ok") return ["undo"];
+  if (isRefusedWalkIn(answer)) return [];
   if (status === "repeated") return reason === "already_in" ? ["exit"] : ["entrance"];
   if (status === "review") return isForced || !isLocal || direction === "out" || !text ? [] : ["force"];
   if (reason === "not_in") return ["entrance"];
+  if (reason === "unknown" && answer.kind === "forged") return ["search"];
   if (reason === "unknown" || reason === "wrong_event" || reason === "invalid") return ["add", "search"];
   if (direction === "out" || !text) return [];
   if (mayGetAPlace(answer, left)) return ["admit", "force"];

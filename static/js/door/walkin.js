@@ -1,6 +1,8 @@
 // Somebody who is not registered: a name, perhaps an organisation and an address, and what is read aloud; half a minute.
 
+import { wrongAddress } from "./newcomer.js";
 import { config, element, note, word } from "./page.js";
+import { sentenceOf } from "./telling.js";
 
 const FIELDS = ["first_name", "last_name", "email", "organisation"];
 const form = element("walk-in");
@@ -27,9 +29,7 @@ export function prepare(book, { welcomed, above }) {
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const missing = problem();
-    note("walk-in-note", missing);
-    if (!missing) send(written());
+    if (isComplete()) send(written());
   });
 }
 
@@ -45,7 +45,6 @@ export function mend({ nonce, message, typed: person = {}, fields = {} }) {
 export function clear() {
   form.reset();
   mended = null;
-  note("walk-in-note", "");
   unmark();
 }
 
@@ -70,36 +69,36 @@ function written() {
   return { ...person, consents, language: config.language };
 }
 
-function refused({ message, fields = {} }) {
-  const [[name, sentence] = []] = Object.entries(fields);
-  note("walk-in-note", sentence ?? message);
-  if (name && field(name)) mark(field(name));
-}
-
-function problem() {
+function refused(told) {
   unmark();
-  if (!field("first_name").value.trim()) {
-    mark(field("first_name"));
-    return word("required");
-  }
-  if (!field("email").validity.valid) {
-    mark(field("email"));
-    return field("email").validationMessage;
-  }
-  if (!element("privacy").checked) {
-    mark(element("privacy"));
-    return word("consent");
-  }
-  return "";
+  const [name] = Object.keys(told.fields ?? {});
+  complain(sentenceOf(told), name && field(name));
 }
 
-function mark(input) {
-  input.setAttribute("aria-invalid", "true");
-  input.setAttribute("aria-describedby", "walk-in-note");
-  input.focus();
+function isComplete() {
+  unmark();
+  const address = wrongAddress(field("email").value.trim());
+  if (!field("first_name").value.trim()) complain(word("required"), field("first_name"));
+  else if (address) complain(word(address), field("email"));
+  else if (!element("privacy").checked) complain(word("consent"), element("privacy"));
+  else return true;
+  return false;
+}
+
+// What is wrong stands where it is put right, or else above the button, and in sight.
+function complain(sentence, input) {
+  const sign = element("walk-in-note");
+  if (input) (input.closest("label") ?? input).after(sign);
+  else form.querySelector("button.main").before(sign);
+  note("walk-in-note", sentence);
+  input?.setAttribute("aria-invalid", "true");
+  input?.setAttribute("aria-describedby", "walk-in-note");
+  (input ?? form.querySelector("button.main")).focus({ preventScroll: true });
+  (input?.closest("label") ?? input ?? sign).scrollIntoView({ block: "center" });
 }
 
 function unmark() {
+  note("walk-in-note", "");
   for (const input of form.querySelectorAll("[aria-invalid]")) {
     input.removeAttribute("aria-invalid");
     input.removeAttribute("aria-describedby");

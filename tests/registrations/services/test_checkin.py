@@ -289,6 +289,13 @@ def test_undo_takes_back_ones_own_scan_and_twice_is_once(event, anna):
     assert scan(anna, nonce="right").status == "ok"
 
 
+def test_row_of_a_paper_list_is_taken_back_after_it_was_entered_whatever_time_stands_on_it(event, anna):
+    device, _token = make_device(event)
+    scan(anna, nonce="row", device=device, at=ago(minutes=50), source="paper")
+    checkin.undo(event=event, device=device, nonce="row")
+    assert presence(anna) == NOBODY
+
+
 def test_undo_of_another_phone_or_too_late_changes_nothing(event, anna):
     device, _token = make_device(event)
     other, _token = make_device(event)
