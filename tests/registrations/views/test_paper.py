@@ -212,7 +212,7 @@ def test_wrong_sheet_is_withdrawn_with_a_reason_and_stays_to_be_read(piero, even
     bring(piero)
     row = Evidence.objects.get()
     refused = piero.post(f"{FILES}{row.pk}/ritira/", {"reason": " "}, follow=True)
-    assert "Scrivi perché ritiri il file." in refused.content.decode()
+    assert "Scrivi perché il file viene ritirato." in refused.content.decode()
     assert not Evidence.objects.get().withdrawn_at
     page = piero.post(f"{FILES}{row.pk}/ritira/", {"reason": "Era di un altro evento"}, follow=True).content.decode()
     assert "Era di un altro evento" in page

@@ -79,7 +79,7 @@ def test_page_without_address_or_people_says_so(dora, event):
     event.save()
     page = read(dora, event)
     assert "non ancora indicato" in page
-    assert "Adesso non c’è nessuna persona nella stanza." in page
+    assert "Adesso non c’è nessuna persona nella stanza online." in page
 
 
 def test_board_of_the_event_leads_to_the_room(client, cast, event):
