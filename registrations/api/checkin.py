@@ -21,6 +21,7 @@ from pydantic import ValidationError as Broken
 
 from core.answers import WITH_BODY, refusals
 from core.limits import client_of
+from core.names import one_line
 from events.models import Event
 from registrations.api.checkin_schemas import (
     Paired,
@@ -142,8 +143,9 @@ def _kept_late(event: Event, phone: PairedDevice, readings: list[Reading]) -> li
 
 
 def _reading_of_name(sent: WalkIn) -> Reading:
+    """In words that may be emptied, unlike what was read."""
     name = f"{sent.first_name} {sent.last_name}".strip()
-    return Reading(sent.nonce, name, sent.at or timezone.now(), clock_offset=sent.clock_offset)
+    return Reading(sent.nonce, "", sent.at or timezone.now(), clock_offset=sent.clock_offset, why=one_line(name))
 
 
 def _reading(scan: ScanIn | Unreadable) -> Reading:
@@ -215,6 +217,7 @@ def send_scans(request: HttpRequest, sent: ScansIn):
 )
 def undo_scan(request: HttpRequest, sent: UndoIn):
     event = _event(request, sent.event)
+    devices.must_still_count(event)
     checkin.undo(event=event, device=request.auth.device, **sent.dict(exclude={"event"}))
     return {"nonce": sent.nonce, "counts": checkin.counts(event)}
 

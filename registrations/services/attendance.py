@@ -58,7 +58,8 @@ def recompute(registration: Registration) -> Registration:
     locked = Registration.objects.select_for_update(of=("self",)).select_related("event").get(pk=registration.pk)
     sightings = Scan.objects.filter(registration=locked).sightings().select_related("device").order_by("at", "pk")
     if settle(event=locked.event, registration=locked, sightings=sightings):
-        locked.save(update_fields=FIELDS)
+        values = {field: getattr(locked, field) for field in FIELDS}
+        Registration.objects.filter(pk=locked.pk).update(**values)  # `save` would stamp `changed_at` in any case
     for field in FIELDS:
         setattr(registration, field, getattr(locked, field))
     return registration

@@ -188,12 +188,14 @@ class _Door:
     def keep_only(self, readings: Sequence[Reading], reason: str) -> None:
         tickets_read = {reading.code: tickets.read(reading.code) for reading in readings}
         codes = {_code(ticket) for ticket in tickets_read.values()}
-        people = {one.code: one for one in self.event.registrations.filter(code__in=codes)}
-        scans = [
-            self._scan(reading, at, people.get(_code(tickets_read[reading.code])), Status.REVIEW, reason)
-            for reading, at in self._in_order(readings)
-        ]
-        Scan.objects.bulk_create(scans, ignore_conflicts=True)
+        with transaction.atomic():  # in the order in which `take` locks them
+            named = self.event.registrations.select_for_update(of=("self",)).filter(code__in=codes).order_by("pk")
+            people = {one.code: one for one in named}
+            scans = [
+                self._scan(reading, at, people.get(_code(tickets_read[reading.code])), Status.REVIEW, reason)
+                for reading, at in self._in_order(readings)
+            ]
+            Scan.objects.bulk_create(scans, ignore_conflicts=True)
 
     def _in_order(self, readings: Sequence[Reading]) -> list[tuple[Reading, datetime]]:
         return sorted(((one, moment_of(one, self.now)) for one in readings), key=lambda pair: pair[1])
@@ -324,7 +326,7 @@ def undo(
     now = timezone.now()
     at = moment_of(Reading(nonce, "", at or now, clock_offset=clock_offset), now)
     with transaction.atomic():
-        scans = Scan.objects.select_for_update(of=("self",)).select_related("registration")
+        scans = Scan.objects.select_for_update(of=("self",), no_key=True).select_related("registration")
         scan = scans.filter(event=event, device=device, nonce=nonce).first()
         if scan is None:
             raise DeviceError("unknown", _("This phone has made no such scan."), status=404)

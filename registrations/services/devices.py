@@ -120,6 +120,12 @@ def is_too_late(event: Event) -> bool:
     return timezone.now() > closes_at(event) + LATE
 
 
+def must_still_count(event: Event) -> None:
+    """Error: `too_late`."""
+    if is_too_late(event):
+        raise DeviceError("too_late", _("A scan can be taken back for 15 minutes."), status=409)
+
+
 def note_contact(*, device: Device, unsent: int | None = None) -> None:
     """It asked for something just now, and says how much it has still to send. Written at most every half minute, or
     when that number changes."""

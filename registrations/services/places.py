@@ -42,7 +42,8 @@ def deciding(event: Event) -> Iterator[Event]:
 def deciding_about(registration: Registration) -> Iterator[Event]:
     """`deciding` its event, with `registration` as its row is now: the caller's object may be old."""
     with deciding(registration.event) as event:
-        registration.refresh_from_db()
+        locked = Registration.objects.select_for_update(of=("self",))
+        registration.refresh_from_db(from_queryset=locked)  # the door changes a person without holding the event
         registration.event = event
         yield event
 

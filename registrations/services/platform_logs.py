@@ -18,6 +18,7 @@ from datetime import datetime
 from zoneinfo import available_timezones
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -101,6 +102,7 @@ def carry_out(*, evidence: Evidence, by: User | None) -> Outcome:
         for interval in people.during(intervals, event.starts_at, event.ends_at)
         for direction, at in zip((Scan.Direction.IN, Scan.Direction.OUT), interval, strict=True)
     ]
+    _lock_people(row, {fact.registration_id for fact in wanted})
     added, taken_back = _make_facts(row, wanted, by)
     changes = _recompute(row) if added or taken_back else []
     if changes or "carried_out" not in row.options:
@@ -114,6 +116,7 @@ def carry_out(*, evidence: Evidence, by: User | None) -> Outcome:
 def undo(*, evidence: Evidence, by: User | None, reason: str) -> Outcome:
     """Take back every fact of this file and withdraw it; the file itself stays. May be brought again."""
     row = files.withdraw(evidence=evidence, by=by, reason=reason)
+    _lock_people(row)
     standing = list(row.scans.with_annulments().filter(is_annulled=False))
     _annul(standing, by, row.withdrawn_because)
     return Outcome(0, len(standing), _recompute(row))
@@ -125,6 +128,12 @@ def _locked(evidence: Evidence) -> Evidence:
     if row.withdrawn_at:
         raise RegistrationError("withdrawn_already", _("This file was withdrawn already."))
     return row
+
+
+def _lock_people(row: Evidence, wanted: Collection[int] = ()) -> None:
+    """Before anything is written about them, and in the order in which the door locks them."""
+    people = Registration.objects.filter(Q(pk__in=wanted) | Q(pk__in=row.scans.values("registration")))
+    list(people.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
 
 def _make_facts(row: Evidence, wanted: list[Fact], by: User | None) -> tuple[int, list[Scan]]:
@@ -172,7 +181,7 @@ def _recompute(row: Evidence) -> list[tuple[int, int, int]]:
     facts = attendance.of_people(persons)
     before = {one.pk: one.minutes for one in persons}
     new = [one for one in persons if attendance.settle(event=row.event, registration=one, sightings=facts[one.pk])]
-    Registration.objects.bulk_update(new, attendance.FIELDS)
+    Registration.objects.bulk_update(new, attendance.FIELDS, batch_size=100)
     return [(one.pk, before[one.pk], one.minutes) for one in new]
 
 

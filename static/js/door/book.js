@@ -61,17 +61,21 @@ export class Book extends EventTarget {
   // ── Who this phone is ───────────────────────────────────────
 
   async open() {
-    this.phone = (await store.get("phone")) ?? (await store.recovered());
+    this.phone = (await store.recovered()) ?? null;
     this.problems = (await store.get("problems")) ?? [];
     clock.assume((await store.get("clock")) ?? 0);
     await store.notePaired(Boolean(this.phone));
-    if (!this.phone) return this.#sayLastWords();
+    if (!this.phone) {
+      await store.wipe(["people"]);
+      return this.#sayLastWords();
+    }
     await this.#queue.recover(this.problems);
     await this.choose(this.phone.slug);
     room.askToStay().then(() => this.#lookAtRoom());
   }
 
   async begin({ token, name, events }) {
+    await this.#sayLastWords();
     await store.wipe(["state", "people"]);
     const known = events.map(({ id, slug, title, closes_at }) => ({ id, slug, title, closes_at }));
     this.phone = { token, name, events: known, slug: known[0].slug };
@@ -99,19 +103,23 @@ export class Book extends EventTarget {
   }
 
   async forget(why) {
+    this.#close();
     await store.wipe();
-    this.#close(why);
+    this.#sayGone(why);
+  }
+
+  #sayGone(why) {
+    this.dispatchEvent(new CustomEvent("gone", { detail: why }));
     tabs.tell("gone", why);
   }
 
-  #close(why) {
+  #close() {
     this.phone = null;
     this.problems = [];
     this.waiting = 0;
     this.#roster.close();
     this.#queue.forget();
     this.#given.clear();
-    this.dispatchEvent(new CustomEvent("gone", { detail: why }));
   }
 
   // Nothing is forgotten that somebody has still to hear of.
@@ -125,23 +133,31 @@ export class Book extends EventTarget {
     if (!["revoked", "unauthorised"].includes(body?.code)) return false;
     if (!this.phone || this.#isEnding) return true;
     this.#isEnding = true;
-    const { token } = this.phone;
-    const hadToSend = (await this.#queue.all()).length > 0;
-    if (await this.#queue.lastWords(token)) await this.forget(hadToSend ? "revoked.sent" : "revoked");
-    else {
-      await store.wipe(["state", "people"]); // names go at once, the scans once they are sent
-      await store.set("last words", token);
-      this.#close("revoked.unsent");
+    try {
+      const { token } = this.phone;
+      const hadToSend = (await this.#queue.all()).length > 0;
+      if (await this.#queue.lastWords(token)) await this.forget(hadToSend ? "revoked.sent" : "revoked");
+      else await this.#forgetNames(token);
+    } finally {
+      this.#isEnding = false;
     }
-    this.#isEnding = false;
     return true;
+  }
+
+  // Names go at once, the scans once they are sent.
+  async #forgetNames(token) {
+    this.#close();
+    await store.wipe(["state", "people"]);
+    await store.set("last words", token);
+    this.#sayGone("revoked.unsent");
   }
 
   async #sayLastWords() {
     const token = await store.get("last words");
     if (!token || !(await this.#queue.lastWords(token))) return;
+    if ((await store.get("last words")) !== token) return; // paired anew meanwhile
     await store.wipe();
-    this.#close("revoked.sent");
+    this.#sayGone("revoked.sent");
   }
 
   // ── Looking at the server ───────────────────────────────────
@@ -149,7 +165,7 @@ export class Book extends EventTarget {
   async lookAround() {
     if (!this.phone) return this.#sayLastWords();
     await this.flush();
-    await this.refresh();
+    await this.refresh().catch(() => {}); // no room for the list
     await this.#lookAtRoom();
     if (this.phone && this.isOver()) await this.forget("over");
   }
@@ -174,6 +190,7 @@ export class Book extends EventTarget {
       if (status === 403 && body.code === "over") return this.#noteEvent(slug, { isOver: true });
       if (status !== 200 || !body.cursor) return;
       const unsent = new Set((await this.#queue.all()).map(({ code }) => code));
+      if (this.phone?.slug !== slug) return;
       await this.#roster.merge(body, asked, unsent);
       const { id, title, closes_at } = body.event;
       await this.#noteEvent(slug, { id, title, closes_at, isOver: false });
@@ -264,13 +281,16 @@ export class Book extends EventTarget {
 
   // Write it down, believe it, and let the server say it better if it does so at once.
   async #answer(item, answer, { before, recent, patience }) {
+    const { nonce } = answer;
+    this.#given.give(item, answer, { before, recent });
     const isKept = await this.#queue.append(item);
     if (!isKept) answer.isUnkept = true;
-    this.#given.give(item, answer, { before, recent });
-    if (answer.status === "ok") this.#see(item, answer);
+    const isMine = this.#given.get(nonce)?.answer.isLocal ?? true; // the server may have been quicker
+    if (isMine && answer.status === "ok") this.#see(item, answer);
     this.#count().then(() => isKept || this.#lookAtRoom());
     const sent = this.flush({ patiently: true });
-    return (navigator.onLine && (await this.#given.wait(answer.nonce, patience, () => sent))) || answer;
+    const better = navigator.onLine && isMine && (await this.#given.wait(nonce, patience, () => sent));
+    return this.#given.shown(nonce) ?? (better || answer);
   }
 
   #see({ body, moment, code }, { direction, since, door, name, reason }) {
@@ -419,12 +439,22 @@ export class Book extends EventTarget {
 
   // ── Other tabs ──────────────────────────────────────────────
 
+  // What another tab with an older list may not change.
+  #facts(code) {
+    const { name, organisation, state, mode, ticket_version, group, needs_help } = this.people.get(code) ?? {};
+    return state ? { name, organisation, state, mode, ticket_version, group, needs_help } : {};
+  }
+
   #hearTabs() {
     const isHere = (entry) => this.phone && entry.event === this.phone.slug;
     tabs.listen({
       begun: () => this.phone || this.open().then(() => this.dispatchEvent(new Event("change"))),
-      gone: (why) => this.phone && this.#close(why),
-      seen: (entry) => isHere(entry) && this.people.set(entry.code, entry),
+      gone: (why) => {
+        if (!this.phone) return;
+        this.#close();
+        this.dispatchEvent(new CustomEvent("gone", { detail: why }));
+      },
+      seen: (entry) => isHere(entry) && this.people.set(entry.code, { ...entry, ...this.#facts(entry.code) }),
       renamed: ({ before, entry }) => {
         this.people.delete(before);
         if (entry && isHere(entry)) this.people.set(entry.code, entry);

@@ -110,8 +110,11 @@ export class Camera {
     const look = async () => {
       if (run !== this.#run) return;
       const { videoWidth, videoHeight } = this.#video;
-      if (videoWidth && videoHeight) await this.#onFrame(this.#frame(videoWidth, videoHeight));
-      setTimeout(() => this.#next(run), PAUSE);
+      try {
+        if (videoWidth && videoHeight) await this.#onFrame(this.#frame(videoWidth, videoHeight));
+      } finally {
+        setTimeout(() => this.#next(run), PAUSE);
+      }
     };
     if (this.#video.requestVideoFrameCallback) this.#video.requestVideoFrameCallback(look);
     else requestAnimationFrame(look);

@@ -33,7 +33,7 @@ export class Decoder extends EventTarget {
   }
 
   async read(image, budget) {
-    if (this.#here) return this.#here.read(image, budget);
+    if (this.#here) return this.#here.read(image, budget).catch(() => null);
     const id = ++this.#id;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);

@@ -57,7 +57,7 @@ function forgetLast() {
 
 // One after the other: a fast scanner's next code waits, and is not lost.
 function scan(text, options) {
-  line = line.then(() => scanNow(text, options));
+  line = line.catch(() => {}).then(() => scanNow(text, options));
   return line;
 }
 

@@ -26,6 +26,13 @@ export class Given {
     if (this.#given.size > REMEMBERED) this.#given.delete(this.#given.keys().next().value);
   }
 
+  // The answer to `nonce` as it stands by now, which is on its way to the screen.
+  shown(nonce) {
+    const given = this.#given.get(nonce);
+    if (given) given.isShown = true;
+    return given?.answer;
+  }
+
   get(nonce) {
     return this.#given.get(nonce);
   }
@@ -62,9 +69,9 @@ export class Given {
     const awaiting = this.#awaited.get(nonce);
     if (given) given.answer = { ...given.answer, ...answer };
     if (awaiting) awaiting(given?.answer ?? answer);
-    if (awaiting || !given) return null;
-    if (given.recent) given.recent.answer = Promise.resolve(given.answer);
-    return given.answer;
+    if (!given) return null;
+    if (given.recent && !awaiting) given.recent.answer = Promise.resolve(given.answer);
+    return given.isShown && !awaiting ? given.answer : null;
   }
 
   // The same person again is a new scan, whatever was answered a moment ago.

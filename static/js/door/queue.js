@@ -19,7 +19,7 @@ export const AGAIN = "-f"; // ends the nonce of what is told again
 
 // Somebody who was not registered, as a scan of her name.
 const asScan = (item) =>
-  item.kind === "scan" ? item : { ...item, kind: "scan", body: { nonce: item.body.nonce, code: nameOf(item.body), direction: "in" } };
+  item.kind === "scan" ? item : { ...item, kind: "scan", body: { nonce: item.body.nonce, code: "", reason: nameOf(item.body), direction: "in" } };
 
 export class Queue {
   #keeper; // the book: token(), measure(), isRevoked(body), isAwaited(nonce), hasGoneOn(nonce), told(item, result, body, came), changed()
@@ -78,8 +78,9 @@ export class Queue {
     const awaited = new Set([...walkIns, ...problems.map(({ nonce }) => nonce)].map((nonce) => UNREGISTERED + nonce));
     await this.rewrite((item) => {
       const happened = item.happened || item.told === "ok";
-      const isOrphan = item.kind === "scan" && !isReady(item) && !awaited.has(item.body.code);
-      return (happened !== Boolean(item.happened) || isOrphan) && { ...item, happened, isOrphan };
+      const isOrphan = item.kind === "scan" && !isReady({ ...item, isAside: false }) && !awaited.has(item.body.code);
+      const isNew = happened !== Boolean(item.happened) || isOrphan || item.isAside;
+      return isNew && { ...item, happened, isOrphan, isAside: false };
     });
   }
 
@@ -106,8 +107,8 @@ export class Queue {
   async lastWords(token) {
     const scans = (await this.all()).filter((item) => item.kind !== "undo").map(asScan);
     for (const batch of batches(scans)) {
-      const { status } = await ask("POST", PATHS.scan, { token, body: this.#body(batch, 0) });
-      if (isTrouble(status)) return false;
+      const { status, body } = await ask("POST", PATHS.scan, { token, body: this.#body(batch, 0) });
+      if (status !== 200 && !(status === 401 && body?.code === "revoked")) return false;
     }
     return true;
   }
@@ -142,10 +143,17 @@ export class Queue {
       const first = await this.#deliver(batch.slice(0, half), unsent + batch.length - half);
       return first === "later" ? first : this.#deliver(batch.slice(half), unsent);
     }
+    if (kind !== "undo" && (status === 403 || status === 404)) return this.#putAside(batch[0]);
     for (const [index, item] of batch.entries()) {
       const { force = false } = sent.scans?.[index] ?? sent;
       await this.#settle({ item, status, body, wasForced: force });
     }
+    return "sent";
+  }
+
+  // This phone may not say it, or not any more: it stays, and is tried again when the page is opened anew.
+  async #putAside({ id }) {
+    await this.rewrite((item) => item.id === id && { ...item, isAside: true });
     return "sent";
   }
 
@@ -197,7 +205,8 @@ const isTrouble = (status) => status === 0 || status === 408 || status === 429 |
 const hasHappened = (item) => item.happened || (item.told === "ok" && Math.abs(Date.now() - item.made) > GONE_ON);
 
 // Scans of somebody whose registration was refused wait until that is put right.
-const isReady = ({ kind, body, isOrphan }) => kind !== "scan" || isOrphan || !body.code.startsWith(UNREGISTERED);
+const isReady = ({ kind, body, isOrphan, isAside }) =>
+  !isAside && (kind !== "scan" || isOrphan || !body.code.startsWith(UNREGISTERED));
 
 function* batches(items) {
   for (let from = 0, to; from < items.length; from = to) {
@@ -249,7 +258,7 @@ function problemOf({ event, moment, body: typed }, { code, message, fields }) {
 
 // Only one tab at a time, unless one has kept the others waiting for too long: sent twice is harmless, not at all is not.
 async function alone(work) {
-  if (!navigator.locks) return work();
+  if (!navigator.locks || !AbortSignal.timeout) return work();
   try {
     return await navigator.locks.request("door queue", { signal: AbortSignal.timeout(20_000) }, work);
   } catch (error) {

@@ -4,6 +4,7 @@
 
 const NAME = "convivio-door";
 const PAIRED = "door paired"; // a cache: that it is there tells the worker that this phone is a door's; holds the copies
+const LONGEST_COPY = 500; // ms that anybody waits for a copy
 const COPY = "/door-copy/"; // begins their addresses, which nobody ever asks for
 let opened = null;
 
@@ -41,11 +42,21 @@ async function patiently(work) {
   return work();
 }
 
+// Some browsers let go of the database while the page is hidden, and do not say so.
+async function begun(names, mode, durability) {
+  try {
+    return (await open()).transaction(names, mode, { durability });
+  } catch (error) {
+    if (error.name !== "InvalidStateError") throw error;
+    opened = null;
+    return (await open()).transaction(names, mode, { durability });
+  }
+}
+
 // Run `work(...stores)` in one transaction; resolves, once it is safely kept, with what its request gave.
 async function within(names, mode, work, durability = "strict") {
-  const database = await open();
+  const transaction = await begun(names, mode, durability);
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(names, mode, { durability });
     const fail = () => reject(transaction.error ?? new DOMException("", "AbortError"));
     transaction.onerror = transaction.onabort = fail;
     const request = work(...[names].flat().map((name) => transaction.objectStore(name)));
@@ -81,9 +92,8 @@ function putAll(entries) {
 
 export const queue = () => within("queue", "readonly", (store) => store.getAll());
 export async function append(item) {
-  const added = within("queue", "readwrite", (store) => store.add(item));
-  const [id] = await Promise.all([added, copy(nameOf(item), item)]);
-  return id;
+  await copy(nameOf(item), item);
+  return within("queue", "readwrite", (store) => store.add(item));
 }
 
 // Change those of these items that are still in the queue.
@@ -115,7 +125,7 @@ export async function settle(id, next) {
       const item = all.find((one) => one.id === id);
       if (!item) return;
       came = next(item, all);
-      done = all.filter((one) => one.id === came.drop || (one === item && !came.again));
+      done = all.filter((one) => one.id === came.drop || one === item);
       if (came.again) items.put(came.again);
       else items.delete(id);
       if (came.drop) items.delete(came.drop);
@@ -124,6 +134,7 @@ export async function settle(id, next) {
     };
   });
   await dropCopies(done.map(nameOf));
+  if (came?.again) await copy(nameOf(came.again), came.again);
   return came;
 }
 
@@ -131,12 +142,10 @@ export async function settle(id, next) {
 
 const nameOf = ({ kind, body }) => `queue/${kind}/${encodeURIComponent(body.nonce)}`;
 
+// No room, too slow, or no such place where the address is not a safe one: then there is one copy only.
 async function copy(name, value) {
-  try {
-    await (await caches.open(PAIRED)).put(COPY + name, new Response(JSON.stringify(value)));
-  } catch {
-    // no room, or no such place where the address is not a safe one: then there is one copy only
-  }
+  const put = async () => (await caches.open(PAIRED)).put(COPY + name, new Response(JSON.stringify(value)));
+  await Promise.race([put().catch(() => {}), new Promise((resolve) => setTimeout(resolve, LONGEST_COPY))]);
 }
 
 async function dropCopies(names) {
@@ -149,23 +158,25 @@ async function dropCopies(names) {
   }
 }
 
-// Who this phone is by its copy, where the database has forgotten it; what it had to send is in the queue again.
+// Who this phone is, by its copy where the database has forgotten it; what it had to send is in the queue again.
 export async function recovered() {
+  const known = await get("phone");
   try {
-    if (!(await caches.has(PAIRED))) return null;
+    if (!(await caches.has(PAIRED))) return known;
     const cache = await caches.open(PAIRED);
-    const phone = await (await cache.match(`${COPY}phone`))?.json();
+    const phone = known ?? (await (await cache.match(`${COPY}phone`))?.json());
     if (!phone) return null;
+    const there = new Set((await queue()).map(nameOf));
     const requests = (await cache.keys()).filter(({ url }) => url.includes(`${COPY}queue/`));
     const items = await Promise.all(requests.map(async (request) => (await cache.match(request)).json()));
-    items.sort((one, other) => momentOf(one) - momentOf(other));
+    const missing = items.filter((item) => !there.has(nameOf(item))).sort((one, other) => momentOf(one) - momentOf(other));
     await within(["queue", "state"], "readwrite", (queueStore, state) => {
-      items.forEach(({ id, ...item }) => queueStore.add(item));
+      missing.forEach(({ id, ...item }) => queueStore.add(item));
       state.put(phone, "phone");
     });
     return phone;
   } catch {
-    return null;
+    return known;
   }
 }
 
@@ -188,8 +199,8 @@ export async function notePaired(isPaired) {
 }
 
 export async function wipe(names = ["state", "people", "queue"]) {
+  if (names.includes("state")) await notePaired(false);
   await within(names, "readwrite", (...stores) => {
     stores.forEach((store) => store.clear());
   });
-  if (names.includes("state")) await notePaired(false);
 }

@@ -415,4 +415,4 @@ def test_walk_in_of_a_revoked_phone_leaves_a_name_to_look_at(client, event):
     headers = {"authorization": f"Bearer {token}"}
     response = client.post(f"{ROOT}/walk-ins", WALK_IN, content_type="application/json", headers=headers)
     assert (response.status_code, response.json()["code"]) == (401, "revoked")
-    assert Scan.objects.to_look_at().get().code == "Bruna Neri"
+    assert Scan.objects.to_look_at().get().note == "Bruna Neri"

@@ -313,9 +313,9 @@ def test_a_fixed_number_of_queries(event, number, django_assert_num_queries):
     evidence = brought(event, *rows)
     with django_assert_num_queries(2):
         log_plans.plan(evidence=evidence)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         platform_logs.carry_out(evidence=evidence, by=None)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         platform_logs.undo(evidence=evidence, by=None, reason="Wrong")
 
 
