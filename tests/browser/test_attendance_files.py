@@ -51,7 +51,7 @@ def test_from_the_file_to_presence_and_back(page, cast, event, log_in, axe):
     for person in (anna, bruna, carla):
         person.refresh_from_db()
         assert person.minutes == 240
-    page.get_by_label("perché è stato ritirato").fill("Riunione sbagliata")
+    page.get_by_label("Perché viene ritirato").fill("Riunione sbagliata")
     page.get_by_role("button", name="Ritira il file").click()
     expect(page.get_by_text("Ritirato: sono cambiati i minuti di 3 persone.")).to_be_visible()
     axe(page)
