@@ -74,7 +74,8 @@ def wait_until(condition, seconds: float = 90) -> None:
 
 def children(data: Path) -> list[int]:
     """The pids that the children wrote into their locks."""
-    return [int(path.read_text()) for path in (data / "run").glob("*.lock") if path.name != "up.lock"]
+    written = [path.read_text() for path in (data / "run").glob("*.lock") if path.name != "up.lock"]
+    return [int(pid) for pid in written if pid]  # a child that is being born has written nothing yet
 
 
 def is_alive(pid: int) -> bool:
