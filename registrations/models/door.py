@@ -1,7 +1,8 @@
 """What happens at the door and in the online room: the phones, every fact about presence as it came, its corrections.
 
-Facts are never changed and never deleted, refused ones included: the database refuses it. A correction is a fact of its
-own. What they say together about a person's presence is computed by `services.attendance`.
+Facts are never changed, refused ones included: the database refuses it. Nothing here deletes them; that somebody did
+behind our back is told by the chain of the registers (`services.sealing`). A correction is a fact of its own. What they
+say together about a person's presence is computed by `services.attendance`.
 """
 
 from datetime import UTC, datetime

@@ -209,3 +209,12 @@ def test_queries_of_a_sign_of_life(bea, start, signs, django_assert_num_queries)
         presence.stay(registration=bea, now=after(start, 2 * signs))
     with django_assert_num_queries(4):
         presence.stay(registration=bea, now=after(start, 2 * signs))
+
+
+def test_sign_of_life_is_no_news_for_the_phones_at_the_door(bea, start):
+    presence.enter(registration=bea, now=start)
+    bea.refresh_from_db()
+    before = bea.changed_at
+    presence.stay(registration=bea, now=after(start, 5))
+    bea.refresh_from_db()
+    assert (bea.changed_at, bea.online_until) == (before, after(start, 20))
