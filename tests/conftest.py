@@ -20,16 +20,22 @@ from tests.make import make_organisation, make_programme, make_staff, make_terri
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's driver keeps an event loop in this thread
 
 
+@pytest.hookimpl(trylast=True)  # what -k and -m leave out is out already
+def pytest_collection_modifyitems(config, items):
+    """Where the second run is wanted, `test_postgresql.py` stands last and waits for it, and it alone makes what is to
+    be made once."""
+    waiting = [item for item in items if item.path.name == "test_postgresql.py"]
+    if not waiting or len(items) == len(waiting) or postgresql.INNER in os.environ:
+        return
+    config.wants_second_run = True
+    once = [item for item in items if item.get_closest_marker("once")]
+    items[:] = [item for item in items if item not in waiting and item not in once] + waiting
+    config.hook.pytest_deselected(items=once)
+
+
 def pytest_collection_finish(session):
-    """Start the second run early, so that both end together; `test_postgresql.py` stands last and waits for it."""
-    session.items.sort(key=lambda item: item.path.name == "test_postgresql.py")
-    wanted = any(item.path.name == "test_postgresql.py" for item in session.items)
-    if (
-        wanted
-        and len(session.items) > 1
-        and postgresql.INNER not in os.environ
-        and not session.config.option.collectonly
-    ):
+    """Start the second run early, so that both end together."""
+    if getattr(session.config, "wants_second_run", False) and not session.config.option.collectonly:
         session.config.second_run = postgresql.SecondRun()
 
 

@@ -1,7 +1,8 @@
 """The same tests once more on PostgreSQL, whose server comes in a wheel: no root, no set-up.
 
 The second run works in the background while the first goes on; `tests/test_postgresql.py` waits for it and fails with
-what it said. It leaves out the browser, and what asks for the whole machine.
+what it said. It leaves out the browser, and what asks for the whole machine; what is marked `once` it takes over from the
+first run, which has more to do.
 """
 
 import os
@@ -30,7 +31,7 @@ class SecondRun:
         self.server = start_server(self.directory)
         self.output = tempfile.TemporaryFile(mode="w+")  # noqa: SIM115 (closed with the process)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-m", "not browser and not alone", "-p", "no:cacheprovider"],
+            [sys.executable, "-m", "pytest", "-m", "(once or not browser) and not alone", "-p", "no:cacheprovider"],
             cwd=ROOT,
             env=os.environ | {"DATABASE_URL": self.server.get_uri(), INNER: "1", "DATA_DIR": self.directory + "-data"},
             stdout=self.output,

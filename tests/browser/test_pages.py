@@ -35,6 +35,7 @@ from tests.make import (
 )
 from tests.test_access import ADDRESSES, BY_TOKEN, OWN_ACCOUNT, PUBLIC, STAFF, UNNAMED
 
+pytestmark = pytest.mark.once
 SHOTS = os.environ.get("CONVIVIO_SHOTS")
 NO_PAGE = {
     "newsletters:feed", "newsletters:picture", "newsletters:staff-figures-export", "newsletters:staff-share-picture",
