@@ -1,8 +1,8 @@
 """The same tests once more on PostgreSQL, whose server comes in a wheel: no root, no set-up.
 
 The second run works in the background while the first goes on; `tests/test_postgresql.py` waits for it and fails with
-what it said. It leaves out the browser, and what asks for the whole machine; what is marked `once` it takes over from the
-first run, which has more to do.
+what it said. It leaves out the browser, and what asks for the whole machine; what is marked `once` it takes over from
+the first run, which has more to do.
 """
 
 import os
