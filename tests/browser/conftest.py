@@ -6,13 +6,15 @@ The browser is the machine's own Chromium. Without one these tests are skipped w
 
 import os
 import shutil
+import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.mail.conftest import sink as sink  # the mail server that does what it is told
 
@@ -25,7 +27,18 @@ QUIET = [
 ]  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+BUSY = 20  # seconds that a machine with other things to do may take for anything
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "EN-301-549"]
+
+expect.set_options(timeout=BUSY * 1000)
+
+
+def eventually(page, fact: Callable[[], Any], wanted: Any = True) -> None:
+    """Wait until `fact()` gives `wanted`. A page may answer before the server has heard of anything."""
+    until = time.monotonic() + BUSY
+    while (given := fact()) != wanted and time.monotonic() < until:
+        page.wait_for_timeout(50)  # what the page's routes hold goes on meanwhile
+    assert given == wanted
 
 
 def pytest_collection_modifyitems(items):
@@ -70,7 +83,7 @@ def open_context(live_server):
         context = browser.new_context(
             **{"viewport": PHONE, "locale": "it-IT", "base_url": live_server.url, "bypass_csp": False} | options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(BUSY * 1000)
         context.set_default_navigation_timeout(60_000)  # the first page of a run compiles every template
         context.on("request", watch)
         contexts.append(context)

@@ -1,7 +1,6 @@
 """The phone's book: what it decides alone, how it keeps and sends what happened, what it forgets and when."""
 
 import json
-import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from django.utils import timezone
 from registrations.models import Registration, Scan
 from registrations.services import devices, roster, tickets
 from registrations.views import door
+from tests.browser.conftest import eventually
 from tests.make import make_device, make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,6 +43,22 @@ DECIDE = """async (cases) => {
     });
 }"""
 
+# What "at once" is depends on the machine.
+PATIENT = """() => {
+    const later = window.setTimeout;
+    window.setTimeout = (work, pause, ...more) => later(work, pause === 120 ? 15_000 : pause, ...more);
+}"""
+
+# Time between two attempts passes faster, and is kept.
+IMPATIENT = """() => {
+    const later = window.setTimeout;
+    window.pauses = [];
+    window.setTimeout = (work, pause, ...more) => {
+        if (String(work).includes("flush")) pause = window.pauses.push(pause);
+        return later(work, pause, ...more);
+    };
+}"""
+
 WRONG_CLOCK = """
     window.ahead = Number(sessionStorage.ahead ?? %d);
     const real = Date.now.bind(Date), Right = Date;
@@ -59,7 +75,7 @@ class Phone:
     def __init__(self, page, *events, name="Porta A"):
         self.page = page
         self.device, token = make_device(*events, name=name)
-        page.goto(PAGE, timeout=60_000)
+        page.goto(PAGE)
         known = [{"slug": one.slug, "title": str(one.title), "closes_at": one.ends_at.isoformat()} for one in events]
         self.do("await book.begin(it)", {"token": token, "name": name, "events": known})
 
@@ -163,7 +179,7 @@ def test_answer_does_not_wait_for_a_slow_server_and_is_written_down_before(phone
         anna.code,
     )
     answer = told["answer"]
-    assert told["took"] < 200 * slowness()
+    assert told["took"] < 2000  # as long as the line is held, it would be for ever
     assert told["nonces"] == [answer["nonce"]]
     assert (answer["status"], answer["isLocal"], answer["name"]) == ("ok", True, "Anna Verdi")
     assert answer["organisation"] == "Officine Verdi"
@@ -174,17 +190,10 @@ def test_answer_does_not_wait_for_a_slow_server_and_is_written_down_before(phone
     assert facts(event) == [("ok", "", False)]
 
 
-def slowness():
-    """A machine that does other things besides is given its time."""
-    return max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 def test_server_that_answers_at_once_is_heard_first(phone, event, anna):
     cancel(anna)
-    heard = [phone.scan(anna.code), phone.listen()][0]
-    if heard["isLocal"]:  # a slow machine
-        phone.do("await book.flush()")
-        heard = phone.do("return book.scan(it, 'in')", anna.code)
+    phone.page.evaluate(PATIENT)
+    heard = phone.scan(anna.code)
     assert (heard["status"], heard["reason"], heard["isLocal"]) == ("refused", "cancelled", False)
 
 
@@ -345,9 +354,12 @@ def test_server_in_trouble_is_asked_again_with_the_same_nonce(phone, event, anna
         route.fulfill(status=status, json={"code": "trouble"}) if status else route.continue_()
 
     phone.page.route(SCANS, trouble)
+    phone.page.evaluate(IMPATIENT)
     answer = phone.let_in(anna.code)
-    phone.page.wait_for_function("() => document.querySelector('#waiting').hidden", timeout=20_000)
+    eventually(phone.page, event.scans.count, 1)
     assert nonces == [answer["nonce"]] * 4
+    pauses = phone.page.evaluate("window.pauses")
+    assert all(base * 750 <= pause <= base * 1250 for base, pause in zip([1, 2, 4], pauses, strict=True))
     assert event.scans.get().nonce == answer["nonce"]
 
 
@@ -400,8 +412,7 @@ def test_phone_without_room_says_so_and_sends_all_the_same(phone, event, anna):
     phone.page.evaluate(FULL)
     answer = phone.let_in(anna.code)
     assert (answer["status"], answer["isUnkept"]) == ("ok", True)
-    phone.page.wait_for_timeout(200)
-    assert phone.do("return [book.storage, book.waiting]") == ["full", 1]
+    eventually(phone.page, lambda: phone.do("return [book.storage, book.waiting]"), ["full", 1])
     phone.mend()
     phone.sync()
     assert facts(event) == [("ok", "", False)]

@@ -38,13 +38,15 @@ def inside(page):
 def test_a_scan_is_on_the_wall_within_three_seconds(desktop_page, event, cast, log_in, axe):
     person = make_registration(event)
     log_in(desktop_page, cast.piero)
+    desktop_page.clock.install()
     desktop_page.goto(PAGE)
     expect(inside(desktop_page)).to_have_text("6")
     axe(desktop_page)
     desktop_page.evaluate("window.isSamePage = true")
     desktop_page.get_by_text("Le stesse cose in una tabella").click()
     checkin.check_in_scan(event=event, code=person.code, nonce="n1", at=timezone.now())
-    expect(inside(desktop_page)).to_have_text("7", timeout=FRESH)
+    desktop_page.clock.run_for(FRESH)
+    expect(inside(desktop_page)).to_have_text("7")
     assert desktop_page.evaluate("window.isSamePage"), "the page was loaded anew"
     expect(desktop_page.locator("#hall-table")).to_have_attribute("open", "")
 
@@ -86,6 +88,7 @@ def test_who_is_logged_out_meanwhile_comes_to_the_login(desktop_page, event, cas
 
 def test_phone_appears_in_the_list_the_moment_it_is_paired(desktop_page, event, cast, log_in, axe):
     log_in(desktop_page, cast.piero)
+    desktop_page.clock.install()
     desktop_page.goto("/gestione/eventi/seminario-pisa/telefoni/")
     desktop_page.get_by_label("Nome").fill("Ingresso nord")
     desktop_page.get_by_role("button", name="Crea un codice").click()
@@ -93,7 +96,8 @@ def test_phone_appears_in_the_list_the_moment_it_is_paired(desktop_page, event, 
     shown = desktop_page.locator(".phone")
     expect(shown).to_contain_text("in attesa del codice")
     devices.pair(code=desktop_page.locator(".phone-code").inner_text())
-    expect(shown).to_contain_text("collegato", timeout=FRESH)
+    desktop_page.clock.run_for(FRESH)
+    expect(shown).to_contain_text("collegato")
     shown.get_by_role("link", name="Rinomina o revoca").click()
     axe(desktop_page)
     desktop_page.get_by_role("button", name="Revoca questo telefono").click()

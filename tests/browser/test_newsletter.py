@@ -16,7 +16,7 @@ from mail.models import Delivery, Message
 from mail.services import sending as outbox
 from newsletters.models import Newsletter, Subscription
 from newsletters.services import approving, scheduling, sending
-from tests.browser.conftest import DESKTOP
+from tests.browser.conftest import BUSY, DESKTOP
 from tests.make import make_image, make_newsletter, make_subscription
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +63,7 @@ def test_newsletter_from_the_first_word_to_the_last_copy(desktop_page, log_in, c
     sending.dispatch_due()
     page.reload()
     expect(page.get_by_text("Spedite 0 su 1.")).to_be_visible()
-    outbox.drain(seconds=5)
+    outbox.drain(seconds=BUSY)
     expect(page.get_by_text("Spedite 1 su 1.")).to_be_visible()
     sending.finish_sent()
     expect(page.locator("[aria-current=step]")).to_have_text("Spedita")
@@ -115,7 +115,7 @@ def test_newsletter_of_two_people_is_stopped_corrected_and_reaches_everybody(
     expect(nora.get_by_text("Approvata: ora può riprendere.")).to_be_visible()
     carla.reload()
     carla.get_by_role("button", name="Riprendi").click()
-    outbox.drain(seconds=2)
+    outbox.drain(seconds=BUSY)
     sending.finish_sent()
     carla.reload()
     expect(carla.get_by_text("Spedite 2 su 3.")).to_be_visible()
@@ -125,7 +125,7 @@ def test_newsletter_of_two_people_is_stopped_corrected_and_reaches_everybody(
 
     sink.answers.clear()
     carla.get_by_role("button", name="Riprova con 1 persona").click()
-    outbox.drain(seconds=2)
+    outbox.drain(seconds=BUSY)
     sending.finish_sent()
     carla.reload()
     expect(carla.get_by_text("Spedite 3 su 3.")).to_be_visible()

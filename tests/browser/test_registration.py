@@ -77,6 +77,7 @@ def test_every_personal_page_is_accessible(page, event, axe):
     axe(page)
     fill(page)
     page.get_by_role("button", name="Iscriviti").click()
+    expect(page.get_by_role("heading", name="Controlla la posta")).to_be_visible()
     axe(page)
     page.goto(path_in_mail("confirm"))
     axe(page)

@@ -25,7 +25,8 @@ from playwright.async_api import async_playwright
 
 from registrations.models import Registration, Scan
 from registrations.services import checkin, tickets
-from tests.browser.conftest import CHROMIUM, QUIET
+from tests.browser.conftest import BUSY, CHROMIUM, QUIET
+from tests.browser.test_door import STAYS
 from tests.make import make_device, make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,7 +128,8 @@ class Phone:
                 break
         context = self.browser.contexts[0]
         self.page = context.pages[0] if context.pages else await context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(BUSY * 1000)
+        await context.add_init_script(STAYS)
         await self.page.goto(f"http://127.0.0.1:{self.line.port}{PAGE}")
 
     async def pair(self):
@@ -166,7 +168,8 @@ class Phone:
 
     async def sync(self):
         self.line.mend()
-        for _ in range(40):
+        until = time.monotonic() + 3 * BUSY
+        while time.monotonic() < until:
             await self.do("await book.flush(); await book.refresh()")
             if await self.do("return book.waiting") == 0:
                 return
