@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from events.models import Event, Mode, Session
@@ -25,6 +26,8 @@ EVERY = "every"
 """All parts of the agenda, one register after the other in one file."""
 EVERY_DAY = "days"
 """The same for the days of the event."""
+SHORT = 80
+"""Signs of a title above each page; on the first one it stands whole."""
 NIGHT = 5
 """Hour of the clock before which what goes on after midnight belongs to the day before."""
 LONGEST_DAY = timedelta(hours=12)
@@ -163,6 +166,11 @@ def when(event: Event, part: Part) -> str:
     return _("from %(day)s at %(start)s to %(last)s at %(end)s") % times
 
 
+def short(title: object) -> str:
+    """As it stands above each page."""
+    return Truncator(title).chars(SHORT)
+
+
 def heading(event: Event, part: Part) -> dict[str, object]:
     """What stands above a paper and on each of its pages."""
     programme = event.programme
@@ -182,7 +190,7 @@ def heading(event: Event, part: Part) -> dict[str, object]:
         "programme": str(programme.name),
         "project_code": programme.project_code,
         "event": str(event.title),
-        "part": part.title,
+        "running": " · ".join(filter(None, [short(event.title), short(part.title), when(event, part)])),
         "when": when(event, part),
         "facts": [(label, words) for label, words in facts if words],
         "funders": typesetting.funders(programme),

@@ -25,7 +25,7 @@ SPEAKERS_UNKNOWN = 2
 
 
 def render(event: Event, keys: Collection[str], *, spare: int = SPARE) -> bytes:
-    """One PDF with a register for each part that `keys` name, with `spare` empty rows each for who is not registered."""
+    """One PDF with a register for each part that `keys` name, each with `spare` empty rows at its end."""
     with translation.override(settings.LANGUAGE_CODE):
         people = paper.expected(event)
         title = _("Attendance register: %(event)s") % {"event": event.title}

@@ -31,7 +31,7 @@ def render(register: "Register") -> bytes:
         "heading": _heading(register),
         "programme": str(programme.name),
         "project_code": programme.project_code,
-        "event": str(register.event.title),
+        "event": paper.short(register.event.title),
         "about": [(label, _breakable(str(value))) for label, value in sealed_words.about(register)],
         "head_label": _("Head of the chain"),
         "head": register.head,

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from registrations.documents import compiling, paper, register, typesetting
 from registrations.documents import list as paper_list
-from tests.make import make_image, make_registration
+from tests.make import both, make_image, make_registration
 from tests.registrations.documents.reading import check_archivable, pages_of, picture_of, seconds_of_work, tags_of
 
 
@@ -114,6 +114,16 @@ def test_register_of_each_day_says_which_and_counts_its_own_pages(several_days, 
     assert "Anna Rossi" not in " ".join(read[:alone])
 
 
+def test_long_titles_stand_whole_on_the_first_page_and_in_two_lines_above_each(several_days):
+    words = "Il lavoro che cura e la cura del lavoro, " * 5
+    several_days.title = both(words[:200].strip(), "x")
+    several_days.save()
+    several_days.sessions.update(title=both(words[:199], "x"))
+    read = pages_of(made(several_days, 3))
+    assert words[:200].strip() in read[0]
+    assert all(f"· {paper.short(words)}" in text for text in read)
+
+
 def test_registers_in_one_file_have_pages_of_their_own(agenda, crowd):
     crowd(agenda, 20)
     alone = len(pages_of(made(agenda, 1)))
@@ -172,7 +182,7 @@ def test_paper_set_apart_is_the_same_to_the_byte():
         "programme": "VLT",
         "project_code": "",
         "event": "E",
-        "part": "",
+        "running": "",
         "when": "",
         "page": "P",
         "of": "d",
