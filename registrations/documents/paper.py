@@ -166,6 +166,15 @@ def when(event: Event, part: Part) -> str:
     return _("from %(day)s at %(start)s to %(last)s at %(end)s") % times
 
 
+def organiser(event: Event) -> str:
+    """Who puts the event on: its own organiser, else the programme's lead."""
+    if event.organiser:
+        return event.organiser.name
+    organisations = event.programme.organisations.all()
+    leads = (one.name for one in organisations if one.role == Organisation.Role.LEAD)
+    return next(leads, str(event.programme.name))
+
+
 def short(title: object) -> str:
     """As it stands above each page."""
     return Truncator(title).chars(SHORT)
@@ -174,14 +183,12 @@ def short(title: object) -> str:
 def heading(event: Event, part: Part) -> dict[str, object]:
     """What stands above a paper and on each of its pages."""
     programme = event.programme
-    organisations = list(programme.organisations.all())
-    lead = next((one.name for one in organisations if one.role == Organisation.Role.LEAD), str(programme.name))
     facts = [
         (_("Event"), str(event.title)),
         (_("Part"), part.title),
         (_("When"), when(event, part)),
         (_("Where"), event.venue.full_address if event.venue else ""),
-        (_("Organiser"), event.organiser.name if event.organiser else lead),
+        (_("Organiser"), organiser(event)),
         (_("Project"), str(programme.name)),
         (_("Project code"), programme.project_code),
         (_("Funding"), str(programme.funding_note)),

@@ -3,16 +3,18 @@
 import io
 import zipfile
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pikepdf
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Event
+from events.models import Event, Session
+from registrations.documents import paper
 from registrations.models import Correction, Scan, Seal
 from registrations.services import RegistrationError, attendance, sealing
-from tests.make import make_event, make_registration, make_scan
+from tests.make import both, make_event, make_registration, make_scan
 from tests.registrations.sealed import bytes_of, came, table, text_of
 
 
@@ -168,3 +170,76 @@ def test_minutes_of_the_parts_add_up_to_those_of_the_whole(event, cast):
     said = dict(zip(*table(sealing.seal(event=event, by=cast.piero), 0), strict=True))
     assert (said["Minuti: Parte 0"], said["Minuti: Parte 1"]) == (119, 120)
     assert said["Minuti di presenza"] == 239 == person.minutes
+
+
+def test_register_says_where_and_for_whom_and_what_it_adds_up_to(event, cast, programme):
+    """What who audits adds up, and in which clock."""
+    programme.funding_note = both("Cofinanziato dall’Unione europea.", "Co-funded.")
+    programme.save()
+    came(event, by=cast.piero)
+    came(event, by=cast.piero)
+    online = make_registration(event, mode="online")
+    make_scan(online, at=event.starts_at, mode="online")
+    make_scan(online, at=event.ends_at, mode="online", direction="out")
+    kept = sealing.seal(event=event, by=cast.piero)
+    said = dict(row for row in table(kept, 4) if row[0])
+    assert said["Fuso orario di tutti gli orari"] == "Europe/Rome"
+    assert said["Organizza"] == paper.organiser(event)
+    assert (said["Codice progetto"], said["Finanziamento"]) == ("VLT-2024", "Cofinanziato dall’Unione europea.")
+    assert said["Persone"] == "3 (In presenza: 2; Online: 1)"
+    assert said["Minuti di presenza, di tutte le persone insieme"] == "540 (9 h 00 min)"
+    assert said["Persone con minuti sufficienti"] == 1
+    text = text_of(bytes_of(kept, "pdf"))
+    pages = len(pikepdf.open(io.BytesIO(bytes_of(kept, "pdf"))).pages)
+    for words in ("540 (9 h 00 min)", "Europe/Rome", f"Il registro è composto da {pages} pagine numerate."):
+        assert words in text, words
+
+
+def test_mode_is_how_somebody_was_there_whatever_she_had_said(event, cast):
+    person = make_registration(event, mode="online", last_name="Due")
+    make_scan(person, at=event.starts_at, mode="online")
+    make_scan(person, at=event.starts_at + timedelta(hours=1), mode="online", direction="out")
+    make_scan(person, at=event.starts_at + timedelta(hours=2), mode="in_person")
+    changed = make_registration(event, mode="online", last_name="Una")
+    make_scan(changed, at=event.starts_at, mode="in_person")
+    head, *rows = table(sealing.seal(event=event, by=cast.piero), 0)
+    assert [dict(zip(head, row, strict=True))["Modalità"] for row in rows] == ["In presenza, Online", "In presenza"]
+
+
+def test_register_of_several_days_counts_each_and_says_which(cast, pisa, programme):
+    """A night of dance after the first day belongs to it; two mornings are two days."""
+    start = datetime(2024, 6, 20, 20, tzinfo=ZoneInfo("Europe/Rome"))
+    event = make_event(programme, territory=pisa, starts_at=start, ends_at=start + timedelta(hours=15))
+    for hours in (0, 4.5, 13):
+        Session.objects.create(
+            event=event, starts_at=start + timedelta(hours=hours), minutes=60, title=both(f"Parte {hours}", "Part")
+        )
+    person = make_registration(event)
+    for hours in (0, 13):
+        make_scan(person, at=start + timedelta(hours=hours))
+        make_scan(person, at=start + timedelta(hours=hours + 1, seconds=30), direction="out")
+    make_scan(person, at=start + timedelta(hours=4.5))
+    make_scan(person, at=start + timedelta(hours=5, seconds=15), direction="out")
+    kept = sealing.seal(event=event, by=cast.piero)
+    said = dict(zip(*table(kept, 0), strict=True))
+    assert said["Minuti: Giornata 1 di 2 (20/06/2024)"] == 90
+    assert said["Minuti: Giornata 2 di 2 (21/06/2024)"] == 61
+    assert said["Minuti di presenza"] == 151
+    assert said["Entrate e uscite"].startswith("20/06 20:00–21:00")
+    agenda = dict(row for row in table(kept, 4) if row[0])["Programma"]
+    assert agenda.startswith("20/06 20:00–21:00 Parte 0; 21/06 00:30–01:30 Parte 4.5; 21/06 09:00–10:00")
+    text = text_of(bytes_of(kept, "pdf"))
+    assert text.count("giorno") >= 2
+    assert "nel foglio di calcolo con la stessa testa" in " ".join(text.split())
+    assert sealing.check(event) == []
+
+
+def test_pdf_of_a_long_agenda_has_the_minutes_of_the_whole_only(event, cast):
+    for number in range(9):
+        Session.objects.create(event=event, starts_at=event.starts_at, minutes=9, title=both(f"Breve {number}", "S"))
+    came(event, by=cast.piero)
+    kept = sealing.seal(event=event, by=cast.piero)
+    assert "Minuti: Breve 8" in table(kept, 0)[0]
+    text = text_of(bytes_of(kept, "pdf"))
+    assert "parte 1" not in text
+    assert "150" in text
