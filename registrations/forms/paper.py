@@ -83,7 +83,7 @@ class SignedSheetForm(forms.Form):
     def __init__(self, *args: Any, event: Event, **kwargs: Any):
         super().__init__(*args, **kwargs)
         parts = paper.parts_of(event)
-        self.titles = {part.key: f"{part.title} ({part.day})" if part.day else part.title for part in parts}
+        self.titles = {part.key: f"{part.title} ({part.day:%d/%m/%Y})" if part.day else part.title for part in parts}
         self.fields["part"].choices = part_choices(event, parts)
 
     def arguments(self) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_register_of_a_day_and_of_every_day_where_there_are_several(piero, event
     parts = pages_of(piero.get(f"{PAGE}registro.pdf", {"register-part": "every", "register-spare": "0"}).content)
     assert "Giornata" not in " ".join(parts)
     bring(piero, part=day.key)
-    assert Evidence.objects.get().part == f"Giornata 2 di 2 ({day.day})"
+    assert Evidence.objects.get().part == f"Giornata 2 di 2 ({day.day:%d/%m/%Y})"
 
 
 @pytest.mark.parametrize(
