@@ -16,12 +16,14 @@ from programmes.models import Programme, Territory
 
 class UserQuerySet(models.QuerySet):
     def facilitators_at(self, place: Any) -> "UserQuerySet":
-        """Who may lead a group where `place` (an event, or anything with a programme and a territory) belongs."""
+        """Who may lead a group where `place` belongs."""
+        return self.with_role_at("facilitator", place)
+
+    def with_role_at(self, role: str, place: Any) -> "UserQuerySet":
+        """Who holds `role` where `place` (an event, or anything with a programme and a territory) belongs."""
         where = Q(memberships__territory=None) | Q(memberships__territory_id=place.territory_id)
         return (
-            self.filter(
-                where, memberships__programme_id=place.programme_id, memberships__role="facilitator", is_active=True
-            )
+            self.filter(where, memberships__programme_id=place.programme_id, memberships__role=role, is_active=True)
             .distinct()
             .order_by("last_name", "first_name", "pk")
         )

@@ -1,12 +1,14 @@
 """Checks a register of Convivio (XLSX) with Python alone: nothing of the program that made it, no network.
 
-    python check_register.py register.xlsx [--head HEAD]
+    python check_register.py register.xlsx [--head HEAD] [--sha256 SHA256] [--number NUMBER]
+    python check_register.py register.pdf --sha256 SHA256
 
 The file is taken as it was sealed: any part, format or attribute that a register does not have is refused, for it could
 hide something or show it otherwise. Exit 0 and "OK" when the chain of hashes and the sheets are as they were sealed;
 else 1 and the first link that is not. With --head, the head that somebody else keeps (the one on the PDF, on paper, at
-the authority) must be the register's: without it, only that the file agrees with itself is known. What is hashed and
-how: evidence.md.
+the authority) must be the register's: without it, only that the file agrees with itself is known. The mail of a
+register says its number, its head and the SHA-256 of both files: of a PDF only the latter can be checked. What is
+hashed and how: evidence.md.
 """
 
 import argparse
@@ -235,25 +237,54 @@ def check(path, head=None):
     for place, (table, sealed) in enumerate(zip(whole, digests[: len(whole)], strict=True), start=1):
         if digest(table) != sealed:
             raise Broken(f"sheet {place} is not what it was")
-    if head and head.strip().lower() != now:
+    if head and kept(head) != now:
         raise Broken(f"the head is {now}, not the one you gave: it is another register, or all of it was made anew")
     return number, now
 
 
+def kept(words):
+    """A head or a fingerprint as it is written here: spaces, line breaks and capitals do not matter."""
+    return "".join(sign for sign in words.lower() if sign.isalnum())
+
+
+def check_file(path, given):
+    """Whether the file itself is the one of which somebody keeps the SHA-256; says if it is a PDF."""
+    with open(path, "rb") as file:
+        content = file.read()
+    found = hashlib.sha256(content).hexdigest()
+    if given and kept(given) != found:
+        raise Broken(f"the SHA-256 of this file is {found}, not the one you gave")
+    return content.startswith(b"%PDF-")
+
+
+def told(options):
+    """What is known of the file, in words; raises Broken."""
+    if check_file(options.file, options.sha256):
+        if not options.sha256 or options.head or options.number:
+            raise Broken("of a PDF only the SHA-256 can be checked: give that one alone, with --sha256")
+        return "this PDF is the one that was sealed"
+    number, head = check(options.file, options.head)
+    if options.number not in (None, number):
+        raise Broken(f"this is register no. {number}, not no. {options.number}")
+    return f"register no. {number}, head {head}"
+
+
 def main():
-    parser = argparse.ArgumentParser(description="Checks a register of Convivio (XLSX).")
+    parser = argparse.ArgumentParser(description="Checks a register of Convivio (XLSX, or PDF by its SHA-256).")
     parser.add_argument("file")
     parser.add_argument("--head", help="the head of the chain that somebody else keeps")
+    parser.add_argument("--sha256", help="the SHA-256 of this file that somebody else keeps")
+    parser.add_argument("--number", type=int, help="the number that the register must have")
     options = parser.parse_args()
     try:
-        number, head = check(options.file, options.head)
+        words = told(options)
     except (Broken, OSError, KeyError, ValueError, IndexError, TypeError, AttributeError) as error:
         print(f"BROKEN: {error}")
         return 1
     except (zipfile.BadZipFile, ElementTree.ParseError, StopIteration, NotImplementedError, RuntimeError):
         print("BROKEN: this is no workbook")
         return 1
-    print(f"OK: register no. {number}, head {head}")
+    print(f"OK: {words}")
     return 0
 
 

@@ -1,7 +1,7 @@
-"""What a participant is told by mail, and with which words at hand. When each is sent is decided in `services.notices`.
+"""What is told by mail, and with which words at hand. When each is sent is decided in `services.notices`.
 
-All share one context: the registration, its event, the programme, and the person's own links in the language of the
-mail. `ticket_link` comes from the caller, because signing tickets is a rule.
+Those to a participant share one context: the registration, its event, the programme, and her own links in the language
+of the mail. `ticket_link` comes from the caller, because signing tickets is a rule.
 """
 
 from datetime import timedelta
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from core import markdown, plain_text
 from core.tokens import grouped
 from events import dates
@@ -20,7 +21,7 @@ from events.models import Event, Mode, Venue
 from mail.emails import email
 from programmes.models import Programme
 from registrations.documents.certificate import in_hours, verification_address
-from registrations.models import Certificate, Handover, Invitation, Registration
+from registrations.models import Certificate, Handover, Invitation, Registration, Seal
 
 
 def link(name: str, *arguments: object) -> str:
@@ -307,4 +308,23 @@ def announcement(programme: Programme, subject: str, body: str, about: dict[str,
         "mail_subject": subject,
         "body_html": html,
         "body_text": plain_text.from_markdown(body, site=settings.SITE_URL).strip(),
+    }
+
+
+def sample_seal() -> tuple[Seal]:
+    event = sample_registration()[0].event
+    heads = {"head": "3f" * 32, "xlsx_sha256": "8a" * 32, "pdf_sha256": "c1" * 32}
+    made_by = User(first_name="Giulia", last_name="Bianchi")
+    return (Seal(event=event, number=1, people=58, facts=214, made_by=made_by, made_at=timezone.now(), **heads),)
+
+
+@email("registrations.sealed", sample=sample_seal)
+def sealed(seal: Seal) -> dict[str, object]:
+    """To who works here: nothing about who took part."""
+    return {
+        "seal": seal,
+        "event": seal.event,
+        "programme": seal.event.programme,
+        "time_zone": settings.TIME_ZONE,
+        "page_link": link("registrations:sealed", seal.event.slug),
     }

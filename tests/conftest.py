@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.utils import translation
 
 from config.setup import frontend
+from registrations.models import Evidence
 from tests import postgresql
 from tests.make import make_organisation, make_programme, make_staff, make_territory
 
@@ -45,7 +46,7 @@ def pytest_unconfigure(config):
 
 
 @pytest.fixture(autouse=True)
-def _clean_slate(settings, tmp_path):
+def _clean_slate(settings, tmp_path, monkeypatch):
     """No cached answer, no written file and no language is left from another test."""
     cache.clear()
     translation.activate(settings.LANGUAGE_CODE)
@@ -57,6 +58,8 @@ def _clean_slate(settings, tmp_path):
             "OPTIONS": {"location": tmp_path / "private", "base_url": None},
         }
     }
+    held = Evidence.file.field.storage  # by the models, since they were loaded
+    monkeypatch.setattr(held, "location", str(tmp_path / "private"))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What every paper of an event has in common: its parts, whom one expects in person and in what order, its heading.
+"""What every paper of an event has in common: days and parts, whom one expects in person in what order, its heading.
 
 The signature register and the list for when everything fails ask here. On paper stand name and organisation, never an
 address. The order is that of an Italian register: by surname, where an accent or a stroke through a letter counts only
@@ -9,10 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from events.models import Event, Mode, Session
@@ -23,19 +24,32 @@ from registrations.models import Registration
 WHOLE = "whole"
 EVERY = "every"
 """All parts of the agenda, one register after the other in one file."""
+EVERY_DAY = "days"
+"""The same for the days of the event."""
+SHORT = 80
+"""Signs of a title above each page; on the first one it stands whole."""
+NIGHT = 5
+"""Hour of the clock before which what goes on after midnight belongs to the day before."""
+LONGEST_DAY = timedelta(hours=12)
+"""An event no longer than this has one day, though midnight may lie in it."""
 _strokes = str.maketrans("łøđħıŧ", "lodhit")
 _signs = str.maketrans("’‘`´ʼ", "'''''")
 
 
 @dataclass(frozen=True)
 class Part:
-    """The whole event, or one part of its agenda: what one register is about."""
+    """The whole event, one of its days or one part of its agenda: what one register is about.
+
+    `day` where it is one of several; `has_hours` unless nobody said from when to when that day is.
+    """
 
     key: str
     title: str
     starts_at: datetime
     ends_at: datetime
     speakers: tuple[str, ...] = ()
+    day: date | None = None
+    has_hours: bool = True
 
     @property
     def is_whole(self) -> bool:
@@ -43,15 +57,65 @@ class Part:
 
 
 def parts_of(event: Event) -> list[Part]:
-    """The whole event first, then its agenda in order."""
+    """The whole event first, then its days where it has several, then its agenda in order."""
     speakers = list(event.speakers.all())
     whole = Part(WHOLE, "", event.starts_at, event.ends_at, tuple(one.name for one in speakers))
-    return [whole, *(_part(session, speakers) for session in event.sessions.all())]
+    agenda = [_part(session, speakers) for session in event.sessions.all()]
+    return [whole, *_days(event, speakers), *agenda]
 
 
 def _part(session: Session, speakers: list) -> Part:
     names = tuple(one.name for one in speakers if one.session_id == session.pk)
     return Part(str(session.pk), str(session.title), session.starts_at, session.ends_at, names)
+
+
+def _days(event: Event, speakers: list) -> list[Part]:
+    """By the clocks of the programme; none where the event has one day only."""
+    if event.ends_at - event.starts_at <= LONGEST_DAY:
+        return []
+    zone = ZoneInfo(event.programme.time_zone)
+    days = _agenda_by_day(event, zone)
+    if len(days) < 2:
+        days = dict.fromkeys(_calendar(event, zone), []) | days
+    if len(days) < 2:
+        return []
+    return [
+        _day(day, sessions, _("Day %(number)d of %(days)d") % {"number": number, "days": len(days)}, speakers, zone)
+        for number, (day, sessions) in enumerate(sorted(days.items()), start=1)
+    ]
+
+
+def _day(day: date, sessions: list[Session], title: str, speakers: list, zone: ZoneInfo) -> Part:
+    """From its first part to the end of its last one; who speaks in no part at all may speak on any day."""
+    of_day = {one.pk for one in sessions} | {None}
+    midnight = datetime.combine(day, time(), zone)
+    return Part(
+        key=f"day-{day.isoformat()}",
+        title=title,
+        starts_at=min((one.starts_at for one in sessions), default=midnight),
+        ends_at=max((one.ends_at for one in sessions), default=midnight),
+        speakers=tuple(one.name for one in speakers if one.session_id in of_day),
+        day=day,
+        has_hours=bool(sessions),
+    )
+
+
+def _agenda_by_day(event: Event, zone: ZoneInfo) -> dict[date, list[Session]]:
+    """The parts of each day; what begins in the night after a day with parts belongs to that day."""
+    days: dict[date, list[Session]] = {}
+    for session in event.sessions.all():
+        start = session.starts_at.astimezone(zone)
+        before = start.date() - timedelta(days=1)
+        day = before if start.hour < NIGHT and before in days else start.date()
+        days.setdefault(day, []).append(session)
+    return days
+
+
+def _calendar(event: Event, zone: ZoneInfo) -> list[date]:
+    """Every day from the first to the last, for who has written no agenda."""
+    first, end = event.starts_at.astimezone(zone).date(), event.ends_at.astimezone(zone)
+    last = end.date() - timedelta(days=end.hour < NIGHT)
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def expected(event: Event) -> list[Registration]:
@@ -93,6 +157,8 @@ def when(event: Event, part: Part) -> str:
     """“giovedì 20 giugno 2024, dalle 9:00 alle 13:00”, by the clocks of the programme."""
     zone = ZoneInfo(event.programme.time_zone)
     start, end = part.starts_at.astimezone(zone), part.ends_at.astimezone(zone)
+    if part.day and not part.has_hours:
+        return date_format(part.day, "l j F Y")
     first, last = date_format(start, "l j F Y"), date_format(end, "l j F Y")
     times = {"day": first, "start": date_format(start, "G:i"), "end": date_format(end, "G:i"), "last": last}
     if start.date() == end.date():
@@ -100,17 +166,29 @@ def when(event: Event, part: Part) -> str:
     return _("from %(day)s at %(start)s to %(last)s at %(end)s") % times
 
 
+def organiser(event: Event) -> str:
+    """Who puts the event on: its own organiser, else the programme's lead."""
+    if event.organiser:
+        return event.organiser.name
+    organisations = event.programme.organisations.all()
+    leads = (one.name for one in organisations if one.role == Organisation.Role.LEAD)
+    return next(leads, str(event.programme.name))
+
+
+def short(title: object) -> str:
+    """As it stands above each page."""
+    return Truncator(title).chars(SHORT)
+
+
 def heading(event: Event, part: Part) -> dict[str, object]:
     """What stands above a paper and on each of its pages."""
     programme = event.programme
-    organisations = list(programme.organisations.all())
-    lead = next((one.name for one in organisations if one.role == Organisation.Role.LEAD), str(programme.name))
     facts = [
         (_("Event"), str(event.title)),
         (_("Part"), part.title),
         (_("When"), when(event, part)),
         (_("Where"), event.venue.full_address if event.venue else ""),
-        (_("Organiser"), event.organiser.name if event.organiser else lead),
+        (_("Organiser"), organiser(event)),
         (_("Project"), str(programme.name)),
         (_("Project code"), programme.project_code),
         (_("Funding"), str(programme.funding_note)),
@@ -119,7 +197,7 @@ def heading(event: Event, part: Part) -> dict[str, object]:
         "programme": str(programme.name),
         "project_code": programme.project_code,
         "event": str(event.title),
-        "part": part.title,
+        "running": " · ".join(filter(None, [short(event.title), short(part.title), when(event, part)])),
         "when": when(event, part),
         "facts": [(label, words) for label, words in facts if words],
         "funders": typesetting.funders(programme),

@@ -1,12 +1,12 @@
 """The signature register: who is expected in person signs on the way in and on the way out, and writes the time.
 
-One register for the whole event or for one part of its agenda, or one for every part in one file, each with its own
-pages “1 of n”. It is made as the auditors of the ESF+ ask: project code and funding on each page, signatures of who
-speaks and of who is responsible, and the declaration of Italian law (DPR 445/2000). It is made in the site's own
-language, as it is a document of the funder's. `render` changes nothing.
+One register for the whole event, for one of its days or for one part of its agenda, or one for every day or part in
+one file, each with its own pages “1 of n”. It is made as the auditors of the ESF+ ask: project code and funding on each
+page, signatures of who speaks and of who is responsible, and the declaration of Italian law (DPR 445/2000). It is made
+in the site's own language, whatever the desk speaks, as it is a document of the funder's. `render` changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -24,8 +24,8 @@ SPEAKERS_UNKNOWN = 2
 """Empty lines for who speaks, beside those whose names are known."""
 
 
-def render(event: Event, parts: Sequence[Part], *, spare: int = SPARE) -> bytes:
-    """One PDF with a register for each of `parts`, each with `spare` empty rows for who is not registered."""
+def render(event: Event, keys: Collection[str], *, spare: int = SPARE) -> bytes:
+    """One PDF with a register for each part that `keys` name, each with `spare` empty rows at its end."""
     with translation.override(settings.LANGUAGE_CODE):
         people = paper.expected(event)
         title = _("Attendance register: %(event)s") % {"event": event.title}
@@ -35,12 +35,15 @@ def render(event: Event, parts: Sequence[Part], *, spare: int = SPARE) -> bytes:
             "title": title,
             "words": _words(),
             "people": [_row(one) for one in people],
-            "registers": [_register(event, part, len(people), spare) for part in parts],
+            "registers": [
+                _register(event, part, len(people), spare) for part in paper.parts_of(event) if part.key in keys
+            ],
         }
     return typesetting.pdf_apart("register.typ", data, at=timezone.now())
 
 
 def file_name(event: Event, part: str) -> str:
+    """`part` as it was chosen: a key of a part, or `paper.EVERY` and `paper.EVERY_DAY`."""
     return f"registro-{event.slug}.pdf" if part == paper.WHOLE else f"registro-{event.slug}-{part}.pdf"
 
 

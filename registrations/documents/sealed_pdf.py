@@ -18,6 +18,8 @@ from registrations.documents import paper, sealed_words, typesetting
 if TYPE_CHECKING:
     from registrations.services.registers import Person, Register
 
+MOST_COLUMNS = 8
+"""Of minutes, besides those of the whole: more have no room on a page."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
@@ -31,7 +33,7 @@ def render(register: "Register") -> bytes:
         "heading": _heading(register),
         "programme": str(programme.name),
         "project_code": programme.project_code,
-        "event": str(register.event.title),
+        "event": paper.short(register.event.title),
         "about": [(label, _breakable(str(value))) for label, value in sealed_words.about(register)],
         "head_label": _("Head of the chain"),
         "head": register.head,
@@ -39,15 +41,11 @@ def render(register: "Register") -> bytes:
         "funding_note": str(programme.funding_note),
         "people": {
             "heading": _("Who was there"),
-            "note": _(
-                "Minutes count once, in the hall and online together, inside the hours of the event. Parts are "
-                "numbered as in the agenda; seconds left over in one part count in the next, and breaks between parts "
-                "only in the whole."
-            ),
+            "note": _note(register),
             "head": [_("Surname and name"), _("Organisation"), _("Mode"), _("Entries and exits"), *_parts(register),
                      _("Minutes"), _("Enough"), _("Corrections")],
-            "parts": len(register.event.sessions.all()),
-            "rows": [_person(one) for one in register.people],
+            "parts": len(_parts(register)),
+            "rows": [_person(register, one) for one in register.people],
         },
         "decisions": {
             "heading": _("What somebody decided, and what was refused"),
@@ -73,17 +71,36 @@ def _heading(register: "Register") -> str:
 
 
 def _parts(register: "Register") -> list[str]:
-    """Columns for the parts of the agenda, by their number there: titles are too long for a column."""
-    return [_("Min. part %(number)d") % {"number": n} for n, _part in enumerate(register.event.sessions.all(), start=1)]
+    """Columns of minutes: of each day, where there are several, else of each part of the agenda, by their number there,
+    for titles are too long for a column. The workbook has all."""
+    if register.days:
+        return _columns(_("Min. day %(number)d"), len(register.days))
+    return _columns(_("Min. part %(number)d"), len(register.event.sessions.all()))
 
 
-def _person(one: "Person") -> list[str]:
-    person = one.registration
+def _columns(title: str, number: int) -> list[str]:
+    return [title % {"number": n} for n in range(1, number + 1)] if number <= MOST_COLUMNS else []
+
+
+def _note(register: "Register") -> str:
+    if register.days:
+        return _(
+            "Minutes count once, in the hall and online together, inside the hours of the event. Days are numbered "
+            "from the first; minutes of each part of the agenda stand in the workbook of the same head."
+        )
+    return _(
+        "Minutes count once, in the hall and online together, inside the hours of the event. Parts are "
+        "numbered as in the agenda; seconds left over in one part count in the next, and breaks between parts "
+        "only in the whole."
+    )
+
+
+def _person(register: "Register", one: "Person") -> list[str]:
+    person, minutes = one.registration, one.days if register.days else one.parts
     return [
-        _breakable(paper.listed_name(person)), _breakable(person.organisation), person.get_mode_display(),
-        "\n".join(one.stays),
-        *map(str, one.parts), str(one.minutes), _("yes") if one.is_enough else _("no"),
-        "\n".join(one.corrections) or "–",
+        _breakable(paper.listed_name(person)), _breakable(person.organisation), one.mode, "\n".join(one.stays),
+        *map(str, minutes if len(minutes) <= MOST_COLUMNS else []), str(one.minutes),
+        _("yes") if one.is_enough else _("no"), "\n".join(one.corrections) or "–",
     ]  # fmt: skip
 
 
@@ -105,6 +122,7 @@ def _declaration(register: "Register") -> dict[str, str]:
             "chain ends with the head %(head)s."
         )
         % {"head": _breakable(register.head)},
+        "pages": _("This register has %(number)s numbered pages.") % {"number": "{n}"},
         "place": _("Place and date"),
         "signed": _("Signature of who declares"),
         "identity": _(

@@ -1,12 +1,15 @@
 """What both papers of a register say in words: what it is about, its head, the rule for a missing exit, the recipe."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from events import dates
+from registrations.documents import paper
 
 if TYPE_CHECKING:
     from registrations.services.registers import Register
@@ -22,16 +25,21 @@ def about(register: "Register") -> list[tuple[str, Any]]:
     facts = [
         (_("Event"), str(event.title)),
         (_("When"), dates.in_words(event)),
+        (_("Time zone of all times"), timezone.get_current_timezone_name()),
         (_("Where"), event.venue.full_address if event.venue else ""),
+        (_("Organiser"), paper.organiser(event)),
         (_("Project"), str(programme.name)),
         (_("Project code"), programme.project_code),
+        (_("Funding"), str(programme.funding_note)),
         (_("Agenda"), "; ".join(agenda(register))),
         (_("Who came in and was not seen going out counts"), str(event.get_missing_exit_display())),
         (_("Enough for the certificate"), _("%(needed)d minutes of %(total)d") % _minutes(event)),
         (_("Sealed on"), date_format(localtime(seal.made_at), MOMENT)),
         (_("State"), _("Provisional: the event was still running") if seal.is_provisional else ""),
         (_("Sealed by"), seal.made_by.get_full_name() if seal.made_by else ""),
-        (_("People"), len(register.people)),
+        (_("People"), people(register)),
+        (_("Minutes present, of all together"), minutes_of_all(register)),
+        (_("People with enough minutes"), sum(one.is_enough for one in register.people)),
         (_("Facts, corrections and files"), seal.facts),
         (_("Attendance register"), _("no. %(number)s") % {"number": seal.number}),
         (_("Chain begins with"), event.uid),
@@ -41,14 +49,27 @@ def about(register: "Register") -> list[tuple[str, Any]]:
     return [(label, value) for label, value in facts if value not in {"", None}]
 
 
+def people(register: "Register") -> str:
+    """How many were there, and how: “15 (In presenza: 8; Online: 7)”."""
+    ways = Counter(one.mode for one in register.people)
+    told = "; ".join(f"{way}: {number}" for way, number in sorted(ways.items()))
+    return f"{len(register.people)} ({told})" if told else "0"
+
+
+def minutes_of_all(register: "Register") -> str:
+    minutes = sum(one.minutes for one in register.people)
+    return f"{minutes} ({minutes // 60} h {minutes % 60:02} min)"
+
+
 def agenda(register: "Register") -> list[str]:
-    """Each part with its hours and who speaks."""
+    """Each part with its hours, its day where there are several, and who speaks."""
     speakers: dict[int | None, list[str]] = {}
     for one in register.event.speakers.all():
         speakers.setdefault(one.session_id, []).append(one.name)
     found = []
     for part in register.event.sessions.all():
-        hours = f"{localtime(part.starts_at):%H:%M}–{localtime(part.ends_at):%H:%M}"
+        day = f"{localtime(part.starts_at):%d/%m} " if register.days else ""
+        hours = f"{day}{localtime(part.starts_at):%H:%M}–{localtime(part.ends_at):%H:%M}"
         who = ", ".join(speakers.get(part.pk, []))
         found.append(f"{hours} {part.title}" + (f" ({who})" if who else ""))
     return found

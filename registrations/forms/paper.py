@@ -28,7 +28,7 @@ class SpareRowsForm(forms.Form):
 
 
 class RegisterForm(SpareRowsForm):
-    """Of what the register is: the whole event, a part of the agenda, or all parts in one file."""
+    """Of what the register is: the whole event, a day, a part of the agenda, or all days or parts in one file."""
 
     part = forms.ChoiceField(label=_("Register of"), widget=forms.RadioSelect, initial=paper.WHOLE)
     field_order = ["part", "spare"]
@@ -38,7 +38,9 @@ class RegisterForm(SpareRowsForm):
         self.people = people
         self.parts = paper.parts_of(event)
         choices = part_choices(event, self.parts)
-        if len(self.parts) > 2:
+        if self.chosen(paper.EVERY_DAY):
+            choices.append((paper.EVERY_DAY, _("Every day, one register after the other in one file")))
+        if len(self.chosen(paper.EVERY)) > 1:
             choices.append((paper.EVERY, _("Every part, one register after the other in one file")))
         self.fields["part"].choices = choices
 
@@ -47,17 +49,18 @@ class RegisterForm(SpareRowsForm):
         chosen = self.chosen(cleaned.get("part", ""))
         if len(chosen) > 1 and len(chosen) * (self.people + cleaned.get("spare", 0)) > MOST_ROWS:
             words = ngettext(
-                "Together that is more than %(most)d row: choose one part at a time.",
-                "Together that is more than %(most)d rows: choose one part at a time.",
+                "Together that is more than %(most)d row: choose one day or part at a time.",
+                "Together that is more than %(most)d rows: choose one day or part at a time.",
                 MOST_ROWS,
             )
             self.add_error("part", forms.ValidationError(words % {"most": MOST_ROWS}, "too_many_rows"))
         return cleaned
 
-    def chosen(self, key: str) -> list[paper.Part]:
-        if key == paper.EVERY:
-            return self.parts[1:]
-        return [part for part in self.parts if part.key == key]
+    def chosen(self, key: str) -> list[str]:
+        """Keys of the parts of which there will be a register."""
+        if key in (paper.EVERY, paper.EVERY_DAY):
+            return [part.key for part in self.parts[1:] if bool(part.day) == (key == paper.EVERY_DAY)]
+        return [part.key for part in self.parts if part.key == key]
 
 
 class SignedSheetForm(forms.Form):
@@ -80,7 +83,7 @@ class SignedSheetForm(forms.Form):
     def __init__(self, *args: Any, event: Event, **kwargs: Any):
         super().__init__(*args, **kwargs)
         parts = paper.parts_of(event)
-        self.titles = {part.key: part.title for part in parts}
+        self.titles = {part.key: f"{part.title} ({part.day:%d/%m/%Y})" if part.day else part.title for part in parts}
         self.fields["part"].choices = part_choices(event, parts)
 
     def arguments(self) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from core.tokens import link_token
 from events.models import Event
 from registrations.models.belonging import BelongsToEvent, OfEvent
 
+FOLDER = "evidence"
+
 
 def private_storage():
     return storages["private"]
@@ -23,7 +25,7 @@ def private_storage():
 
 def evidence_path(_row: models.Model, name: str) -> str:
     """Where a file is kept: what it is called there says nothing about anybody."""
-    return f"evidence/{link_token()}.{name.rpartition('.')[2].lower()[:8]}"
+    return f"{FOLDER}/{link_token()}.{name.rpartition('.')[2].lower()[:8]}"
 
 
 class EvidenceQuerySet(OfEvent):

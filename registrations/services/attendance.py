@@ -130,7 +130,7 @@ def minutes_within(found: Iterable[Stay], start: datetime, end: datetime) -> int
 
 def minutes_by_part(found: Iterable[Stay], parts: Iterable[Session]) -> list[int]:
     """Whole minutes of each part of the agenda, in its order. What is left over in one part counts in the next: parts
-    that follow one another add up to the minutes of the whole."""
+    that follow one another add up to the minutes of the whole. Days, or whatever begins and ends, count likewise."""
     found, minutes, left = list(found), [], 0.0
     for part in parts:
         whole, left = divmod(left + _seconds_within(found, part.starts_at, part.ends_at), 60)

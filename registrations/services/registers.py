@@ -11,9 +11,10 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -33,13 +34,16 @@ Row = list[str | int]
 
 @dataclass(frozen=True)
 class Person:
-    """One row of the register. `stays` in words, each with its source; `parts`: minutes of each part of the agenda."""
+    """One row of the register. `mode` is how she was there, whatever she had said; `stays` in words, each with its
+    source; `days` and `parts`: minutes of each day, where there are several, and of each part of the agenda."""
 
     registration: Registration
+    mode: str
     first: str
     last: str
     stays: list[str]
     minutes: int
+    days: list[int]
     parts: list[int]
     is_enough: bool
     sources: list[str]
@@ -80,6 +84,7 @@ class Register:
     tables: list[tuple[str, list[Row]]]
     """Register, facts, corrections, files: each its title and its rows, headings first."""
     decisions: list[Row]
+    days: list[paper.Part]
     hashes: list[str] = field(default_factory=list)
 
     @property
@@ -108,6 +113,15 @@ class Register:
 def build(draft: Seal, lines: list[str]) -> Register:
     with translation.override(LANGUAGE):
         return _Writer(draft).register(lines)
+
+
+def days_of(event: Event) -> list[paper.Part]:
+    """Its days, where there are several, each until the next one begins: together they are the whole event."""
+    days = [part for part in paper.parts_of(event) if part.day]
+    edges = [event.starts_at, *(day.starts_at for day in days[1:]), event.ends_at]
+    return [
+        replace(day, starts_at=start, ends_at=end) for day, (start, end) in zip(days, pairwise(edges), strict=False)
+    ]
 
 
 def local(value: datetime | str | None) -> str:
@@ -142,6 +156,7 @@ class _Writer:
         staff |= {one.withdrawn_by_id for one in self.files}
         self.staff = {one.pk: one.get_full_name() for one in User.objects.filter(pk__in=staff - {None})}
         self.parts = list(self.event.sessions.all())
+        self.days = days_of(self.event)
 
     def register(self, lines: list[str]) -> Register:
         people = self._people()
@@ -155,7 +170,7 @@ class _Writer:
             (_("Corrections"), self._correction_rows()),
             (_("Files"), self._file_rows()),
         ]
-        return Register(self.draft, list(lines), people, tables, self._decisions(), hashes)
+        return Register(self.draft, list(lines), people, tables, self._decisions(), self.days, hashes)
 
     def who(self, pk: int | None) -> str:
         return "" if pk is None else self.staff.get(pk) or _("no. %(number)s") % {"number": pk}
@@ -195,10 +210,12 @@ class _Writer:
         minutes = attendance.minutes_within(stays, self.event.starts_at, self.event.ends_at)
         return Person(
             registration=person,
+            mode=", ".join(str(mode.label) for mode in Mode if any(stay.mode == mode for stay in stays)),
             first=local(min((stay.start for stay in stays), default=None)),
             last=local(max((stay.end for stay in stays if stay.end), default=None)),
             stays=[self._stay(stay) for stay in stays],
             minutes=minutes,
+            days=attendance.minutes_by_part(stays, self.days),
             parts=attendance.minutes_by_part(stays, self.parts),
             is_enough=minutes >= self.event.minutes_needed,
             sources=sorted({scan.get_source_display() for scan in sightings}),
@@ -206,8 +223,8 @@ class _Writer:
         )
 
     def _stay(self, stay: attendance.Stay) -> str:
-        is_one_day = timezone.localdate(self.event.starts_at) == timezone.localdate(stay.start)
-        start = timezone.localtime(stay.start).strftime("%H:%M" if is_one_day else "%d/%m %H:%M")
+        is_plain = not self.days and timezone.localdate(self.event.starts_at) == timezone.localdate(stay.start)
+        start = timezone.localtime(stay.start).strftime("%H:%M" if is_plain else "%d/%m %H:%M")
         words = {
             "start": start,
             "end": timezone.localtime(stay.until).strftime("%H:%M"),
@@ -232,7 +249,8 @@ class _Writer:
         return _("%(fact)s: %(what)s by %(who)s, %(at)s, because: %(why)s") % words
 
     def _register_rows(self, people: Iterable[Person]) -> list[Row]:
-        parts = [_("Minutes: %(part)s") % {"part": clean(part.title)} for part in self.parts]
+        days = [f"{day.title} ({day.day:%d/%m/%Y})" for day in self.days]
+        parts = [_("Minutes: %(part)s") % {"part": clean(part)} for part in [*days, *self.parts]]
         minutes = _("Minutes present so far (provisional)") if self.draft.is_provisional else _("Minutes present")
         rows: list[Row] = [[
             _("Surname"), _("First name"), _("Organisation"), _("Code"), _("State"), _("Mode"), _("First entry"),
@@ -242,8 +260,8 @@ class _Writer:
         for one in people:
             person = one.registration
             rows.append([
-                *self._named(person), person.code, person.shown_state, person.get_mode_display(), one.first, one.last,
-                clean("; ".join(one.stays)), one.minutes, *one.parts, _("yes") if one.is_enough else _("no"),
+                *self._named(person), person.code, person.shown_state, one.mode, one.first, one.last,
+                clean("; ".join(one.stays)), one.minutes, *one.days, *one.parts, _("yes") if one.is_enough else _("no"),
                 ", ".join(one.sources), clean("; ".join(one.corrections)),
             ])  # fmt: skip
         return rows

@@ -7,6 +7,7 @@ So a register never goes stale by facts that arrive late, and any change, remova
 Who seals while somebody else does is told to wait; two registers never get one number. Refusals: `nothing_to_seal`,
 `nothing_new`, `changed`, `busy`.
 
+Whoever seals and the coordinators get its receipt by mail (`witnessing`): they can show that it was not changed.
 A register stands for what it says for ever: what it holds about who asks for erasure is evidence (art. 17.3.b GDPR).
 """
 
@@ -26,7 +27,7 @@ from events.models import Event
 from registrations import chain
 from registrations.documents import sealed_pdf, sealed_xlsx
 from registrations.models import Correction, Evidence, Scan, Seal
-from registrations.services import RegistrationError, registers
+from registrations.services import RegistrationError, registers, witnessing
 
 ATTEMPTS = 3
 LONGEST = 120
@@ -280,6 +281,7 @@ def _keep(draft: Seal, files: dict[str, bytes], last: Seal | None) -> bool:
                 names.append(getattr(draft, kind).name)
                 setattr(draft, f"{kind}_sha256", hashlib.sha256(content).hexdigest())
             draft.save(force_insert=True)
+            witnessing.tell(draft)
     except BaseException:
         for name in names:
             draft.xlsx.storage.delete(name)

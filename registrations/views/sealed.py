@@ -11,15 +11,16 @@ from accounts.services import trail
 from core.errors import refusals_shown
 from events.views.staff import event_for
 from registrations.desk import SEALED, SEALED_TAKEN
+from registrations.forms.sealed import WitnessForm
 from registrations.models import Seal
-from registrations.services import sealed_overview, sealing
+from registrations.services import sealed_overview, sealing, witnessing
 
 PERMISSION = "registrations.export"
 
 
 @desk.page(PERMISSION)
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Sent back, it seals the next register."""
+    """Sent back, it seals the next register; asked with what somebody kept, it says which register that is of."""
     event = event_for(request, slug, PERMISSION)
     if request.method == "POST":
         with refusals_shown(request):
@@ -27,8 +28,12 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
             trail.note(actor=request.user, subject=event, act=SEALED, detail=f"({kept.number})")
             messages.success(request, _("Register no. %(number)d is sealed.") % {"number": kept.number})
         return redirect("registrations:sealed", slug)
-    context = {"event": event, "overview": sealed_overview.overview(event)}
-    return render(request, "registrations/staff/sealed.html", context)
+    overview = sealed_overview.overview(event)
+    form = WitnessForm(request.GET if "kept" in request.GET else None)
+    context = {"event": event, "overview": overview, "witness_form": form}
+    if form.is_valid():
+        context["recognised"] = witnessing.recognised(overview.seals, form.cleaned_data["kept"])
+    return render(request, "registrations/staff/sealed.html", context, status=422 if form.errors else 200)
 
 
 @require_GET

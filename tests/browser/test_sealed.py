@@ -34,11 +34,23 @@ def test_a_register_is_sealed_and_a_later_change_is_told(open_context, browser, 
     expect(page.get_by_text(kept.head, exact=True)).to_be_visible()
     axe(page)
     keep_picture(page, "sealed")
+    ask_about(page, kept.head, "È del registro n. 1")
+    ask_about(page, "0" * 64, "Nessun registro di questo evento ce l’ha.")
+    ask_about(page, "abc", "Una cosa da controllare")
+    axe(page)
+    keep_picture(page, "receipt")
     Scan.objects.filter(pk=scan.pk).update(note="altro")
     page.reload()
     expect(page.get_by_text("Registro n. 1: l’anello 1 è stato modificato")).to_be_visible()
     axe(page)
     keep_picture(page, "changed")
+
+
+def ask_about(page, typed, answer):
+    receipt = page.get_by_role("region", name="Hai una ricevuta?")
+    receipt.get_by_label("Testa della catena, o SHA-256 di un file").fill(typed)
+    receipt.get_by_role("button", name="Cerca").click()
+    expect(receipt.get_by_text(answer)).to_be_visible()
 
 
 def keep_picture(page, name):

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import ProtectedError
 from django.utils import timezone
 
-from registrations.models import Correction, Scan
+from events.models import Event
+from registrations.models import Correction, Evidence, Scan, Seal
 from tests.make import make_registration, make_running_event, make_scan
 
 BEFORE, AFTER = [("registrations", "0006_the_ledger_is_kept")], [("registrations", "0009_facts_are_kept")]
@@ -107,3 +109,27 @@ def test_scans_taken_back_before_become_corrections_and_can_be_again(now, progra
 
     rows = at(BEFORE).get_model("registrations", "Scan").objects.order_by("nonce").values_list("nonce", "annulled_at")
     assert list(rows) == [("back", NINE), ("kept", None)]
+
+
+def a_person(event):
+    make_scan(make_registration(event))
+
+
+def a_file(event):
+    event.evidence.create(kind="signatures", name="firme.pdf", size=3, sha256="a" * 64)
+
+
+def a_register(event):
+    event.seals.create(number=1, facts=1, head="b" * 64)
+
+
+@pytest.mark.parametrize("what", [a_person, a_file, a_register])
+@pytest.mark.django_db
+def test_an_event_with_evidence_is_never_deleted(programme, what):
+    event = make_running_event()
+    what(event)
+    before = Scan.objects.count(), Evidence.objects.count(), Seal.objects.count()
+    with pytest.raises(ProtectedError), transaction.atomic():
+        event.delete()
+    assert Event.objects.filter(pk=event.pk).exists()
+    assert (Scan.objects.count(), Evidence.objects.count(), Seal.objects.count()) == before

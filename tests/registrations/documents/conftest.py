@@ -38,6 +38,17 @@ def agenda(programme, pisa):
 
 
 @pytest.fixture
+def several_days(agenda):
+    """The same with a morning on the day after: its part begins at nine and lasts an hour and a half."""
+    agenda.ends_at += timedelta(days=1)
+    agenda.save()
+    next_day = agenda.starts_at + timedelta(days=1)
+    session = Session.objects.create(event=agenda, starts_at=next_day, minutes=90, title=both("La prova", "The trial"))
+    Speaker.objects.create(event=agenda, session=session, name="Anna Rossi")
+    return agenda
+
+
+@pytest.fixture
 def crowd():
     """`crowd(event, 500)` registers so many in person, in one statement."""
 

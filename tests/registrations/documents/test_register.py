@@ -11,13 +11,13 @@ from django.utils import translation
 
 from registrations.documents import compiling, paper, register, typesetting
 from registrations.documents import list as paper_list
-from tests.make import make_image, make_registration
+from tests.make import both, make_image, make_registration
 from tests.registrations.documents.reading import check_archivable, pages_of, picture_of, seconds_of_work, tags_of
 
 
 def made(event, *numbers, **over):
     parts = paper.parts_of(event)
-    return register.render(event, [parts[number] for number in numbers or (0,)], **over)
+    return register.render(event, [parts[number].key for number in numbers or (0,)], **over)
 
 
 def test_register_is_tagged_and_fit_for_the_archive(agenda):
@@ -97,6 +97,33 @@ def test_register_of_one_part_says_which_and_who_speaks_there(agenda):
     assert "Giulia Bianchi" not in text
 
 
+def test_register_of_each_day_says_which_and_counts_its_own_pages(several_days, crowd):
+    crowd(several_days, 20)
+    with translation.override("en"):
+        read = pages_of(made(several_days, 1, 2))
+    alone = len(read) // 2
+    for day, words in enumerate(
+        ["giovedì 20 giugno 2024, dalle 9:00 alle 11:00", "venerdì 21 giugno 2024, dalle 9:00"]
+    ):
+        pages = read[day * alone : (day + 1) * alone]
+        for number, text in enumerate(pages, start=1):
+            assert f"Pagina {number} di {alone}" in text
+            assert f"Seminario a Pisa · Giornata {day + 1} di 2 · {words}" in text
+        assert "CUP D11B23000120007" in pages[-1]
+    assert "Anna Rossi" in " ".join(read[alone:])
+    assert "Anna Rossi" not in " ".join(read[:alone])
+
+
+def test_long_titles_stand_whole_on_the_first_page_and_in_two_lines_above_each(several_days):
+    words = "Il lavoro che cura e la cura del lavoro, " * 5
+    several_days.title = both(words[:200].strip(), "x")
+    several_days.save()
+    several_days.sessions.update(title=both(words[:199], "x"))
+    read = pages_of(made(several_days, 3))
+    assert words[:200].strip() in read[0]
+    assert all(f"· {paper.short(words)}" in text for text in read)
+
+
 def test_registers_in_one_file_have_pages_of_their_own(agenda, crowd):
     crowd(agenda, 20)
     alone = len(pages_of(made(agenda, 1)))
@@ -131,8 +158,9 @@ def test_logos_stand_on_each_page_and_the_register_is_in_the_sites_language(agen
     funder = programme.organisations.get(role="funder")
     funder.logo.save("ue.png", ContentFile(make_image("PNG", (900, 300))))
     with translation.override("en"):
-        content = made(agenda)
+        content = made(agenda, 1)
     check_archivable(content, "Registro delle presenze: Seminario a Pisa")
+    assert "Il progetto" in pages_of(content)[0]
     pdf = pikepdf.open(io.BytesIO(content))
     assert all(page.Resources.get("/XObject") for page in pdf.pages)
 
@@ -154,7 +182,7 @@ def test_paper_set_apart_is_the_same_to_the_byte():
         "programme": "VLT",
         "project_code": "",
         "event": "E",
-        "part": "",
+        "running": "",
         "when": "",
         "page": "P",
         "of": "d",

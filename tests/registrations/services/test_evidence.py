@@ -1,19 +1,18 @@
 """Files that prove something: kept as they came, once, whatever they are called; withdrawn for a reason, never gone."""
 
 import hashlib
-import shutil
 from pathlib import Path
 
 import pytest
 from django.db import IntegrityError
 
 from registrations.models import Evidence
+from registrations.models.evidence import FOLDER
 from registrations.services import RegistrationError, evidence
 from tests.make import make_event, make_image
 from tests.threads import all_at_once
 
 PDF = b"%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n"
-FOLDER = Path(Evidence().file.storage.path("evidence"))
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(40)
 
 
@@ -22,18 +21,13 @@ def lab(cast, pisa):
     return make_event(slug="lab-pisa", kind="lab", territory=pisa)
 
 
-@pytest.fixture(autouse=True)
-def _empty_folder():
-    shutil.rmtree(FOLDER, ignore_errors=True)
-
-
 def keep(event, by=None, **over):
     values = {"kind": Evidence.Kind.SIGNATURES, "name": "Registro Pisa.pdf", "content": PDF} | over
     return evidence.keep(event=event, by=by, **values)
 
 
 def files():
-    return sorted(FOLDER.rglob("*.*"))
+    return sorted(Path(Evidence.file.field.storage.path(FOLDER)).rglob("*.*"))
 
 
 def refused(code, call, field="file", **arguments):

@@ -1,12 +1,14 @@
 """The page of what is on paper: PDFs to print, and signed sheets that are brought, taken out and withdrawn."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.services import trail
-from events.models import Session
+from events.models import Event, Session
+from registrations.documents import paper
 from registrations.forms import paper as forms
 from registrations.models import Evidence
 from registrations.services import evidence
@@ -79,6 +81,28 @@ def test_register_of_one_part_and_of_all(piero, event):
     read = pages_of(every.content)
     assert "Il progetto" in read[0]
     assert "Il welfare" in read[-1]
+
+
+def test_register_of_a_day_and_of_every_day_where_there_are_several(piero, event):
+    assert "Giornata" not in piero.get(PAGE).content.decode()
+    refused = piero.get(f"{PAGE}registro.pdf", {"register-part": "days", "register-spare": "0"})
+    assert refused.status_code == 422
+    next_day = event.starts_at + timedelta(days=1)
+    Session.objects.create(event=event, starts_at=next_day, minutes=90, title=both("La prova", "The trial"))
+    Event.objects.filter(pk=event.pk).update(ends_at=next_day + timedelta(hours=2))
+    text = piero.get(PAGE).content.decode()
+    for words in ("Giornata 1 di 2", "Giornata 2 di 2", "Tutte le giornate", "Tutte le parti"):
+        assert words in text, words
+    day = paper.parts_of(Event.objects.get())[2]
+    one = piero.get(f"{PAGE}registro.pdf", {"register-part": day.key, "register-spare": "0"})
+    assert one["Content-Disposition"] == f'inline; filename="registro-seminario-pisa-{day.key}.pdf"'
+    assert "Giornata 2 di 2" in pages_of(one.content)[0]
+    every = pages_of(piero.get(f"{PAGE}registro.pdf", {"register-part": "days", "register-spare": "0"}).content)
+    assert ("Giornata 1 di 2" in every[0], "Giornata 2 di 2" in every[-1]) == (True, True)
+    parts = pages_of(piero.get(f"{PAGE}registro.pdf", {"register-part": "every", "register-spare": "0"}).content)
+    assert "Giornata" not in " ".join(parts)
+    bring(piero, part=day.key)
+    assert Evidence.objects.get().part == f"Giornata 2 di 2 ({day.day:%d/%m/%Y})"
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,44 @@ def test_a_change_is_told_in_words_and_stops_the_next_register(client, cast, sem
     assert Seal.objects.count() == 1
 
 
+def test_whoever_holds_a_receipt_is_told_which_register_it_is_of(client, cast, seminar):
+    came(seminar)
+    kept = sealing.seal(event=seminar, by=cast.piero)
+    client.force_login(cast.piero)
+
+    def answer(typed, status=200):
+        response = client.get(address(), {"kept": typed})
+        assert response.status_code == status
+        return response.content.decode()
+
+    assert "Hai una ricevuta?" in client.get(address()).content.decode()
+    spaced = " ".join(kept.head.upper()[n : n + 8] for n in range(0, 64, 8))
+    assert "È del registro n. 1" in answer(spaced)
+    assert "la testa della catena." in answer(kept.head)
+    assert "SHA-256 del suo PDF" in answer(kept.pdf_sha256)
+    assert "SHA-256 del suo XLSX" in answer(kept.xlsx_sha256)
+    assert "Da allora non è cambiato niente" in answer(kept.head)
+    Scan.objects.update(note="altro")
+    assert "Leggi sopra che cosa è cambiato" in answer(kept.head)
+    assert "Nessun registro di questo evento ce l’ha." in answer("0" * 64)
+    refused = answer("0" * 63, status=422)
+    assert "Deve avere 64 segni" in refused
+    assert f'value="{"0" * 63}"' in refused
+    assert "Nessun registro" not in refused
+    assert "campo" in answer("", status=422).lower()
+    kept.delete()
+    assert "Nessun registro di questo evento ce l’ha." in answer(kept.head)
+
+
+def test_a_receipt_of_another_event_is_of_no_register_here(client, cast, seminar):
+    came(seminar)
+    other = make_event(seminar.programme, territory=seminar.territory)
+    came(other)
+    kept = sealing.seal(event=other, by=cast.piero)
+    client.force_login(cast.piero)
+    assert "Nessun registro di questo evento" in client.get(address(), {"kept": kept.head}).content.decode()
+
+
 @pytest.mark.parametrize(("kind", "start"), [("pdf", b"%PDF-"), ("xlsx", b"PK")])
 def test_files_are_downloaded_safely_and_noted(client, cast, seminar, kind, start):
     came(seminar)
@@ -118,8 +156,9 @@ def test_the_page_reads_a_fixed_number_of_times(client, cast, seminar, rows, dja
         sealing.seal(event=seminar, by=cast.piero)
     client.force_login(cast.piero)
     client.get(address())
-    with django_assert_num_queries(16):
-        client.get(address())
+    for asked in ({}, {"kept": Seal.objects.first().head}):
+        with django_assert_num_queries(16):
+            client.get(address(), asked)
 
 
 def test_while_the_event_runs_the_page_says_that_a_register_is_provisional(client, cast, pisa):
