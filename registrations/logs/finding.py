@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import StringIO
 
 from registrations.logs import clocks, headings
@@ -37,10 +38,10 @@ class Table:
     lines: list[Line]
     is_guessed: bool = False
 
-    def at(self, meaning: str) -> int | None:
-        """The place of a column. Of two with one meaning the last: the first is about the whole meeting."""
-        places = [place for place, each in enumerate(self.meanings) if each == meaning]
-        return places[-1] if places else None
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each column stands. Of two with one meaning the last: the first is about the whole meeting."""
+        return {meaning: place for place, meaning in enumerate(self.meanings)}
 
     @property
     def value(self) -> int:

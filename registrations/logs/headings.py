@@ -57,6 +57,8 @@ LEFT = {"left", "abbandonato", "haabbandonato", "uscita", "uscito"}
 
 def letters(written: str) -> str:
     """The form in which headings are compared."""
+    if written.isascii():  # nearly every cell of a long file
+        return re.sub(r"[\W_]+", "", written).lower()
     plain = unicodedata.normalize("NFKD", written).casefold()
     return re.sub(r"[\W_]+", "", "".join(sign for sign in plain if not unicodedata.combining(sign)))
 

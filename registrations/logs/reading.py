@@ -158,7 +158,7 @@ def _rows(table: Table, is_cut: bool) -> tuple[list[_Row], list[Broken]]:
 
 def _row(line: Line, table: Table) -> _Row:
     def cell(*meanings: str) -> str:
-        places = [place for meaning in meanings if (place := table.at(meaning)) is not None]
+        places = (table.places.get(meaning, len(line.cells)) for meaning in meanings)
         return next((line.cells[place] for place in places if place < len(line.cells)), "")
 
     name = one_line(cell("name") or f"{cell('first_name')} {cell('last_name')}")[:LONGEST_NAME]
