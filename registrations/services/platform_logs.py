@@ -7,7 +7,7 @@
     undo        takes all facts of one file back and withdraws it
 
 What would become of a file is said by `log_plans`. What somebody took back by hand stays taken back. Refusals beside
-those of `logs.reading`, `log_plans` and `evidence`: `zone`, `invalid`, `unknown_person`, `columns_unseen`,
+those of `logs.opening`, `log_plans` and `evidence`: `zone`, `invalid`, `unknown_person`, `columns_unseen`,
 `withdrawn_already`, `cancelled`.
 """
 
