@@ -318,8 +318,10 @@ def undo(
     now = timezone.now()
     at = moment_of(Reading(nonce, "", at or now, clock_offset=clock_offset), now)
     with transaction.atomic():
-        scans = Scan.objects.select_for_update(of=("self",), no_key=True).select_related("registration")
-        scan = scans.filter(event=event, device=device, nonce=nonce).first()
+        mine = Scan.objects.filter(event=event, device=device, nonce=nonce)
+        people = Registration.objects.filter(pk__in=mine.values("registration"))
+        list(people.select_for_update(of=("self",)).values_list("pk"))  # first, as everybody who takes a fact back
+        scan = mine.select_for_update(of=("self",), no_key=True).select_related("registration").first()
         if scan is None:
             raise DeviceError("unknown", _("This phone has made no such scan."), status=404)
         annulments = scan.corrections.filter(kind=Correction.Kind.ANNULLED)

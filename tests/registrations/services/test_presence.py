@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 
 from registrations.models import Correction, Scan
 from registrations.services import RegistrationError, attendance, presence
