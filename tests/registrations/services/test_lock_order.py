@@ -69,9 +69,10 @@ class Doing:
         assert len(answers) == PEOPLE
 
     def correct(self, n, number):
-        """What stands of the platform's file is taken back by hand, and something else is added."""
-        standing = Scan.objects.with_annulments().filter(source=Scan.Source.LOG, is_annulled=False).order_by("-pk")
-        for scan in standing[: PEOPLE // 2]:
+        """What stands of the platform's file is taken back by hand, and what the first door takes back itself; and
+        something else is added."""
+        of_the_file = Scan.objects.filter(corrections=None, source=Scan.Source.LOG).order_by("-pk")
+        for scan in [*of_the_file[: PEOPLE // 2], *self.newest()]:
             correcting_presence.annul(scan=scan, reason="Era la figlia", by=self.by)
         for one in self.people[::-3]:
             at = NOW - timedelta(minutes=50 - number)
@@ -80,10 +81,12 @@ class Doing:
             )
 
     def undo(self, n, number):
-        mine = self.devices[0].scans.filter(corrections=None, nonce__startswith="0-").order_by("-pk")
-        for scan in mine[:3]:
-            device = Scan.objects.get(pk=scan.pk).device
-            checkin.undo(event=self.event, device=device, nonce=scan.nonce, at=scan.at + timedelta(minutes=1))
+        for scan in self.newest():
+            at = scan.at + timedelta(minutes=1)
+            checkin.undo(event=self.event, device=self.devices[0], nonce=scan.nonce, at=at)
+
+    def newest(self):
+        return self.devices[0].scans.filter(corrections=None).order_by("-pk")[:6]
 
     def confirm(self, n, number):
         zone = ("Europe/Rome", "Europe/London")[number % 2]
@@ -104,3 +107,22 @@ def test_doors_corrections_undos_and_a_file_about_the_same_people_at_once(progra
     wrong = [one.pk for one in stored if attendance.settle(event=fresh, registration=one, sightings=facts[one.pk])]
     assert wrong == []
     assert any(one.minutes for one in stored)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_phone_and_the_desk_take_back_the_same_scans_at_once(programme, pisa, event, people):
+    piero, device = make_staff(programme, "organiser", pisa), make_device(event)[0]
+    readings = [Reading(f"n{one.pk}", one.code, NOW - timedelta(minutes=9)) for one in people]
+    checkin.check_in(event=event, readings=readings, device=device)
+    scans = list(device.scans.order_by("pk"))
+
+    def work(n):
+        for scan in scans:
+            if n % 2:
+                correcting_presence.annul(scan=Scan.objects.get(pk=scan.pk), reason="Non era lei", by=piero)
+            else:
+                checkin.undo(event=event, device=device, nonce=scan.nonce)
+
+    all_at_once(work, 4)
+    assert Correction.objects.count() == len(scans) == PEOPLE
+    assert not Registration.objects.exclude(entered_at=None).exists()
