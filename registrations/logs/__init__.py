@@ -1,8 +1,8 @@
 """Attendance files of Zoom, Teams and Meet: what stands in them, read without a database.
 
-`headings` knows what the columns are called, in which language; `clocks` what the times mean; `reading` makes a `Log`
-of the bytes; `people` merges the connections of one person and says whose names are alike. What becomes of it is
-decided by `services.platform_logs`.
+`headings` knows what the columns are called, in which language; `clocks` what the times mean; `opening` refuses what is
+no such file; `reading` makes a `Log` of the bytes; `people` merges the connections of one person and says whose names
+are alike. What becomes of it is decided by `services.platform_logs`.
 """
 
 from dataclasses import dataclass, field

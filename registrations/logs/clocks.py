@@ -18,16 +18,27 @@ DAY = timedelta(days=1)
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ["jan gen", "feb", "mar", "apr", "may mag", "jun giu", "jul lug", "aug ago", "sep set", "oct ott", "nov",
-         "dec dic"], 1)
+        ["jan gen ene", "feb fev", "mar", "apr avr abr", "may mag mai", "jun giu juin", "jul lug juil", "aug ago aou",
+         "sep set", "oct ott okt", "nov", "dec dic dez"], 1)
     for name in names.split()
 }  # fmt: skip
+"""How a month begins, in English, Italian, German, French, Spanish and Portuguese."""
 _CLOCK = r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?\s?m\.?)?"
 _NUMBERS = r"(?P<first>\d{1,4})[/.\-](?P<second_part>\d{1,2})[/.\-](?P<third>\d{1,4})\.?"
-_WORDS = r"(?:(?P<day>\d{1,2})\.?\s+(?P<month>[a-z]{3,9})\.?|(?P<word>[a-z]{3,9})\.?\s+(?P<number>\d{1,2}),?)"
+_WORDS = r"(?:(?P<day>\d{1,2})\.?\s+(?:de )?(?P<month>[a-z]{3,10})\.?|(?P<word>[a-z]{3,10})\.?\s+(?P<number>\d{1,2}),?)"
+_AT = r"(?:t|,?\s+(?:at |alle |a |as |a las |um )?)"
 _ZONE = r"\s*(?P<zone>z|utc|gmt|[+-]\d{2}:?\d{2})?"
-_FORM = re.compile(rf"(?:(?:{_NUMBERS}|{_WORDS},?\s+(?P<year>\d{{4}}))(?:t|,?\s+(?:at |alle )?))?{_CLOCK}{_ZONE}")
-_DURATION = re.compile(r"(\d+)\s*(h|m|s)", re.IGNORECASE)
+_FORM = re.compile(rf"(?:(?:{_NUMBERS}|{_WORDS},?\s+(?:de )?(?P<year>\d{{4}})){_AT})?{_CLOCK}{_ZONE}")
+_UNITS = {
+    word: unit
+    for unit, words in {
+        "hours": "h hr hrs hour hours ora ore std stunde stunden heure heures hora horas",
+        "minutes": "m min mins minute minutes minuto minuti minuten minutos",
+        "seconds": "s sec secs seg sek second seconds secondo secondi sekunde seconde secondes segundo segundos",
+    }.items()
+    for word in words.split()
+}
+_DURATION = re.compile(r"(\d{1,6})\s*([a-z]+)\.?")
 
 
 @dataclass(frozen=True)
@@ -45,8 +56,7 @@ class Written:
 
 def read(cell: str) -> Written | None:
     """None for anything that is no time."""
-    plain = unicodedata.normalize("NFKC", cell).strip().lower()
-    found = _FORM.fullmatch(plain)
+    found = _FORM.fullmatch(_plain(cell))
     if not found:
         return None
     hour, half = int(found["hour"]), (found["half"] or "")[:1]
@@ -99,23 +109,33 @@ def instant(written: Written, *, order: str, zone: ZoneInfo, day: date, after: d
 
 
 def duration(cell: str) -> timedelta | None:
-    """“1h 13m 42s”, “1 hr 2 min”, “1:02:03”, or a number of minutes."""
+    """“1h 13m 42s”, “1 ora 2 min”, “59 Min. 0 Sek.”, “1:02:03”, or a number of minutes. None for anything else: half
+    of what is written would be a wrong duration."""
     plain = cell.strip()
     if re.fullmatch(r"\d{1,5}", plain):
         return timedelta(minutes=int(plain))
     if clock := re.fullmatch(r"(\d{1,3}):(\d{2}):(\d{2})", plain):
         return timedelta(hours=int(clock[1]), minutes=int(clock[2]), seconds=int(clock[3]))
-    units = {"h": "hours", "m": "minutes", "s": "seconds"}
-    parts = {units[unit.lower()]: int(number[:6]) for number, unit in _DURATION.findall(plain)}
-    return timedelta(**parts) if parts else None
+    found = _DURATION.findall(_plain(cell))
+    if not found or not all(unit in _UNITS for _number, unit in found):
+        return None
+    return timedelta(**{_UNITS[unit]: int(number) for number, unit in found})
+
+
+def _plain(cell: str) -> str:
+    """Small letters without accents, simple spaces."""
+    if not cell.isascii():
+        cell = unicodedata.normalize("NFKD", cell)
+        cell = "".join(sign for sign in cell if not unicodedata.combining(sign))
+    return cell.strip().lower()
 
 
 def _parts(found: re.Match) -> tuple[tuple[int, int, int] | None, bool]:
     if found["first"]:
         return (int(found["first"]), int(found["second_part"]), int(found["third"])), len(found["first"]) == 4
-    word = found["month"] or found["word"]
-    if word:
-        return (int(found["year"]), _MONTHS[word[:3]], int(found["day"] or found["number"])), True
+    if word := found["month"] or found["word"]:
+        month = _MONTHS[word[: 4 if word.startswith("jui") else 3]]
+        return (int(found["year"]), month, int(found["day"] or found["number"])), True
     return None, False
 
 

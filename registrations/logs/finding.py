@@ -1,8 +1,9 @@
 """Where in an attendance file the list of connections stands, and which of its columns is what.
 
-A file may hold several lists (Teams has the people in section 2, each connection in section 3), with lines about the
-meeting above: taken is the one that knows most. Its headings tell the columns; where nobody knows the language, the
-cells do: two times in a row, an address, a name before them. Then a person has to look at the columns first.
+A file may hold several lists, with lines about the meeting above. Taken are those that know most: of Teams the one of
+each connection (section 3) and not the one of the people (section 2), of a webinar of Zoom hosts, panelists and
+attendees. Headings tell the columns; where nobody knows the language, the cells do: two times in a row, an address, a
+name before them. Then a person has to look at the columns first.
 """
 
 import csv
@@ -10,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import StringIO
 
 from registrations.logs import clocks, headings
@@ -37,10 +39,10 @@ class Table:
     lines: list[Line]
     is_guessed: bool = False
 
-    def at(self, meaning: str) -> int | None:
-        """The place of a column. Of two with one meaning the last: the first is about the whole meeting."""
-        places = [place for place, each in enumerate(self.meanings) if each == meaning]
-        return places[-1] if places else None
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each column stands. Of two with one meaning the last: the first is about the whole meeting."""
+        return {meaning: place for place, meaning in enumerate(self.meanings)}
 
     @property
     def value(self) -> int:
@@ -61,8 +63,8 @@ def lines_of(text: str, delimiter: str) -> list[Line]:
     return [Line(number, line, _cells(line, delimiter)) for number, line in enumerate(written, 1)]
 
 
-def find(text: str) -> tuple[list[Line], Table | None]:
-    """The lines of the file, and the list that knows most; None where there is none."""
+def find(text: str) -> tuple[list[Line], list[Table]]:
+    """The lines of the file, and the lists that know most; none where there is none."""
     delimiters = sorted(DELIMITERS, key=text.count, reverse=True)
     split: dict[str, list[Line]] = {}
     for delimiter in delimiters:
@@ -72,39 +74,66 @@ def find(text: str) -> tuple[list[Line], Table | None]:
                 return split[delimiter], found
     for lines in split.values():
         if found := _by_shape(lines):
-            return lines, found
-    return lines_of(text, delimiters[0]), None
+            return lines, [found]
+    return lines_of(text, delimiters[0]), []
 
 
-def title_in(lines: Sequence[Line], table: Table | None) -> str:
-    """What the meeting was called: beside its heading, or below."""
+def likely_heading(lines: Sequence[Line]) -> Cells:
+    """What stands in the place of headings where there are none that anybody knows: the first of the widest lines."""
+    widest = max(lines[:LOOKED_AT], key=lambda line: sum(map(bool, line.cells)), default=None)
+    return [cell for cell in widest.cells if cell] if widest else []
+
+
+def titles_in(lines: Sequence[Line], table: Table) -> list[str]:
+    """What the meeting was called: beside its heading, or below. Where it stands in each line, there may be several."""
+    places = [place for place, cell in enumerate(table.heading) if headings.is_title(cell)]
+    if places:
+        return list(dict.fromkeys(line.cells[places[0]] for line in table.lines if any(line.cells[: places[0] + 1])))
+    return [title] if (title := _title_above(lines, table)) else []
+
+
+def _title_above(lines: Sequence[Line], table: Table) -> str:
     for line, below in zip(lines, [*lines[1:], None], strict=True):
         for place, cell in enumerate(line.cells):
             if headings.is_title(cell):
                 found = line.cells[1:2] if len(line.cells) == 2 else below.cells[place : place + 1] if below else []
                 return "".join(found).strip()
-        if table and line.cells == table.heading:
+        if line.cells == table.heading:
             break
     return ""
 
 
-def _by_headings(lines: list[Line]) -> Table | None:
+def _by_headings(lines: list[Line]) -> list[Table]:
     tables: list[Table] = []
+    goes_on = False
     for line in lines:
         meanings = _meanings(line.cells)
-        if Table(line.cells, meanings, []).value:
-            tables.append(Table(line.cells, meanings, []))
-        elif tables and not re.match(r"\d\. ", line.text):
+        if (table := Table(line.cells, meanings, [])).value:
+            if tables and tables[-1].lines and _is_alone(tables[-1].lines[-1]):  # the title of this list
+                tables[-1].lines.pop()
+            tables.append(table)
+            goes_on = True
+        elif re.match(r"\d\. ", line.text) and _is_alone(line):
+            goes_on = False
+        elif goes_on:
             tables[-1].lines.append(line)
-    return max(tables, key=lambda table: (any(any(line.cells) for line in table.lines), table.value), default=None)
+    filled = [table for table in tables if any(any(line.cells) for line in table.lines)] or tables
+    best = max((table.value for table in filled), default=0)
+    return [table for table in filled if table.value == best]
+
+
+def _is_alone(line: Line) -> bool:
+    """Is there only one thing in it, as in the title of a section?"""
+    return sum(map(bool, line.cells)) == 1
 
 
 def _meanings(cells: Cells) -> list[str]:
     if len(cells) < 2:
         return []
     meanings = [headings.meaning_of(cell) for cell in cells]
-    if "first_name" in meanings and "last_name" not in meanings:
-        meanings[meanings.index("first_name")] = "name"
+    halves = {"first_name", "last_name"} & set(meanings)
+    if len(halves) == 1 and "name" not in meanings:
+        meanings[meanings.index(halves.pop())] = "name"
     return meanings
 
 

@@ -1,8 +1,8 @@
 """The bytes of an attendance file, read: every line that can be, and why the others cannot.
 
 Nothing is guessed silently: what was not clear stands in the `notes`, what was chosen (order of day and month, columns)
-in the `Log`, so that a person sees it and may choose otherwise. A file cut in half gives its whole lines. Refusals, at
-the field `file`: `empty`, `too_large`, `too_many`, `wrong_type`, `no_times`, `columns`.
+in the `Log`, so that a person sees it and may choose otherwise. A file cut in half gives its whole lines. What is no
+attendance file is refused by `opening`.
 """
 
 import re
@@ -14,23 +14,16 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core import tables
 from core.addresses import normalise_email
 from core.names import one_line
-from registrations.logs import Broken, Column, Connection, Log, clocks, finding, headings
+from registrations.logs import Broken, Column, Connection, Log, clocks, finding, headings, opening
 from registrations.logs.finding import Line, Table
-from registrations.services import RegistrationError
 
-LARGEST = 5_000_000
-MOST_ROWS = 20_000
 LONGEST_NAME = 160
 LEEWAY = timedelta(minutes=2)
 """Platforms round durations to minutes."""
 AROUND = timedelta(days=2)
 LONGEST = timedelta(hours=24)
-WRONG_TYPES = {
-    b"PK": "xlsx", b"%PDF": "pdf", b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"\xd0\xcf\x11\xe0": "xls",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,15 +61,18 @@ class _Row:
 
 def read(content: bytes, *, clock: Clock, columns: Sequence[str] = ()) -> Log:
     """What the file says. `columns`: what somebody said each of them means, where nobody knows the headings."""
-    text, encoding = _text(content)
-    lines, table = finding.find(text)
-    if table is None:
-        raise _refused("columns", _missing(set()))
-    if columns and table.is_guessed:
-        table = Table(table.heading, [*columns, *[""] * len(table.heading)][: len(table.heading)], table.lines, True)
-    _check(table, is_to_be_said=table.is_guessed and not columns)
+    text, encoding = opening.text_of(content)
+    lines, tables = finding.find(text)
+    if not tables:
+        raise opening.columns_missing(set(), finding.likely_heading(lines))
+    if columns and tables[0].is_guessed:
+        said = [*columns, *[""] * len(tables[0].heading)][: len(tables[0].heading)]
+        tables = [Table(tables[0].heading, said, tables[0].lines, True)]
+    opening.check(tables, is_to_be_said=tables[0].is_guessed and not columns)
     is_cut = bool(text) and not text.endswith(("\n", "\r"))
-    rows, broken = _rows(table, is_cut)
+    rows, broken = _all_rows(tables, is_cut)
+    table = max(tables, key=lambda one: len(one.lines))
+    titles = finding.titles_in(lines, table)
     order, is_certain = _order(rows, clock)
     log = Log(
         platform=headings.platform_of(table.heading) or ("meet" if "last_name" in table.meanings else ""),
@@ -90,9 +86,15 @@ def read(content: bytes, *, clock: Clock, columns: Sequence[str] = ()) -> Log:
             Column(heading, [line.cells[place] for line in table.lines[:3] if place < len(line.cells)], meaning)
             for place, (heading, meaning) in enumerate(zip(table.heading, table.meanings, strict=True))
         ],
-        title=one_line(finding.title_in(lines, table))[:200],
+        title=one_line(", ".join(titles))[:200],
         broken=broken,
     )
+    if len(titles) > 1:
+        sentence = _(
+            "This file is about several meetings (%(titles)s): what lies in the hours of this event counts. See that "
+            "no other was held then."
+        )
+        log.notes.append(sentence % {"titles": log.title})
     if "action" in table.meanings:
         _pair_actions(rows, log, clock)
     else:
@@ -100,50 +102,18 @@ def read(content: bytes, *, clock: Clock, columns: Sequence[str] = ()) -> Log:
     return log
 
 
-def _text(content: bytes) -> tuple[str, str]:
-    if len(content) > LARGEST:
-        raise _refused("too_large", _("The file is larger than 5 MB: that is no attendance file of one event."))
-    wrong = next((kind for start, kind in WRONG_TYPES.items() if content.startswith(start)), "")
-    if wrong in {"xlsx", "xls"}:
-        sentence = _("This is an Excel file: open it, save it as “CSV UTF-8”, and bring that.")
-        raise _refused("wrong_type", sentence)
-    encoding = tables.encoding_of(content)
-    text = tables.decoded(content)
-    if wrong or not tables.is_text(text.rstrip("\ufffd")):
-        raise _refused("wrong_type", _("This is no attendance file: bring the CSV that Zoom, Teams or Meet gives."))
-    if not text.strip('\ufeff \t\r\n,;"'):
-        raise _refused("empty", _("There is nothing in this file."))
-    return text, encoding
-
-
-def _check(table: Table, *, is_to_be_said: bool) -> None:
-    """`is_to_be_said`: somebody will say what the columns are."""
-    if len(table.lines) > MOST_ROWS:
-        raise _refused("too_many", _("There are more than 20,000 rows: that is no attendance file of one event."))
-    if table.value == 1:
-        sentence = _(
-            "This file says how long people stayed, but not when. Take the detailed one: in Zoom without “Show unique "
-            "users”, in Teams with the activities in the meeting."
-        )
-        raise _refused("no_times", sentence)
-    if not any(any(line.cells) for line in table.lines):
-        raise _refused("empty", _("There is nobody in this file."))
-    if table.value < 2 and not is_to_be_said:
-        raise _refused("columns", _missing(set(table.meanings)))
-
-
-def _missing(there: set[str]) -> str:
-    wanted = {
-        _("name or e-mail address"): {"name", "first_name", "email"},
-        _("time of joining"): {"joined", "first_joined"},
-        _("time of leaving"): {"left", "last_left"},
-    }
-    names = ", ".join(name for name, meanings in wanted.items() if not meanings & there)
-    return _("In this file there is no column for: %(names)s. Bring it as the platform gives it.") % {"names": names}
+def _all_rows(tables: list[Table], is_cut: bool) -> tuple[list[_Row], list[Broken]]:
+    """`is_cut`: the file ends in the middle of a line, the last of the last list."""
+    rows, broken = [], []
+    for table in tables:
+        found = _rows(table, is_cut and table is tables[-1])
+        rows += found[0]
+        broken += found[1]
+    return rows, broken
 
 
 def _rows(table: Table, is_cut: bool) -> tuple[list[_Row], list[Broken]]:
-    lines = [line for line in table.lines if any(line.cells)]
+    lines = [line for line in table.lines if any(line.cells) and not _is_absent(line, table)]
     rows, broken = [], []
     for line in lines:
         if line is lines[-1] and is_cut and _is_cut_off(line, lines[:-1], table):
@@ -158,7 +128,7 @@ def _rows(table: Table, is_cut: bool) -> tuple[list[_Row], list[Broken]]:
 
 def _row(line: Line, table: Table) -> _Row:
     def cell(*meanings: str) -> str:
-        places = [place for meaning in meanings if (place := table.at(meaning)) is not None]
+        places = (table.places.get(meaning, len(line.cells)) for meaning in meanings)
         return next((line.cells[place] for place in places if place < len(line.cells)), "")
 
     name = one_line(cell("name") or f"{cell('first_name')} {cell('last_name')}")[:LONGEST_NAME]
@@ -172,9 +142,23 @@ def _row(line: Line, table: Table) -> _Row:
         email=email,
         joined=_time(cell("joined", "first_joined", "timestamp")),
         left=None if "action" in table.meanings else _time(cell("left", "last_left")),
-        lasted=clocks.duration(cell("duration")),
+        lasted=_lasted(cell("duration"), is_needed=table.value == 2),
         action=headings.letters(cell("action")),
     )
+
+
+def _is_absent(line: Line, table: Table) -> bool:
+    """Somebody who registered for a webinar of Zoom and did not come has two strokes where the times are."""
+    places = [table.places.get("joined", len(line.cells)), table.places.get("left", len(line.cells))]
+    return max(places) < len(line.cells) and all(line.cells[place] == "--" for place in places)
+
+
+def _lasted(cell: str, *, is_needed: bool) -> timedelta | None:
+    """`is_needed`: without it somebody would get more minutes than the platform vouches for."""
+    found = clocks.duration(cell)
+    if cell and found is None and is_needed:
+        raise ValueError(_("“%(cell)s” is no duration.") % {"cell": cell[:40]})
+    return found
 
 
 def _time(cell: str) -> clocks.Written:
@@ -303,7 +287,3 @@ def _pair_actions(rows: list[_Row], log: Log, clock: Clock) -> None:
 
 def _broken(line: Line, sentence: str) -> Broken:
     return Broken(line.number, line.text[:200], sentence)
-
-
-def _refused(code: str, sentence: str) -> RegistrationError:
-    return RegistrationError(code, sentence, {"file": sentence})

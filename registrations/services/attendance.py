@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
@@ -75,7 +75,7 @@ def recompute_all(event: Event) -> int:
             people = list(Registration.objects.select_for_update(of=("self",)).filter(pk__in=part).order_by("pk"))
             facts = of_people(people)
             new = [one for one in people if settle(event=event, registration=one, sightings=facts[one.pk])]
-            Registration.objects.bulk_update(new, FIELDS)
+            write(new)
             changed += len(new)
     return changed
 
@@ -107,6 +107,19 @@ def settle(*, event: Event, registration: Registration, sightings: Iterable[Scan
     if not OF_THE_HALL.isdisjoint(news):
         registration.changed_at = timezone.now()
     return bool(news)
+
+
+def write(people: Iterable[Registration]) -> None:
+    """Save what `settle` put on `people`, in one statement: `bulk_update` thinks longer than the database works."""
+    fields = [Registration._meta.get_field(name) for name in FIELDS]
+    columns = ", ".join(f"{field.column} = %s" for field in fields)
+    rows = [
+        [*(field.get_db_prep_save(getattr(one, field.name), connection) for field in fields), one.pk] for one in people
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            statement = f"UPDATE {Registration._meta.db_table} SET {columns} WHERE id = %s"  # noqa: S608 (our names)
+            cursor.executemany(statement, rows)
 
 
 def stays(event: Event, sightings: Iterable[Scan]) -> list[Stay]:

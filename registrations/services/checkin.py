@@ -1,10 +1,11 @@
 """The door: every scan is judged, kept and answered here, for the phone, for the command line and for the demo.
 
 What is answered stands in the table of `door_table`. Everything is kept as it came, refusals and what cannot be read
-too. A nonce makes a repeat harmless: the same answer, one effect, whoever sends it how often. Scans are judged by the
-time at which they happened, not by arrival: a phone may bring its evening home a day later; its clock is put right by
-the offset that it measured. Two doors at once: the person's row is locked, so one hears "come in" and the other
-"already in". Who stands at the door without a place is given one by `letting_in`, without a registration by `walk_ins`.
+too; of a code that is none of ours, a sign (`tickets.as_kept`). A nonce makes a repeat harmless: the same answer, one
+effect, whoever sends it how often. Scans are judged by the time at which they happened, not by arrival: a phone may
+bring its evening home a day later; its clock is put right by the offset that it measured. Two doors at once: the
+person's row is locked, so one hears "come in" and the other "already in". Who stands at the door without a place is
+given one by `letting_in`, without a registration by `walk_ins`.
 """
 
 import hashlib
@@ -178,7 +179,7 @@ class _Door:
         if scan.direction != reading.direction:
             return False
         if scan.registration_id is None:
-            return scan.code == printable(reading.code)
+            return scan.code == tickets.as_kept(reading.code)
         person = self.by_code.get(_code(ticket))
         return person is not None and scan.registration_id == person.pk
 
@@ -250,7 +251,7 @@ class _Door:
             device=self.device,
             registration=person,
             nonce=reading.nonce,
-            code="" if person else printable(reading.code),
+            code="" if person else tickets.as_kept(reading.code),
             direction=reading.direction,
             source=reading.source,
             status=status,
@@ -271,11 +272,7 @@ class _Door:
             for pk, person in self.by_pk.items()
             if pk in seen and attendance.settle(event=self.event, registration=person, sightings=self.sightings[pk])
         ]
-        if len(changed) == 1:  # half the work of bulk_update, and by far the most common
-            values = {field: getattr(changed[0], field) for field in attendance.FIELDS}
-            Registration.objects.filter(pk=changed[0].pk).update(**values)
-        elif changed:
-            Registration.objects.bulk_update(changed, attendance.FIELDS)
+        attendance.write(changed)
 
     def _other_events(self, scans: dict[Reading, Scan], tickets_read: dict) -> dict[str, Event]:
         """Of which event a code is, where it is of another one of the same programme."""
@@ -307,11 +304,6 @@ def another_nonce(reading: Reading) -> str:
     return f"again-{hashlib.sha256(told.encode(errors='replace')).hexdigest()[:40]}"
 
 
-def printable(code: str) -> str:
-    """What was read, as it is kept where it names nobody."""
-    return "".join(sign for sign in code if sign.isprintable())[:250]
-
-
 def _code(ticket: Ticket | str | None) -> str:
     return ticket.code if isinstance(ticket, Ticket) else ticket or ""
 
@@ -326,8 +318,10 @@ def undo(
     now = timezone.now()
     at = moment_of(Reading(nonce, "", at or now, clock_offset=clock_offset), now)
     with transaction.atomic():
-        scans = Scan.objects.select_for_update(of=("self",), no_key=True).select_related("registration")
-        scan = scans.filter(event=event, device=device, nonce=nonce).first()
+        mine = Scan.objects.filter(event=event, device=device, nonce=nonce)
+        people = Registration.objects.filter(pk__in=mine.values("registration"))
+        list(people.select_for_update(of=("self",)).values_list("pk"))  # first, as everybody who takes a fact back
+        scan = mine.select_for_update(of=("self",), no_key=True).select_related("registration").first()
         if scan is None:
             raise DeviceError("unknown", _("This phone has made no such scan."), status=404)
         annulments = scan.corrections.filter(kind=Correction.Kind.ANNULLED)

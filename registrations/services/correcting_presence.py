@@ -44,7 +44,10 @@ def add(*, registration: Registration, mode: str, direction: str, at: datetime, 
 @transaction.atomic
 def annul(*, scan: Scan, reason: str, by: User) -> Correction:
     """It does not count, whenever it was."""
-    correction, _is_new = _correct(scan, Kind.ANNULLED, _reason(reason), by)
+    reason = _reason(reason)
+    if scan.registration_id:
+        _locked(scan.registration)
+    correction, _is_new = _correct(scan, Kind.ANNULLED, reason, by)
     if scan.registration:
         attendance.recompute(scan.registration)
     return correction
@@ -60,7 +63,7 @@ def settle(*, scan: Scan, by: User, reason: str = "") -> Correction:
 def settle_all(*, event: Event, device: Device, reason: str, by: User) -> int:
     """Somebody has looked at all that waits of a phone and is `IN_ONE_GO`: nothing has to change. How many it were."""
     reason = _reason(reason)
-    waiting = list(event.scans.to_look_at().filter(device=device, reason__in=IN_ONE_GO))
+    waiting = list(event.scans.to_look_at().filter(device=device, reason__in=IN_ONE_GO).order_by("pk"))
     settled = [Correction(scan=scan, kind=Kind.SETTLED, by=by, reason=reason) for scan in waiting]
     Correction.objects.bulk_create(settled, batch_size=500, ignore_conflicts=True)
     return len(waiting)
@@ -151,6 +154,7 @@ def _standing(person: Registration, mode: str, direction: str, at: datetime) -> 
 
 
 def _locked(registration: Registration) -> Registration:
+    """Before anything is written about her: who takes back the same fact at this moment waits here."""
     return Registration.objects.select_for_update(of=("self",)).select_related("event").get(pk=registration.pk)
 
 

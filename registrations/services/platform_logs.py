@@ -7,7 +7,7 @@
     undo        takes all facts of one file back and withdraws it
 
 What would become of a file is said by `log_plans`. What somebody took back by hand stays taken back. Refusals beside
-those of `logs.reading`, `log_plans` and `evidence`: `zone`, `invalid`, `unknown_person`, `columns_unseen`,
+those of `logs.opening`, `log_plans` and `evidence`: `zone`, `invalid`, `unknown_person`, `columns_unseen`,
 `withdrawn_already`, `cancelled`.
 """
 
@@ -139,7 +139,7 @@ def _lock_people(row: Evidence, wanted: Collection[int] = ()) -> None:
 def _make_facts(row: Evidence, wanted: list[Fact], by: User | None) -> tuple[int, list[Scan]]:
     """Add what is missing, take back what is too much. How many were added, and which were taken back."""
     before: dict[Fact, list[Scan]] = defaultdict(list)
-    for scan in row.scans.with_annulments().order_by("pk"):
+    for scan in row.scans.with_annulments().only("evidence", "registration", "direction", "at").order_by("pk"):
         before[Fact(scan.registration_id, scan.direction, scan.at)].append(scan)
     replaced = set(row.options.get("replaced", []))
     last = {fact: scans[-1] for fact, scans in before.items()}
@@ -181,7 +181,7 @@ def _recompute(row: Evidence) -> list[tuple[int, int, int]]:
     facts = attendance.of_people(persons)
     before = {one.pk: one.minutes for one in persons}
     new = [one for one in persons if attendance.settle(event=row.event, registration=one, sightings=facts[one.pk])]
-    Registration.objects.bulk_update(new, attendance.FIELDS, batch_size=100)
+    attendance.write(new)
     return [(one.pk, before[one.pk], one.minutes) for one in new]
 
 

@@ -3,7 +3,8 @@
 A ticket is base64url without padding of 79 bytes: version (1), event (4, big endian), ticket version of the
 registration (2, big endian), its readable code (8, ASCII), and the Ed25519 signature (64) of "convivio-ticket" and
 those 15 bytes. It holds no personal data. Cancelling or replacing a ticket raises the registration's ticket version.
-The QR holds `SITE_URL/t/<ticket>`. Whether the bearer may come in is decided in `checkin`, not here.
+The QR holds `SITE_URL/t/<ticket>`. Of what is none of ours only a sign is kept (`as_kept`). Whether the bearer may
+come in is decided in `checkin`, not here.
 """
 
 import base64
@@ -14,6 +15,7 @@ import re
 import struct
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,6 +29,14 @@ DOMAIN = b"convivio-ticket"
 VERSION = 1
 HEAD = struct.Struct(f">BIH{CODE_LENGTH}s")
 SIGNATURE_LENGTH = 64
+_TICKET = re.compile(rf"[A-Za-z0-9_-]{{{(HEAD.size + SIGNATURE_LENGTH) * 4 // 3 + 1}}}")
+"""As long as a ticket, and of its signs."""
+_TYPED = re.compile(rf"([A-Za-z0-9][ -]?){{0,{CODE_LENGTH}}}")
+"""No longer than a readable code."""
+_SCHEME = re.compile(
+    r"(https?|mailto|tel|smsto|sms|wifi|mecard|matmsg|hc1|geo|otpauth|begin:vcard|begin:vevent|begin:vcalendar):?\b"
+)
+"""What a code can say about itself without naming anybody."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,34 @@ def find(registrations: RegistrationQuerySet, words: str) -> RegistrationQuerySe
     if isinstance(ticket, Ticket):
         return registrations.filter(event=ticket.event_id, code=ticket.code)
     return registrations.search(words)
+
+
+def as_kept(text: str) -> str:
+    """What is kept of something that was read and names nobody here.
+
+    The whole of it where it can be ours: a ticket, even a forged one, holds no personal data, and what was typed wrong
+    is put right by somebody who sees it. Anything else may name a person who never registered (a visiting card, a
+    badge) or open something (a personal link): of that only its kind, a keyed fingerprint that tells whether the same
+    was read before, and its length, such as `vcard #9f86d081884c (312)`.
+    """
+    text = text.strip()
+    if _TICKET.fullmatch(text.removeprefix(f"{settings.SITE_URL}/t/")) or _TYPED.fullmatch(text):
+        return text
+    mark = hmac.digest(settings.SECRET_KEY.encode(), b"convivio-read" + text.encode(errors="replace"), hashlib.sha256)
+    return f"{_kind(text)} #{mark[:6].hex()} ({len(text)})"
+
+
+def _kind(text: str) -> str:
+    scheme = _SCHEME.match(text.lower())
+    if not scheme:
+        return "number" if text.isdigit() else "text"
+    if not scheme[1].startswith("http"):
+        return scheme[1].removeprefix("begin:")
+    try:
+        host = urlsplit(text).hostname or ""
+    except ValueError:
+        host = ""
+    return f"{scheme[1]}://{host[:60]}"
 
 
 def _verified(text: str) -> Ticket | None:

@@ -236,7 +236,7 @@ def test_undo_takes_all_facts_of_one_file_back_and_it_may_come_again(event, anna
 
 
 def test_columns_of_a_foreign_file_are_said_by_a_person_first(event, anna):
-    evidence = kept(event, "zoom_german.csv")
+    evidence = kept(event, "zoom_swedish.csv")
     with pytest.raises(RegistrationError) as refusal:
         platform_logs.carry_out(evidence=evidence, by=None)
     assert refusal.value.code == "columns_unseen"

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 
 from registrations.models import Correction, Scan
 from registrations.services import RegistrationError, attendance, presence
@@ -12,16 +11,6 @@ from tests.make import make_event, make_registration, make_scan
 from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def start():
-    return timezone.now().replace(microsecond=0)
-
-
-@pytest.fixture
-def bea(programme, start):
-    return make_registration(make_event(programme, starts_at=start), mode="online")
 
 
 def after(start, minutes):

@@ -14,16 +14,6 @@ from tests.threads import all_at_once
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def start():
-    return timezone.now().replace(microsecond=0)
-
-
-@pytest.fixture
-def bea(programme, start):
-    return make_registration(make_event(programme, starts_at=start), mode="online")
-
-
 def after(start, minutes):
     return start + timedelta(minutes=minutes)
 

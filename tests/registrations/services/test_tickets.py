@@ -41,6 +41,44 @@ def test_anything_else_is_nothing(typed):
     assert tickets.read(typed) is None
 
 
+def test_what_can_be_ours_is_kept_whole(settings):
+    ticket = tickets.ticket_of(make_registration(make_event()))
+    forged = ticket[:-8] + "AAAAAAAA"
+    for text in (ticket, forged, f"{settings.SITE_URL}/t/{forged}", "ABCD-EFGH", "abc", ""):
+        assert tickets.as_kept(f" {text}\n") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "secret"),
+    [
+        ("BEGIN:VCARD\nVERSION:3.0\nN:Verdi;Anna\nEND:VCARD", "vcard", "Verdi"),
+        ("HC1:NCFOXN%TS3DH3ZSUZK+.V0ETD%65NL", "hc1", "NCFOX"),
+        ("https://Anna:secret@example.org/badge/VRDNNA80A41G702X", "https://example.org", "VRDNNA"),
+        ("http://[/t/x", "http://", "/t/x"),
+        ("mailto:anna.verdi@example.org", "mailto", "anna"),
+        ("VRDNNA80A41G702X", "text", "VRDNNA"),
+        ("Anna: 333 1234567", "text", "Anna"),
+        ("8012345678901", "number", "801234"),
+        ("é" * 4000, "text", "é"),
+    ],
+)
+def test_of_anything_else_only_a_sign(text, kind, secret):
+    kept = tickets.as_kept(text)
+    assert re.fullmatch(rf"{re.escape(kind)} #[0-9a-f]{{12}} \({len(text)}\)", kept)
+    assert secret not in kept
+    assert tickets.as_kept(text) == kept != tickets.as_kept(text + "1")
+
+
+def test_a_personal_link_of_ours_opens_nothing_from_what_is_kept(settings):
+    assert "geheim" not in tickets.as_kept(f"{settings.SITE_URL}/iscrizioni/geheim-geheim-geheim/")
+
+
+def test_the_sign_cannot_be_tried_out_without_our_key(settings):
+    kept = tickets.as_kept("VRDNNA80A41G702X")
+    settings.SECRET_KEY = "another key"
+    assert tickets.as_kept("VRDNNA80A41G702X") != kept
+
+
 def test_example_in_the_documentation_tells_a_real_ticket_from_a_forged_one(settings):
     page = (settings.BASE_DIR / "docs" / "door.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
