@@ -129,6 +129,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='scan',
+            name='event',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='events.event'),
+        ),
+        migrations.AlterField(
+            model_name='scan',
             name='at',
             field=models.DateTimeField(help_text="When it happened, by the server's clock as far as that is known."),
         ),

@@ -117,7 +117,7 @@ class Scan(BelongsToEvent, models.Model):
     SEEN = [Reason.ALREADY_IN, Reason.NOT_IN]
     """Answers to which a person stood at the door: a scan that arrives late may yet make sense of them."""
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="scans")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="scans")
     device = models.ForeignKey(Device, models.SET_NULL, null=True, blank=True, related_name="scans")
     registration = models.ForeignKey(Registration, models.CASCADE, null=True, blank=True, related_name="scans")
     nonce = models.CharField(max_length=64)

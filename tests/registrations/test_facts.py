@@ -115,6 +115,10 @@ def a_person(event):
     make_scan(make_registration(event))
 
 
+def a_code_of_nobody(event):
+    Scan.objects.create(event=event, nonce="n", code="ZZZZ-9999", status="review", reason="unknown")
+
+
 def a_file(event):
     event.evidence.create(kind="signatures", name="firme.pdf", size=3, sha256="a" * 64)
 
@@ -123,7 +127,7 @@ def a_register(event):
     event.seals.create(number=1, facts=1, head="b" * 64)
 
 
-@pytest.mark.parametrize("what", [a_person, a_file, a_register])
+@pytest.mark.parametrize("what", [a_person, a_code_of_nobody, a_file, a_register])
 @pytest.mark.django_db
 def test_an_event_with_evidence_is_never_deleted(programme, what):
     event = make_running_event()
