@@ -116,7 +116,7 @@ def a_person(event):
 
 
 def a_code_of_nobody(event):
-    Scan.objects.create(event=event, nonce="n", code="ZZZZ-9999", status="review", reason="unknown")
+    Scan.objects.create(event=event, nonce="n", at=event.starts_at, code="ZZZZ-9999", status="review", reason="unknown")
 
 
 def a_file(event):
