@@ -33,9 +33,10 @@ def only_a_name(value: str) -> None:
     """Validator of a field: no `https://…`, no `www.…`, no `@`, no invisible sign, nothing of HTML or of a formula."""
     if any(unicodedata.category(sign) in _UNSEEN and not _joins(value, at) for at, sign in enumerate(value)):
         raise ValidationError(_("There is an invisible sign in the name: write it anew, by hand."), code="not_a_name")
-    if any(sign in value for sign in "<>") or value.lstrip().startswith(_FORMULA):
+    plain = unicodedata.normalize("NFKC", value.translate(_LIKE_OTHERS))
+    if any(sign in plain for sign in "<>") or plain.lstrip().startswith(_FORMULA):
         raise ValidationError(_("A name has no < or >, and does not begin with = + - or @."), code="not_a_name")
-    if _LEADS_ELSEWHERE.search(unicodedata.normalize("NFKC", value.translate(_LIKE_OTHERS))):
+    if _LEADS_ELSEWHERE.search(plain):
         raise ValidationError(_("Write only a name here, without any web or e-mail address."), code="not_a_name")
 
 

@@ -1,9 +1,10 @@
 """Tables as spreadsheets in Italy open them: UTF-8 with a byte order mark, semicolons, times as people read them.
 
-A text that a spreadsheet would take for a formula is made harmless.
+A text that a spreadsheet would take for a formula is made harmless, the full-width signs of Japan too.
 """
 
 import csv
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +25,9 @@ def _harmless(value: Any) -> Any:
         return value.strftime("%d/%m/%Y %H:%M")
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    if isinstance(value, str) and unicodedata.normalize("NFKC", value[:1]).startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
 
 
 class _Echo:

@@ -21,6 +21,8 @@ from registrations.services import RegistrationError, attendance
 
 OPENS_BEFORE = timedelta(minutes=30)
 APART = timedelta(minutes=1)
+MOST_ENTRIES = 30
+"""An hour of one person: a link that plays with the buttons fills no register."""
 IN, HERE, OUT = Scan.Direction.IN, Scan.Direction.HERE, Scan.Direction.OUT
 OWN = [Scan.Source.PAGE, Scan.Source.CODE]
 """Where a person's own signs come from: they say together until when she counts."""
@@ -48,7 +50,8 @@ def is_open(event: Event, now: datetime | None = None) -> bool:
 
 @transaction.atomic
 def enter(*, registration: Registration, now: datetime | None = None) -> Registration:
-    """She comes in. Raises `closed` outside the room's hours, `invalid` for who is not registered online."""
+    """She comes in. Raises `closed` outside the room's hours, `invalid` for who is not registered online, and
+    `too_many` for who came in and left MOST_ENTRIES times within an hour."""
     registration = held(registration)
     return _sign(registration, now or timezone.now(), comes_in=True)
 
@@ -132,9 +135,18 @@ def _sign(registration: Registration, now: datetime, *, comes_in: bool) -> Regis
         return registration
     if not is_away and abs(now - last.at) < APART:
         return registration
+    if is_away:
+        _must_not_be_at_play(registration, now)
     goes_on = not is_away and now <= last.at + attendance.COVERS
     note(registration, direction=HERE if goes_on else IN, source=Scan.Source.PAGE, at=now)
     return registration
+
+
+def _must_not_be_at_play(registration: Registration, now: datetime) -> None:
+    entries = registration.scans.filter(source=Scan.Source.PAGE, direction=IN, at__gt=now - timedelta(hours=1))
+    if entries.count() >= MOST_ENTRIES:
+        sentence = _("You have come in and left very often. Wait some minutes, or write to the organisers.")
+        raise RegistrationError("too_many", sentence, status=429)
 
 
 def _last_sign(registration: Registration) -> Scan | None:

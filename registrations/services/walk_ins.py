@@ -66,7 +66,7 @@ def _known(event: Event, reading: Reading, name: str) -> tuple[str, Scan | None]
 
 def _newcomer(event: Event, consents: Mapping[str, bool], force: bool, why: str, person: Mapping) -> Registration:
     """Registered now, or known by her address. Somebody else's address makes nobody else present: it is left out."""
-    extra = (one_line(why) or str(_("Let in at the door without network."))) if force else ""
+    extra = (one_line(why) or str(_("Let in at the door, no reason was given."))) if force else ""
     living = event.registrations.filter(email=normalise_email(person.get("email") or ""), state__in=Registration.ALIVE)
     known = living.exclude(email="").first() if force else None
     if known and same_name(known.name) == same_name(_name(person)):

@@ -24,7 +24,7 @@ def test_names_of_people_and_organisations_are_taken(name):
     [
         "Anna\u202eitteB", "An\u200bna", "An\u200dna", "Anna\u2066", "\ufeffAnna", "Anna\x00", "Anna\nBcc",
         "Anna\u2028",
-        "<b>Anna</b>", "Anna <", "=1+1", "+39", "@anna", " =cmd", "-2+3", "Anna\u00ad",
+        "<b>Anna</b>", "Anna <", "=1+1", "＝1+1", "＜b", "+39", "@anna", " =cmd", "-2+3", "Anna\u00ad",
     ],
 )  # fmt: skip
 def test_names_that_pretend_or_hide_are_refused(name):

@@ -108,6 +108,18 @@ def test_signs_of_two_pages_within_a_minute_are_one(bea, start):
     assert len(kept(bea)) == 2
 
 
+def test_who_plays_with_the_buttons_fills_no_register(bea, start):
+    for second in range(presence.MOST_ENTRIES):
+        presence.enter(registration=bea, now=start + timedelta(seconds=2 * second))
+        presence.leave(registration=bea, now=start + timedelta(seconds=2 * second + 1))
+    before = len(kept(bea))
+    with pytest.raises(RegistrationError) as error:
+        presence.enter(registration=bea, now=after(start, 2))
+    assert (error.value.code, error.value.status, len(kept(bea))) == ("too_many", 429, before)
+    presence.enter(registration=bea, now=after(start, 62))
+    assert len(kept(bea)) == before + 1
+
+
 def test_page_that_is_still_open_somewhere_does_not_bring_back_who_left(bea, start):
     comes_and_stays(bea, start, 0)
     presence.leave(registration=bea, now=after(start, 5))
