@@ -16,6 +16,10 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.door import anna as anna  # who stands at the door
+from tests.browser.door import event as event
+from tests.browser.door import pair as pair
+from tests.browser.door import phone as phone
 from tests.mail.conftest import sink as sink  # the mail server that does what it is told
 
 CHROMIUM = next(

@@ -11,6 +11,7 @@ import { decide, holdsPlace } from "./decide.js";
 import { Given } from "./given.js";
 import * as newcomer from "./newcomer.js";
 import { AGAIN, Queue, UNREGISTERED } from "./queue.js";
+import { Problems } from "./problems.js";
 import * as room from "./room.js";
 import { Roster } from "./roster.js";
 import * as store from "./store.js";
@@ -24,15 +25,15 @@ const FORGET_AFTER = 7 * 86_400_000; // ms after the end, for a phone whose cloc
 
 export class Book extends EventTarget {
   phone = null; // {token, name, events: [{id, slug, title, closes_at, isOver}], slug}
-  problems = []; // walk-ins that the server cannot take: {nonce, name, message, reason, fields, typed}
   waiting = 0;
   storage = "ok";
   #roster = new Roster();
+  #problems = new Problems();
   #queue = new Queue({
     token: () => this.phone?.token,
     measure: () => this.refresh(),
     isRevoked: (body) => this.#isRevoked(body),
-    isAwaited: (nonce) => this.#given.isAwaited(nonce),
+    isMet: (nonce) => this.#given.isMet(nonce),
     hasGoneOn: (nonce) => this.#given.hasGoneOn(nonce),
     told: (...what) => this.#told(...what),
     changed: () => this.#count(),
@@ -58,18 +59,23 @@ export class Book extends EventTarget {
     return this.#roster.people;
   }
 
+  // Newcomers that the server cannot take.
+  get problems() {
+    return this.#problems.all;
+  }
+
   // ── Who this phone is ───────────────────────────────────────
 
   async open() {
     this.phone = (await store.recovered()) ?? null;
-    this.problems = (await store.get("problems")) ?? [];
+    await this.#problems.read();
     clock.assume((await store.get("clock")) ?? 0);
     await store.notePaired(Boolean(this.phone));
     if (!this.phone) {
-      await store.wipe(["people"]);
+      await store.wipe(["people"]).catch(() => {});
       return this.#sayLastWords();
     }
-    await this.#queue.recover(this.problems);
+    await this.#queue.recover(this.problems).catch(() => {}); // no room: so it is as it was written
     await this.choose(this.phone.slug);
     room.askToStay().then(() => this.#lookAtRoom());
   }
@@ -79,8 +85,9 @@ export class Book extends EventTarget {
     await store.wipe(["state", "people"]);
     const known = events.map(({ id, slug, title, closes_at }) => ({ id, slug, title, closes_at }));
     this.phone = { token, name, events: known, slug: known[0].slug };
-    this.problems = [];
+    this.#problems.clear();
     await store.notePaired(true);
+    await store.set("phone", this.phone);
     await this.choose(this.phone.slug);
     tabs.tell("begun");
     room.askToStay().then(() => this.#lookAtRoom());
@@ -96,7 +103,7 @@ export class Book extends EventTarget {
 
   async choose(slug) {
     this.phone.slug = slug;
-    await store.set("phone", this.phone);
+    await this.#keep("phone", this.phone);
     await this.#roster.open(slug);
     for (const item of await this.#queue.all()) this.#replay(item);
     await this.#count();
@@ -115,7 +122,7 @@ export class Book extends EventTarget {
 
   #close() {
     this.phone = null;
-    this.problems = [];
+    this.#problems.clear();
     this.waiting = 0;
     this.#roster.close();
     this.#queue.forget();
@@ -165,7 +172,7 @@ export class Book extends EventTarget {
   async lookAround() {
     if (!this.phone) return this.#sayLastWords();
     await this.flush();
-    await this.refresh().catch(() => {}); // no room for the list
+    await this.refresh();
     await this.#lookAtRoom();
     if (this.phone && this.isOver()) await this.forget("over");
   }
@@ -196,7 +203,7 @@ export class Book extends EventTarget {
       await this.#noteEvent(slug, { id, title, closes_at, isOver: false });
       more = body.has_more;
     }
-    await store.set("clock", clock.offset());
+    await this.#keep("clock", clock.offset());
     this.dispatchEvent(new Event("change"));
   }
 
@@ -204,7 +211,12 @@ export class Book extends EventTarget {
     const event = this.phone.events.find((one) => one.slug === slug);
     if (Object.entries(facts).every(([name, value]) => event[name] === value)) return;
     Object.assign(event, facts);
-    await store.set("phone", this.phone);
+    await this.#keep("phone", this.phone);
+  }
+
+  // What this page knows in any case, for the next time that it is opened, where there is room.
+  #keep(key, value) {
+    return store.set(key, value).catch(() => {});
   }
 
   flush(how) {
@@ -213,14 +225,14 @@ export class Book extends EventTarget {
 
   async #count() {
     this.waiting = (await this.#queue.all()).length;
-    this.problems = (await store.get("problems")) ?? this.problems;
+    await this.#problems.read();
     this.dispatchEvent(new Event("change"));
     tabs.tell("queue");
   }
 
   async #lookAtRoom() {
     const before = this.storage;
-    this.storage = this.#queue.hasUnkept ? "full" : await room.state();
+    this.storage = this.#queue.hasUnkept || store.isFull ? "full" : await room.state();
     if (this.storage !== before) this.dispatchEvent(new Event("change"));
   }
 
@@ -332,10 +344,12 @@ export class Book extends EventTarget {
     const answer = { ...shown?.answer, ...(result ? fromServer(result) : refusal(body)), nonce, isLocal: false };
     answer.left = this.#roster.left;
     if (item.event === this.phone.slug) this.#believe(item, answer, came, shown);
-    if (came.problem && came.isUnkept) this.problems = [...this.problems, came.problem];
-    await this.#tellAgain(item, answer, came, shown);
+    if (came.problem && came.isUnkept) this.#problems.add(came.problem);
+    const isAgain = Boolean(came.again || came.drop || item.happened || nonce.endsWith(AGAIN));
+    if (came.again && shown) shown.again = Promise.resolve();
     this.#put(nonce, answer);
-    tabs.tell("told", { nonce, answer });
+    tabs.tell("told", { nonce, answer, isAgain });
+    if (!isAgain) await this.#tellAgain(nonce);
   }
 
   #put(nonce, answer) {
@@ -354,11 +368,13 @@ export class Book extends EventTarget {
   }
 
   // Refused in the very moment in which the door went on: it has happened all the same.
-  async #tellAgain(item, answer, came, shown) {
-    const isTold = came.again || came.drop || item.happened || item.body.nonce.endsWith(AGAIN);
-    if (isTold || item.kind !== "scan" || item.told !== "ok" || answer.status !== "refused" || shown?.isOpen !== false) return;
-    const { id, ...rest } = item;
-    await this.#queue.append({ ...rest, happened: true, body: { ...item.body, nonce: item.body.nonce + AGAIN } });
+  async #tellAgain(nonce) {
+    const shown = this.#given.get(nonce);
+    if (shown?.isOpen !== false || shown.isUndone || shown.answer.status !== "refused") return;
+    const { id, ...item } = shown.item;
+    if (item.kind !== "scan" || item.told !== "ok") return;
+    shown.again = this.#queue.append({ ...item, happened: true, body: { ...item.body, nonce: nonce + AGAIN } });
+    await shown.again;
   }
 
   // ── Who is not registered ───────────────────────────────────
@@ -399,7 +415,7 @@ export class Book extends EventTarget {
 
   // Sent again with what was wrong put right.
   async retry(nonce, fields) {
-    const problem = this.problems.find((one) => one.nonce === nonce);
+    const problem = this.#problems.find(nonce);
     if (!problem) return;
     const { event, moment, typed } = problem;
     const body = { ...typed, ...fields };
@@ -417,19 +433,21 @@ export class Book extends EventTarget {
   }
 
   async #dropProblem(nonce) {
-    this.problems = this.problems.filter((problem) => problem.nonce !== nonce);
-    await store.set("problems", this.problems);
+    await this.#problems.drop(nonce);
     await this.#count();
   }
 
   // ── Taken back ──────────────────────────────────────────────
 
+  // What was told again, or may have been as far as this page remembers, is taken back under both its nonces.
   async undo({ nonce, before, code }) {
     const shown = this.#given.get(nonce);
-    const moment = clock.stamp();
-    const isAgain = (await this.#queue.all()).some(({ body }) => body.nonce === nonce + AGAIN);
-    const body = { nonce: isAgain ? nonce + AGAIN : nonce, reason: "" };
-    await this.#queue.append({ kind: "undo", event: this.phone.slug, body, moment });
+    if (shown) shown.isUndone = true;
+    const undo = { kind: "undo", event: this.phone.slug, moment: clock.stamp() };
+    await this.#queue.append({ ...undo, body: { nonce, reason: "" } });
+    await shown?.again;
+    const isAgain = !shown || shown.again || (await this.#queue.all()).some(({ body }) => body.nonce === nonce + AGAIN);
+    if (isAgain) await this.#queue.append({ ...undo, body: { nonce: nonce + AGAIN, reason: "" } });
     const whose = shown?.answer.code ?? code;
     if (whose) this.#roster.unsee(whose, shown ? shown.before : before);
     this.#given.startAfresh();
@@ -443,6 +461,17 @@ export class Book extends EventTarget {
   #facts(code) {
     const { name, organisation, state, mode, ticket_version, group, needs_help } = this.people.get(code) ?? {};
     return state ? { name, organisation, state, mode, ticket_version, group, needs_help } : {};
+  }
+
+  // Another tab sent what this one had seen.
+  async #heard(nonce, answer, isAgain) {
+    const shown = this.#given.get(nonce);
+    if (!shown) return;
+    const isInTheForm = answer.isRefused && this.#given.isAwaited(nonce);
+    if (isAgain) shown.again ??= Promise.resolve();
+    this.#put(nonce, answer);
+    if (isInTheForm) await this.#dropProblem(nonce);
+    if (!isAgain) await this.#tellAgain(nonce);
   }
 
   #hearTabs() {
@@ -459,11 +488,11 @@ export class Book extends EventTarget {
         this.people.delete(before);
         if (entry && isHere(entry)) this.people.set(entry.code, entry);
       },
-      told: ({ nonce, answer }) => this.#given.get(nonce) && this.#put(nonce, answer),
+      told: ({ nonce, answer, isAgain }) => this.#heard(nonce, answer, isAgain),
       queue: async () => {
         if (!this.phone) return;
         this.waiting = (await this.#queue.all()).length;
-        this.problems = (await store.get("problems")) ?? [];
+        await this.#problems.read();
         this.dispatchEvent(new Event("change"));
       },
     });
