@@ -162,6 +162,9 @@ def test_walk_in_that_the_server_cannot_take_is_put_right_and_sent_again(phone, 
     assert problem["message"]
     assert not event.registrations.filter(last_name="Neri").exists()
     phone.page.reload()
+    phone.do("await book.retry(it, { email: 'neri@' })", answer["nonce"])
+    phone.sync()
+    assert phone.do("return book.problems.map(({ typed }) => typed.email)") == ["neri@"]
     phone.do("await book.retry(it, { email: 'bruna.neri@example.org' })", answer["nonce"])
     phone.sync()
     assert phone.do("return [book.problems.length, book.waiting]") == [0, 0]

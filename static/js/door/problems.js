@@ -10,7 +10,7 @@ export class Problems {
 
   async read() {
     const kept = (await store.get("problems")) ?? [];
-    this.all = [...kept, ...this.#loose].filter(({ nonce }) => !this.#gone.has(nonce));
+    this.all = [...kept.filter(({ nonce }) => !this.#gone.has(nonce)), ...this.#loose];
   }
 
   find(nonce) {
@@ -24,8 +24,7 @@ export class Problems {
 
   async drop(nonce) {
     this.#loose = this.#loose.filter((problem) => problem.nonce !== nonce);
-    this.#gone.add(nonce);
-    await store.dropProblem(nonce).catch(() => {});
+    await store.dropProblem(nonce).catch(() => this.#gone.add(nonce));
     await this.read();
   }
 
