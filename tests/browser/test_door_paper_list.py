@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from registrations.models import Scan
 from tests.browser.conftest import eventually
-from tests.browser.door import begins_paper_list, scans
+from tests.browser.door import WRONG_CLOCK, begins_paper_list, scans
 from tests.make import make_registration
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,3 +67,15 @@ def test_paper_row_without_a_time_that_has_passed_is_not_entered(page, pair, eve
     expect(page.locator("#paper-time-note")).to_be_visible()
     expect(page.get_by_label("Ora della prossima riga")).to_be_focused()
     assert not Scan.objects.exists()
+
+
+def test_phone_whose_clock_is_slow_takes_a_list_of_a_moment_ago(page, pair, event, anna):
+    event.starts_at = timezone.now() - timedelta(minutes=30)
+    event.save(update_fields=["starts_at"])
+    page.add_init_script(WRONG_CLOCK % -7_200_000)
+    pair(page)
+    begins_paper_list(page)
+    page.get_by_role("button", name="Comincia").click()
+    expect(page.locator("#paper")).to_be_visible()
+    scans(page, anna.code)
+    eventually(page, Scan.objects.count, 1)
