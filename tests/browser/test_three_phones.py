@@ -26,11 +26,10 @@ from playwright.async_api import async_playwright
 from registrations.models import Registration, Scan
 from registrations.services import checkin, tickets
 from tests.browser.conftest import BUSY, CHROMIUM, QUIET
-from tests.browser.test_door import STAYS
+from tests.browser.door import PAGE, STAYS
 from tests.make import make_device, make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PAGE = "/gestione/checkin/"
 PEOPLE = 300
 DOORS = ["Porta A", "Porta B", "Porta C"]
 BY_HAND = 4  # scans of each phone that are typed into the page itself

@@ -27,7 +27,7 @@ export const book = new Book();
 const camera = new Camera(element("video"), onFrame, () => cameraRests());
 const told = new Map(); // nonce → the answer shown
 let lastCode = "";
-let lastSeen = 0;
+let lastSeen = -SAME_CODE; // by performance.now(): a clock that is put back hides nobody
 let last = null; // the answer that can still be undone
 let line = Promise.resolve();
 
@@ -44,8 +44,8 @@ async function onFrame(image) {
 
 // Whatever is read again within three seconds has not gone away in between.
 function isAgain(text) {
-  if (codeOf(text) !== lastCode || Date.now() - lastSeen > SAME_CODE) return false;
-  lastSeen = Date.now();
+  if (codeOf(text) !== lastCode || performance.now() - lastSeen > SAME_CODE) return false;
+  lastSeen = performance.now();
   return true;
 }
 
@@ -64,7 +64,7 @@ function scan(text, options) {
 async function scanNow(text, options = {}) {
   if (!book.phone) return;
   lastCode = codeOf(text);
-  lastSeen = Date.now();
+  lastSeen = performance.now();
   const which = options.direction ?? direction();
   const row = paper.isOn() ? (options.at ? { source: "paper" } : paper.options()) : {};
   if (!row) return;
@@ -234,6 +234,8 @@ async function enter() {
   await book.lookAround();
 }
 
+const whyNothingIsKept = (error) => (store.lacksRoom(error) ? "no.room" : "no.storage");
+
 function leaveDoor(why) {
   camera.stop();
   answers.hide();
@@ -300,7 +302,11 @@ menu.prepare(book, {
   },
 });
 start.prepare(async (paired) => {
-  await book.begin(paired);
+  try {
+    await book.begin(paired);
+  } catch (error) {
+    return start.show(word(whyNothingIsKept(error)));
+  }
   if (book.phone) await enter();
 });
 const isAtTheDoor = () => !(element("door").hidden || element("menu").open || element("paper-start").open);
@@ -325,8 +331,8 @@ try {
   await book.open();
   if (book.phone) enter();
   else if (document.body.dataset.screen !== "start") start.show();
-} catch {
-  start.show(word("no.storage"));
+} catch (error) {
+  start.show(word(whyNothingIsKept(error)));
 }
 // What keeps the page for the time without network is fetched once the page itself no longer needs the line.
 const hasCopy = Boolean(navigator.serviceWorker?.controller);

@@ -4,8 +4,8 @@ const SAME = 3000; // ms during which the same person in the same direction is t
 const REMEMBERED = 200;
 
 export class Given {
-  #given = new Map(); // nonce → {item, answer, before, isOpen, recent}
-  #awaited = new Map(); // nonce → resolve
+  #given = new Map(); // nonce → {item, answer, before, isOpen, isShown, isUndone, again, recent}
+  #awaited = new Map(); // nonce → {end, timer}
   #recent = new Map(); // whose → {seen, direction, answer}
 
   // The promise of an answer: the one of a moment ago, or what `ask(recent)` begins.
@@ -39,11 +39,17 @@ export class Given {
 
   // Nonces of answers that may still stand on the screen.
   get open() {
-    return [...this.#given].filter(([, { isOpen }]) => isOpen).map(([nonce]) => nonce);
+    return [...this.#given].filter(([, { isOpen, isShown }]) => isOpen && isShown).map(([nonce]) => nonce);
   }
 
   isAwaited(nonce) {
     return this.#awaited.has(nonce);
+  }
+
+  // The server's answer to `nonce` is here. Whoever waits for it (true) waits from now on until it is told.
+  isMet(nonce) {
+    clearTimeout(this.#awaited.get(nonce)?.timer);
+    return this.isAwaited(nonce);
   }
 
   hasGoneOn(nonce) {
@@ -57,8 +63,7 @@ export class Given {
         this.#awaited.delete(nonce);
         resolve(answer);
       };
-      this.#awaited.set(nonce, end);
-      setTimeout(end, patience, null);
+      this.#awaited.set(nonce, { end, timer: setTimeout(end, patience, null) });
       sent().then(() => end(null));
     });
   }
@@ -68,7 +73,7 @@ export class Given {
     const given = this.#given.get(nonce);
     const awaiting = this.#awaited.get(nonce);
     if (given) given.answer = { ...given.answer, ...answer };
-    if (awaiting) awaiting(given?.answer ?? answer);
+    awaiting?.end(given?.answer ?? answer);
     if (!given) return null;
     if (given.recent && !awaiting) given.recent.answer = Promise.resolve(given.answer);
     return given.isShown && !awaiting ? given.answer : null;

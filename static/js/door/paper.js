@@ -2,6 +2,7 @@
 // time that stands beside it and its way, which stay as they are until they are changed. What was entered stands in a
 // list of its own, with a way back.
 
+import { now } from "./clock.js";
 import { clock, config, day as dayOf, element, say, word } from "./page.js";
 import { signal } from "./signals.js";
 import { lookOf, titleOf } from "./telling.js";
@@ -17,7 +18,7 @@ export const isOn = () => day !== null;
 // How the next row is scanned, or null where its time cannot be right: then it is asked for.
 export function options() {
   const at = moment(`${day}T${element("paper-time").value}`);
-  const isRight = Boolean(at) && at <= new Date();
+  const isRight = Boolean(at) && at <= now();
   element("paper-time-note").hidden = isRight;
   if (isRight) return { source: "paper", at: at.toISOString() };
   element("paper-time").focus();
@@ -39,8 +40,8 @@ export function prepare(book, doing) {
     event.preventDefault();
     const typed = element("paper-at").value;
     const at = moment(typed);
-    element("paper-note").hidden = Boolean(at) && at <= new Date();
-    if (!at || at > new Date()) return element("paper-at").focus();
+    element("paper-note").hidden = Boolean(at) && at <= now();
+    if (!at || at > now()) return element("paper-at").focus();
     begin(typed, new FormData(event.target).get("paper-direction"));
   });
   element("paper-time").addEventListener("change", () => options() && handlers.changed());

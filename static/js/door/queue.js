@@ -22,8 +22,9 @@ const asScan = (item) =>
   item.kind === "scan" ? item : { ...item, kind: "scan", body: { nonce: item.body.nonce, code: "", reason: nameOf(item.body), direction: "in" } };
 
 export class Queue {
-  #keeper; // the book: token(), measure(), isRevoked(body), isAwaited(nonce), hasGoneOn(nonce), told(item, result, body, came), changed()
+  #keeper; // the book: token(), measure(), isRevoked(body), isMet(nonce), hasGoneOn(nonce), told(item, result, body, came), changed()
   #unkept = []; // what found no room on the disk
+  #stuck = new Set(); // ids of what was answered, and of which a full disk does not let go
   #running = null;
   #next = null;
   #errors = 0;
@@ -44,7 +45,8 @@ export class Queue {
   }
 
   async all() {
-    return [...(await store.queue()), ...this.#unkept];
+    const kept = await store.queue();
+    return [...kept.filter(({ id }) => !this.#stuck.has(id)), ...this.#unkept];
   }
 
   // Resolves, once it is on the disk, with whether it is: else it is kept only as long as this page stays open.
@@ -115,6 +117,7 @@ export class Queue {
 
   forget() {
     this.#unkept = [];
+    this.#stuck.clear();
     clearTimeout(this.#timer);
   }
 
@@ -173,23 +176,44 @@ export class Queue {
   async #settle({ item, status, body, wasForced }) {
     const { nonce } = item.body;
     const result = status >= 400 ? null : body.results ? body.results.find((one) => one.nonce === nonce) : body;
-    const isAwaited = this.#keeper.isAwaited(nonce);
+    const isAwaited = this.#keeper.isMet(nonce);
     const next = (kept, all) => {
       const happened = hasHappened(kept) || (kept.told === "ok" && this.#keeper.hasGoneOn(nonce));
       return outcome({ kept, all, result, body, wasForced, happened, isAwaited });
     };
     const unkept = this.#unkept.find(({ id }) => id === item.id);
-    const came = unkept ? this.#settleUnkept(unkept, next) : await store.settle(item.id, next);
+    const settled = unkept ? this.#settleUnkept(unkept, next) : store.settle(item.id, next);
+    const came = await settled.catch(() => this.#settleStuck(item.id, next));
+    if (came?.recode && (came.isUnkept || this.hasUnkept)) await this.rewrite(store.recoded(came.recode)).catch(() => {});
     await this.#keeper.told(item, result ?? null, body, came ?? {});
   }
 
-  #settleUnkept(item, next) {
-    const came = next(item, this.#unkept);
+  async #settleUnkept(item, next) {
+    const came = next(item, await this.all());
     this.#unkept = this.#unkept.flatMap((one) => (one === item ? (came.again ?? []) : [one]));
+    if (came.drop) this.#dropped(came.drop);
+    return { ...came, isUnkept: true };
+  }
+
+  #dropped(id) {
+    this.#unkept = this.#unkept.filter((one) => one.id !== id);
+    this.#stuck.add(id);
+  }
+
+  // Until there is room again it counts as gone; a page that is opened before that sends it once more, which is harmless.
+  async #settleStuck(id, next) {
+    const all = await this.all();
+    const item = all.find((one) => one.id === id);
+    if (!item) return null;
+    const came = next(item, all);
+    this.#stuck.add(id);
+    if (came.drop) this.#dropped(came.drop);
+    if (came.again) this.#unkept.push({ ...came.again, id: -Math.random() });
     return { ...came, isUnkept: true };
   }
 
   async #rescue() {
+    if (this.#stuck.size) await store.drop([...this.#stuck]).then(() => this.#stuck.clear(), () => {});
     for (const { id, ...item } of [...this.#unkept]) {
       try {
         await store.append(item);

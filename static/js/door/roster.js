@@ -39,7 +39,7 @@ export class Roster {
     });
     this.kept = { event, cursor, keys, counts, at: Date.now() };
     entries.forEach((entry) => this.people.set(entry.code, entry));
-    await store.keepRoster(this.slug, entries, this.kept);
+    await store.keepRoster(this.slug, entries, this.kept).catch(() => {}); // no room: it is asked for again next time
   }
 
   // She was seen going in or out at `at`, by the server's clock as far as it is known. Gives the entry as it is now, or

@@ -7,6 +7,7 @@ const PAIRED = "door paired"; // a cache: that it is there tells the worker that
 const LONGEST_COPY = 500; // ms that anybody waits for a copy
 const COPY = "/door-copy/"; // begins their addresses, which nobody ever asks for
 let opened = null;
+export let isFull = false; // did what was last to be written find no room?
 
 function open() {
   opened ??= patiently(attempt);
@@ -54,7 +55,21 @@ async function begun(names, mode, durability) {
 }
 
 // Run `work(...stores)` in one transaction; resolves, once it is safely kept, with what its request gave.
-async function within(names, mode, work, durability = "strict") {
+async function within(names, mode, work, durability) {
+  try {
+    const result = await run(names, mode, work, durability);
+    if (mode === "readwrite") isFull = false;
+    return result;
+  } catch (error) {
+    isFull ||= lacksRoom(error);
+    throw error;
+  }
+}
+
+// Is there a place, but no room in it? Each browser says it in its own way.
+export const lacksRoom = ({ name, message }) => name === "QuotaExceededError" || /\b(full disk|disk full|quota)\b/i.test(message);
+
+async function run(names, mode, work, durability = "strict") {
   const transaction = await begun(names, mode, durability);
   return new Promise((resolve, reject) => {
     const fail = () => reject(transaction.error ?? new DOMException("", "AbortError"));
@@ -138,6 +153,25 @@ export async function settle(id, next) {
   return came;
 }
 
+// These were answered before, when the disk let go of nothing.
+export async function drop(ids) {
+  let gone = [];
+  await within("queue", "readwrite", (items) => {
+    items.getAll().onsuccess = ({ target: { result: all } }) => {
+      gone = all.filter(({ id }) => ids.includes(id));
+      gone.forEach(({ id }) => items.delete(id));
+    };
+  });
+  await dropCopies(gone.map(nameOf));
+}
+
+export const dropProblem = (nonce) =>
+  within("state", "readwrite", (state) => {
+    state.get("problems").onsuccess = ({ target: { result } }) => {
+      if (result) state.put(result.filter((problem) => problem.nonce !== nonce), "problems");
+    };
+  });
+
 // ── The second place ──────────────────────────────────────────
 
 const nameOf = ({ kind, body }) => `queue/${kind}/${encodeURIComponent(body.nonce)}`;
@@ -182,7 +216,8 @@ export async function recovered() {
 
 const momentOf = ({ moment }) => new Date(moment.at).getTime();
 
-const recoded = ({ from, to }) => (item) =>
+// Gives an item with its code changed, or nothing where it has another one.
+export const recoded = ({ from, to }) => (item) =>
   item.body.code === from && { ...item, code: to, body: { ...item.body, code: to } };
 
 function addTo(state, key, value) {

@@ -1,6 +1,7 @@
 // How an answer of the book is told: which of the six looks it has, its words, and what may be done about it.
 // Nothing here touches the page; answer.js, paper.js and the notices say the same thing in the same words.
 
+import { now } from "./clock.js";
 import { clock, day, word } from "./page.js";
 
 const MAY_GET_A_PLACE = ["online_only", "waiting", "unconfirmed", "cancelled"];
@@ -87,8 +88,8 @@ export function differs(shown, told) {
 
 function closedHow(event) {
   if (event?.is_cancelled) return "closed.called_off";
-  if (event?.opens_at && Date.now() < new Date(event.opens_at)) return "closed.early";
-  if (event?.closes_at && Date.now() > new Date(event.closes_at)) return "closed.over";
+  if (event?.opens_at && now() < new Date(event.opens_at)) return "closed.early";
+  if (event?.closes_at && now() > new Date(event.closes_at)) return "closed.over";
   return "closed";
 }
 

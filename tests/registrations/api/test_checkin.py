@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from registrations.models import Registration, Scan
+from registrations.models import Correction, Registration, Scan
 from registrations.services import devices, tickets
 from tests.make import make_device, make_event, make_registration, make_running_event
 
@@ -376,6 +376,18 @@ def test_undo_takes_back_and_tells_the_counts(door, anna):
     sent(door, scan_of(anna, nonce="a"))
     response = door("scans/undo", {"event": "seminario-pisa", "nonce": "a", "reason": "Persona sbagliata"})
     assert response.json() == {"nonce": "a", "counts": COUNTS}
+
+
+def test_undo_long_after_the_event_changes_nothing(door, event, anna):
+    sent(door, scan_of(anna, nonce="a"))
+    end = timezone.now() - devices.LATE - timedelta(days=1)
+    event.starts_at, event.ends_at = end - timedelta(hours=4), end
+    event.save(update_fields=["starts_at", "ends_at"])
+    response = door("scans/undo", {"event": "seminario-pisa", "nonce": "a"})
+    assert (response.status_code, response.json()["code"]) == (409, "too_late")
+    assert not Correction.objects.exists()
+    anna.refresh_from_db()
+    assert anna.is_inside
 
 
 def test_undo_of_nothing_is_404(door, anna):
