@@ -1,10 +1,10 @@
 """How soon the answer fills the screen: from the moment the camera caught the frame that holds the code to its paint.
 
-A real Chromium, paired with a door that expects 2,000 people, is shown one ticket after the other by a camera that plays
-a film (1280 × 960, thirty pictures a second: hand-held tickets, and between two of them a blurred hall). The whole chain
-is the page's own: frames, reader, signature, disk, web server, dialog. A frame's moment is `captureTime` as
-`requestVideoFrameCallback` tells it; painted is the second animation frame after the answer stood in the page, so up to
-one frame (16 ms) too late. How often the page looks stands beside it: a ticket waits for the next look.
+A real Chromium, paired with a door that expects 2,000 people, is shown one ticket after the other by a camera that
+plays a film (1280 × 960, thirty pictures a second: hand-held tickets, between two of them a blurred hall). The whole
+chain is the page's own: frames, reader, signature, disk, web server, dialog. A frame's moment is `captureTime` as
+`requestVideoFrameCallback` tells it; painted is the second animation frame after the answer stood in the page, so up
+to one frame (16 ms) too late. How often the page looks stands beside it: a ticket waits for the next look.
 
 “A phone four times as slow” is Chromium's own throttle, which slows the page and not its workers: what the reader says
 is held back by three times what it took. No phone's camera, and no phone's disk, is measured here.
