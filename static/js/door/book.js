@@ -17,7 +17,7 @@ import * as store from "./store.js";
 import * as tabs from "./tabs.js";
 import { isGenuine, read } from "./ticket.js";
 
-const PATIENCE = 120; // ms that a scan waits for the server
+const ANSWERED = 150; // ms after a ticket was seen; the server may say it better until then
 const CALM = 2500; // the same for a form that somebody has filled in
 const EVERY = 30_000; // ms between two looks at the server
 const FORGET_AFTER = 7 * 86_400_000; // ms after the end, for a phone whose clock nobody has ever measured
@@ -228,7 +228,7 @@ export class Book extends EventTarget {
 
   // {nonce, status, reason, code, name, organisation, group, needsHelp, since, door, event, direction, isLocal, isForced,
   // isUnkept, toCheck, left, holdsPlace, kind}. `kind` of what is unknown: "forged", "foreign" (no ticket at all) or "". `force` (for `reason`) overrules, `admit` gives a place in the hall; a list on paper
-  // (`source`) says when it was (`at`).
+  // (`source`) says when it was (`at`), and a camera when it saw the ticket (`seenAt`, performance.now()).
   scan(text, direction, options = {}) {
     this.#goOn();
     const whose = `${this.phone.slug} ${read(text).code ?? text}`;
@@ -236,7 +236,8 @@ export class Book extends EventTarget {
     return this.#given.once(whose, direction, isDeliberate, (recent) => this.#scan(text, direction, options, recent));
   }
 
-  async #scan(text, direction, { force = false, admit = false, reason = "", source = "", at = null }, recent) {
+  async #scan(text, direction, { seenAt = performance.now(), ...options }, recent) {
+    const { force = false, admit = false, reason = "", source = "", at = null } = options;
     const moment = at ? { at: new Date(at).toISOString(), offset: 0 } : clock.stamp();
     const found = await this.#find(text);
     const decided = this.#decide(found, { direction, force, admit, at: clock.momentOf(moment) });
@@ -246,7 +247,7 @@ export class Book extends EventTarget {
     const before = this.people.get(found.code);
     const answer = { ...decided, nonce: body.nonce, direction, isForced: force, left: this.#roster.left };
     if (admit && decided.status === "ok" && !decided.reason && !holdsPlace(before)) this.#roster.take();
-    return this.#answer(item, answer, { before, recent, patience: PATIENCE });
+    return this.#answer(item, answer, { before, recent, by: seenAt + ANSWERED });
   }
 
   async #find(text) {
@@ -280,7 +281,7 @@ export class Book extends EventTarget {
   }
 
   // Write it down, believe it, and let the server say it better if it does so at once.
-  async #answer(item, answer, { before, recent, patience }) {
+  async #answer(item, answer, { before, recent, by }) {
     const { nonce } = answer;
     this.#given.give(item, answer, { before, recent });
     const isKept = await this.#queue.append(item);
@@ -289,7 +290,7 @@ export class Book extends EventTarget {
     if (isMine && answer.status === "ok") this.#see(item, answer);
     this.#count().then(() => isKept || this.#lookAtRoom());
     const sent = this.flush({ patiently: true });
-    const better = navigator.onLine && isMine && (await this.#given.wait(nonce, patience, () => sent));
+    const better = navigator.onLine && isMine && (await this.#given.wait(nonce, by - performance.now(), () => sent));
     return this.#given.shown(nonce) ?? (better || answer);
   }
 
@@ -376,7 +377,7 @@ export class Book extends EventTarget {
     const body = { nonce, ...person, ...(force && { force, reason }) };
     const item = { kind: "walk-in", event: this.phone.slug, body, moment, code, told: "ok" };
     this.#welcome(item);
-    return this.#answer(item, newcomer.welcome({ nonce, code, person, left, force }), { patience: CALM });
+    return this.#answer(item, newcomer.welcome({ nonce, code, person, left, force }), { by: performance.now() + CALM });
   }
 
   // An entry of her own, so that the next scan or search finds her.

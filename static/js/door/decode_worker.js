@@ -1,21 +1,22 @@
 // The readers of QR codes in a worker of their own, so that the page never waits for them. Messages: {addresses} once,
-// then {id, image, budget}; answers {engine} when one is ready, and {id, text}.
+// then {id, image, ways, budget}; answers {engine, isAll} when one is ready and when there are no more, and {id, text}.
 
 import { loadQr, loadZxing, Reader } from "./engines.js";
 
 const reader = new Reader();
 
 async function load({ qr, zxing, wasm }) {
-  const tell = () => postMessage({ engine: reader.engine });
+  const tell = (isAll) => postMessage({ engine: reader.engine, isAll });
   await loadQr(qr).then((ready) => (reader.qr = ready), () => {});
-  tell();
+  tell(false);
   await loadZxing(zxing, wasm).then((ready) => (reader.zxing = ready), () => {});
-  tell();
+  tell(true);
 }
 
 addEventListener("message", async ({ data }) => {
   if (data.addresses) return load(data.addresses);
-  postMessage({ id: data.id, text: await reader.read(data.image, data.budget).catch(() => null) });
+  const { id, image, ways = "read", budget } = data;
+  postMessage({ id, text: await reader[ways](image, budget).catch(() => null) });
 });
 
 postMessage({ isAwake: true });
