@@ -90,9 +90,9 @@ SLOW_READER = """
         began = performance.now();
         slower = data.slower;
     });
-    self.postMessage = (data) => {
-        if (data.id && slower > 1) setTimeout(say, (slower - 1) * (performance.now() - began), data);
-        else say(data);
+    self.postMessage = (data, moved) => {
+        if (data.id && slower > 1) setTimeout(say, (slower - 1) * (performance.now() - began), data, moved);
+        else say(data, moved);
     };
 """
 

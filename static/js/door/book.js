@@ -17,7 +17,7 @@ import * as store from "./store.js";
 import * as tabs from "./tabs.js";
 import { isGenuine, read } from "./ticket.js";
 
-const ANSWERED = 150; // ms after a ticket was seen; the server may say it better until then
+const ANSWERED = 130; // ms after a ticket was seen; the server may say it better until then
 const CALM = 2500; // the same for a form that somebody has filled in
 const EVERY = 30_000; // ms between two looks at the server
 const FORGET_AFTER = 7 * 86_400_000; // ms after the end, for a phone whose clock nobody has ever measured
@@ -290,7 +290,8 @@ export class Book extends EventTarget {
     if (isMine && answer.status === "ok") this.#see(item, answer);
     this.#count().then(() => isKept || this.#lookAtRoom());
     const sent = this.flush({ patiently: true });
-    const better = navigator.onLine && isMine && (await this.#given.wait(nonce, by - performance.now(), () => sent));
+    const left = by - performance.now();
+    const better = left > 0 && navigator.onLine && isMine && (await this.#given.wait(nonce, left, () => sent));
     return this.#given.shown(nonce) ?? (better || answer);
   }
 

@@ -32,14 +32,15 @@ export class Decoder extends EventTarget {
 
   async read(image, budget) {
     if (this.#here) return this.#here.read(image, budget).catch(() => null);
-    return this.#worker.read(image, { budget });
+    return (await this.#worker.read(image, { budget })).text;
   }
 
   async glance(image) {
     if (this.#here || !this.#second?.engine) return this.read(image);
-    const copy = this.#second.isBusy ? null : new ImageData(image.data.slice(), image.width, image.height);
-    const text = await this.#worker.read(image, { ways: "first" });
-    if (!text && copy) this.#second.read(copy, { ways: "others" }).then((found) => (this.#late = found));
+    const { text, unread } = await this.#worker.read(image, { ways: "first" });
+    if (unread && !this.#second.isBusy) {
+      this.#second.read(unread, { ways: "others" }).then((found) => (this.#late = found.text));
+    }
     const late = this.#late;
     this.#late = null;
     return text ?? late;
@@ -87,6 +88,7 @@ class RemoteReader {
     return this.#waiting.size > 0;
   }
 
+  // Resolves with {text} and the image, where it was only looked at once and is `unread`.
   read(image, how) {
     const id = ++this.#id;
     return new Promise((resolve) => {
@@ -101,8 +103,8 @@ class RemoteReader {
     for (const id of this.#waiting.keys()) this.#tell({ id, text: null });
   }
 
-  #tell({ id, text }) {
-    this.#waiting.get(id)?.(text);
+  #tell({ id, ...found }) {
+    this.#waiting.get(id)?.(found);
     this.#waiting.delete(id);
   }
 }

@@ -1,5 +1,6 @@
 // The readers of QR codes in a worker of their own, so that the page never waits for them. Messages: {addresses} once,
-// then {id, image, ways, budget}; answers {engine, isAll} when one is ready and when there are no more, and {id, text}.
+// then {id, image, ways, budget}; answers {engine, isAll} when one is ready and when there are no more, and
+// {id, text}, with the image as `unread` where the first way did not read it.
 
 import { loadQr, loadZxing, Reader } from "./engines.js";
 
@@ -16,7 +17,9 @@ async function load({ qr, zxing, wasm }) {
 addEventListener("message", async ({ data }) => {
   if (data.addresses) return load(data.addresses);
   const { id, image, ways = "read", budget } = data;
-  postMessage({ id, text: await reader[ways](image, budget).catch(() => null) });
+  const text = await reader[ways](image, budget).catch(() => null);
+  if (text || ways !== "first") postMessage({ id, text });
+  else postMessage({ id, text, unread: image }, [image.data.buffer]);
 });
 
 postMessage({ isAwake: true });
