@@ -6,8 +6,8 @@ chain is the page's own: frames, reader, signature, disk, web server, dialog. A 
 `requestVideoFrameCallback` tells it; painted is the second animation frame after the answer stood in the page, so up
 to one frame (16 ms) too late. How often the page looks stands beside it: a ticket waits for the next look.
 
-“4 times as slow” is Chromium's own throttle, which slows the page and not its workers: what the reader says is held back
-by three times what it took. No phone's camera, and no phone's disk, is measured here.
+“4 times as slow” is Chromium's own throttle, which slows the page and not its workers: what the reader says is held
+back by three times what it took. No phone's camera, and no phone's disk, is measured here.
 """
 
 import io
@@ -98,48 +98,48 @@ SLOW_READER = """
 
 
 def measure(stage: Stage, report: Report) -> None:
-    show(stage, report, TURNS, SHOWN)
-
-
-def show(stage: Stage, report: Report, turns: list[tuple[str, int, str]], count: int) -> None:
     event = stage.event("seminario-pisa", timedelta(hours=-1))
     tickets = iter(people_of(event, PEOPLE))
     stage.serve()
-    for engine, speed, line in turns:
-        shown = list(itertools.islice(tickets, count))
+    for engine, speed, line in TURNS:
+        shown = list(itertools.islice(tickets, SHOWN))
         with tempfile.TemporaryDirectory() as directory:
-            film = Path(directory) / "tickets.mjpeg"
-            film.write_bytes(b"".join(_film(shown)))
-            seen = _seen(stage, event, film, (engine, speed, line), count)
+            reel = Path(directory) / "tickets.mjpeg"
+            reel.write_bytes(b"".join(film(shown)))
+            with chromium.running(plays(reel)) as browser:
+                found = seen(browser, stage.port, event, (engine, speed, line), SHOWN)
         name = f"{engine}, {line}" + (f", {speed} times as slow" if speed > 1 else "")
-        report.add(name, **_row(seen, count), aim=AIM)
+        report.add(name, **row(found, SHOWN), aim=AIM)
 
 
-def _seen(stage: Stage, event: Event, film: Path, turn: tuple[str, int, str], count: int) -> dict:
+def plays(reel: Path) -> str:
+    return f"--use-file-for-fake-video-capture={reel}"
+
+
+def seen(browser, port: int, event: Event, turn: tuple[str, int, str], count: int) -> dict:
     engine, speed, line = turn
     _device, code = devices.create_pairing(events=[event], name="bench")
-    address = f"http://127.0.0.1:{stage.port}{reverse('registrations:checkin')}#{code}"
-    with chromium.running(f"--use-file-for-fake-video-capture={film}") as browser:
-        context = browser.new_context(viewport=chromium.PHONE, permissions=["camera"])
-        context.add_init_script(f"({WATCH})({str(engine == 'zxing').lower()})")
-        page = context.new_page()
-        if speed > 1:
-            page.route("**/decode_worker*.js", _slowed)
-        page.goto(address)
-        page.locator(f"#door[data-reader={engine}]").wait_for()
-        page.wait_for_load_state("networkidle")
-        page.unroute_all()
-        began = page.evaluate("performance.getEntriesByName('ready to scan')[0].startTime")
-        session = context.new_cdp_session(page)
-        session.send("Emulation.setCPUThrottlingRate", {"rate": speed})
-        session.send("Network.enable")
-        quick = {"downloadThroughput": -1, "uploadThroughput": -1}
-        session.send("Network.emulateNetworkConditions", LINES[line] | quick)
-        now = page.evaluate(f"(bench.slower = {speed}, bench.looks.length = 0, performance.now())")
-        if now - began > (LEAD - 1) * MILLI or page.evaluate("bench.answers.length"):
-            raise BenchError("The phone was not ready before the first ticket: this machine is too busy.")
-        page.wait_for_timeout((LEAD + count * (HELD + AWAY) + 1) * MILLI - (now - began))
-        return page.evaluate("bench")
+    address = f"http://127.0.0.1:{port}{reverse('registrations:checkin')}#{code}"
+    context = browser.new_context(viewport=chromium.PHONE, permissions=["camera"])
+    context.add_init_script(f"({WATCH})({str(engine == 'zxing').lower()})")
+    page = context.new_page()
+    if speed > 1:
+        page.route("**/decode_worker*.js", _slowed)
+    page.goto(address)
+    page.locator(f"#door[data-reader={engine}]").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.unroute_all()
+    began = page.evaluate("performance.getEntriesByName('ready to scan')[0].startTime")
+    session = context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": speed})
+    session.send("Network.enable")
+    quick = {"downloadThroughput": -1, "uploadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", LINES[line] | quick)
+    now = page.evaluate(f"(bench.slower = {speed}, bench.looks.length = 0, performance.now())")
+    if now - began > (LEAD - 1) * MILLI or page.evaluate("bench.answers.length"):
+        raise BenchError("The phone was not ready before the first ticket: this machine is too busy.")
+    page.wait_for_timeout((LEAD + count * (HELD + AWAY) + 1) * MILLI - (now - began))
+    return page.evaluate("bench")
 
 
 def _slowed(route) -> None:
@@ -147,12 +147,12 @@ def _slowed(route) -> None:
     route.fulfill(response=script, body=SLOW_READER + script.text())
 
 
-def _row(seen: dict, count: int) -> dict:
-    answers = [one for one in seen["answers"] if "painted" in one]
+def row(found: dict, count: int) -> dict:
+    answers = [one for one in found["answers"] if "painted" in one]
     if not answers:
         raise BenchError("No ticket was answered.")
     whole = [(one["painted"] - one["captured"]) / MILLI for one in answers]
-    looks = [later - sooner for sooner, later in itertools.pairwise(seen["looks"])]
+    looks = [later - sooner for sooner, later in itertools.pairwise(found["looks"])]
 
     def median(begin: str, end: str) -> int:
         return round(statistics.median(one[end] - one[begin] for one in answers if begin in one and end in one))
@@ -170,7 +170,7 @@ def _row(seen: dict, count: int) -> dict:
     }
 
 
-def _film(tickets: list[str]) -> Iterator[bytes]:
+def film(tickets: list[str]) -> Iterator[bytes]:
     """Motion JPEG: the hall for a while, then one ticket after the other, then the hall until nobody looks any more."""
     hall = _hall()
     away = _jpeg(hall)
