@@ -106,8 +106,9 @@ def measure(stage: Stage, report: Report) -> None:
         with tempfile.TemporaryDirectory() as directory:
             reel = Path(directory) / "tickets.mjpeg"
             reel.write_bytes(b"".join(film(shown)))
+            address = door(f"http://127.0.0.1:{stage.port}", event)  # the browser's driver forbids the database
             with chromium.running(plays(reel)) as browser:
-                found = seen(browser, stage.port, event, (engine, speed, line), SHOWN)
+                found = seen(browser, address, (engine, speed, line), SHOWN)
         name = f"{engine}, {line}" + (f", {speed} times as slow" if speed > 1 else "")
         report.add(name, **row(found, SHOWN), aim=AIM)
 
@@ -116,10 +117,14 @@ def plays(reel: Path) -> str:
     return f"--use-file-for-fake-video-capture={reel}"
 
 
-def seen(browser, port: int, event: Event, turn: tuple[str, int, str], count: int) -> dict:
-    engine, speed, line = turn
+def door(site: str, event: Event) -> str:
+    """The page that pairs itself when it is opened."""
     _device, code = devices.create_pairing(events=[event], name="bench")
-    address = f"http://127.0.0.1:{port}{reverse('registrations:checkin')}#{code}"
+    return f"{site}{reverse('registrations:checkin')}#{code}"
+
+
+def seen(browser, address: str, turn: tuple[str, int, str], count: int) -> dict:
+    engine, speed, line = turn
     context = browser.new_context(viewport=chromium.PHONE, permissions=["camera"])
     context.add_init_script(f"({WATCH})({str(engine == 'zxing').lower()})")
     page = context.new_page()

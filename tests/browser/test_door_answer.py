@@ -1,7 +1,5 @@
 """The answer comes soon after the frame: what `bench door_answer` measures, and what the phone does about it."""
 
-from urllib.parse import urlsplit
-
 import pytest
 
 from config.bench import chromium, door_answer
@@ -24,7 +22,7 @@ def test_bench_sees_every_ticket_answered(launch, live_server, event, tmp_path, 
     film.write_bytes(b"".join(door_answer.film([tickets.ticket_of(person) for person in people])))
     browser = launch(*chromium.CAMERA, door_answer.plays(film))
     turn = ("zxing", 1, "server in normal time")
-    row = door_answer.row(door_answer.seen(browser, urlsplit(live_server.url).port, event, turn, 2), 2)
+    row = door_answer.row(door_answer.seen(browser, door_answer.door(live_server.url, event), turn, 2), 2)
     browser.close()
     assert row["answered"] == "2/2"
     assert 0 < row["median_ms"] <= row["worst_ms"]
