@@ -8,7 +8,7 @@ is worth something only beside the ceiling that was measured on the same machine
 import importlib
 import pkgutil
 
-SHARED = {"stage", "measuring", "bare", "sink", "readers", "weighing", "one_registration"}
+SHARED = {"stage", "measuring", "bare", "sink", "chromium", "readers", "weighing", "one_registration"}
 
 
 def names() -> list[str]:

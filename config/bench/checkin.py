@@ -28,7 +28,7 @@ ALONE, TOGETHER, CLIENTS, OFFLINE = 60, 400, 8, 500
 
 def measure(stage: Stage, report: Report) -> None:
     event = stage.event("seminario-pisa", timedelta(hours=-1))
-    people = iter(_people(event, PEOPLE))
+    people = iter(people_of(event, PEOPLE))
     headers = _paired(event)
     _count_queries(event, headers, people, report)
     ceiling = _bare(stage, report)
@@ -88,7 +88,7 @@ def _times(alone: Load, ceiling: Load) -> float:
 def _weigh_roster(stage: Stage, report: Report) -> None:
     """All of a great event as a phone fetches it, page after page; then once more when one person came in."""
     event = stage.event("seminario-firenze", timedelta(hours=-1))
-    tickets_of_all = _people(event, CROWD)
+    tickets_of_all = people_of(event, CROWD)
     headers = _paired(event) | {"Accept-Encoding": "gzip"}
     first, cursor = _fetched(stage.port, event, headers, "")
     report.add(f"roster of {CROWD}, first", **first, aim="< 500 kB")
@@ -140,7 +140,7 @@ def _word(invented: random.Random) -> str:
     return "".join(invented.choice("aeiou") + invented.choice("bcdfglmnprstvz") for _syllable in range(4))
 
 
-def _people(event: Event, count: int) -> list[str]:
+def people_of(event: Event, count: int) -> list[str]:
     """Registered and confirmed; their tickets."""
     invented = random.Random(count)  # noqa: S311
     registrations = [

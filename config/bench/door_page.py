@@ -6,19 +6,17 @@ worker. Ready is the mark that the page itself sets: camera on, a reader there. 
 development environment has; without them it says so.
 """
 
-import shutil
 from datetime import timedelta
 
 from django.urls import reverse
 
-from config.bench.measuring import BenchError, Report
+from config.bench import chromium
+from config.bench.measuring import Report
 from config.bench.stage import Stage
 from registrations.services import devices
 
 TIMES = 3
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
-PHONE = {"width": 390, "height": 844}
-ARGUMENTS = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 READY = """() => new Promise((resolve) => {
     const look = () => {
         const [mark] = performance.getEntriesByName("ready to scan");
@@ -44,8 +42,8 @@ def measure(stage: Stage, report: Report) -> None:
     _device, code = devices.create_pairing(events=[event], name="bench")
     stage.serve()
     address = f"http://127.0.0.1:{stage.port}{reverse('registrations:checkin')}"
-    with _browser() as browser:
-        context = browser.new_context(viewport=PHONE, permissions=["camera"])
+    with chromium.running() as browser:
+        context = browser.new_context(viewport=chromium.PHONE, permissions=["camera"])
         page = context.new_page()
         page.goto(f"{address}#{code}")
         page.evaluate(READY)
@@ -81,31 +79,3 @@ def _spread(taken: list[float]) -> dict[str, int]:
         "median_ms": round(sorted(taken)[len(taken) // 2]),
         "worst_ms": round(max(taken)),
     }
-
-
-def _browser():
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415  of the development environment only
-    except ImportError:
-        raise BenchError("This measures a browser: it needs the development packages (`uv sync`).") from None
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not chromium:
-        raise BenchError("This measures a browser: install the package `chromium`.")
-    return _Running(sync_playwright, chromium)
-
-
-class _Running:
-    """A browser that is closed again, with what drives it."""
-
-    def __init__(self, sync_playwright, chromium: str):
-        self.driver = sync_playwright()
-        self.chromium = chromium
-
-    def __enter__(self):
-        playwright = self.driver.__enter__()
-        self.browser = playwright.chromium.launch(executable_path=self.chromium, headless=True, args=ARGUMENTS)
-        return self.browser
-
-    def __exit__(self, *_error):
-        self.browser.close()
-        self.driver.__exit__()

@@ -246,3 +246,8 @@ def kept_at_all(phone):
                 (await store.queue()).length, await caches.has("door paired")];
         }"""
     )
+
+
+def is_inside(person):
+    person.refresh_from_db()
+    return person.is_inside

@@ -105,3 +105,31 @@ def test_first_load_is_light(front_end, programme):
     total = sum(len(gzip.compress(content, 6)) for content in contents)
     sys.stdout.write(f"{total / 1000:.0f} kB in {len(contents)} files\n")
     assert total < MOST_BYTES
+
+
+HARD = "edgeless-2"  # not read at the first look
+GLANCE = """async (picture) => {
+    const config = JSON.parse(document.getElementById("config").textContent);
+    const { Decoder } = await import("/static/js/door/decode.js");
+    const decoder = new Decoder(config);
+    while (decoder.engine !== "zxing") await new Promise((resolve) => decoder.addEventListener("ready", resolve));
+    const bitmap = await createImageBitmap(await (await fetch(picture)).blob());
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    const looks = [];
+    while (looks.length < 200 && !(looks.includes(null) && looks.at(-1))) {
+        looks.push(await decoder.glance(context.getImageData(0, 0, bitmap.width, bitmap.height)));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return looks;
+}"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_camera_goes_on_looking_while_a_hard_picture_is_read(page, programme):
+    hard = next(path for path in PICTURES if path.stem == HARD)
+    page.context.route("**/hard/*", lambda route: route.fulfill(path=hard))
+    page.goto(PAGE)
+    looks = page.evaluate(GLANCE, "/hard/one.jpg")
+    assert None in looks, "every look was as long as it takes to read a hard picture"
+    assert looks[-1] == hard_images.text_of(HARD)

@@ -22,7 +22,7 @@ import * as tabs from "./tabs.js";
 import { read } from "./ticket.js";
 import { find, judge, told } from "./verdict.js";
 
-const PATIENCE = 120; // ms that a scan waits for the server
+const ANSWERED = 130; // ms after a ticket was seen; the server may say it better until then
 const CALM = 2500; // the same for a form that somebody has filled in
 const EVERY = 30_000; // ms between two looks at the server
 const FORGET_AFTER = 7 * 86_400_000; // ms after the end, for a phone whose clock nobody has ever measured
@@ -198,7 +198,8 @@ export class Book extends EventTarget {
 
   // {nonce, status, reason, code, name, organisation, group, needsHelp, since, door, event, direction, isLocal, isForced,
   // isUnkept, toCheck, left, holdsPlace, kind}. `kind` of what is unknown: "forged", "foreign" (no ticket at all) or "".
-  // `force` (for `reason`) overrules, `admit` gives a place in the hall; a list on paper (`source`) says when it was (`at`).
+  // `force` (for `reason`) overrules, `admit` gives a place in the hall; a list on paper (`source`) says when it was (`at`),
+  // and a camera when it saw the ticket (`seenAt`, performance.now()).
   scan(text, direction, options = {}) {
     this.#goOn();
     const whose = `${this.phone.slug} ${read(text).code ?? text}`;
@@ -206,7 +207,8 @@ export class Book extends EventTarget {
     return this.#given.once(whose, direction, isDeliberate, (recent) => this.#scan(text, direction, options, recent));
   }
 
-  async #scan(text, direction, { force = false, admit = false, reason = "", source = "", at = null }, recent) {
+  async #scan(text, direction, { seenAt = performance.now(), ...options }, recent) {
+    const { force = false, admit = false, reason = "", source = "", at = null } = options;
     const moment = at ? { at: new Date(at).toISOString(), offset: 0 } : clock.stamp();
     const found = await find(text, this.phone, this.#roster);
     const decided = judge(found, { direction, force, admit, at: clock.momentOf(moment) }, this.#roster);
@@ -216,11 +218,11 @@ export class Book extends EventTarget {
     const before = this.people.get(found.code);
     const answer = { ...decided, nonce: body.nonce, direction, isForced: force, left: this.#roster.left };
     if (admit && decided.status === "ok" && !decided.reason && !holdsPlace(before)) this.#roster.take();
-    return this.#answer(item, answer, { before, recent, patience: PATIENCE });
+    return this.#answer(item, answer, { before, recent, by: seenAt + ANSWERED });
   }
 
   // Write it down, believe it, and let the server say it better if it does so at once.
-  async #answer(item, answer, { before, recent, patience }) {
+  async #answer(item, answer, { before, recent, by }) {
     const { nonce } = answer;
     this.#given.give(item, answer, { before, recent });
     const isKept = await this.#queue.append(item);
@@ -229,7 +231,8 @@ export class Book extends EventTarget {
     if (isMine && answer.status === "ok") this.#sightings.see(item, answer);
     this.#count().then(() => isKept || this.#lookAtRoom());
     const sent = this.flush({ patiently: true });
-    const better = navigator.onLine && isMine && (await this.#given.wait(nonce, patience, () => sent));
+    const left = by - performance.now();
+    const better = left > 0 && navigator.onLine && isMine && (await this.#given.wait(nonce, left, () => sent));
     return this.#given.shown(nonce) ?? (better || answer);
   }
 
@@ -294,7 +297,7 @@ export class Book extends EventTarget {
     const body = { nonce, ...person, ...(force && { force, reason }) };
     const item = { kind: "walk-in", event: this.phone.slug, body, moment, code, told: "ok" };
     this.#sightings.welcome(item);
-    return this.#answer(item, newcomer.welcome({ nonce, code, person, left, force }), { patience: CALM });
+    return this.#answer(item, newcomer.welcome({ nonce, code, person, left, force }), { by: performance.now() + CALM });
   }
 
   // Sent again with what was wrong put right.

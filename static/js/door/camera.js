@@ -2,7 +2,7 @@
 // while the page is hidden and is asked for again afterwards, since phones do not give it back by themselves.
 
 const SIDE = 720;
-const PAUSE = 60; // ms between frames: ten a second is plenty
+const PAUSE = 40; // ms between frames: twelve a second are plenty
 
 export class Camera {
   #video;
@@ -13,6 +13,7 @@ export class Camera {
   #context = null;
   #awake = null;
 
+  // `onFrame(image, caught)`: `caught` is when the camera caught it, by performance.now().
   // `onLost()` is called when the phone has taken the camera away (a call, the lock screen, another app).
   constructor(video, onFrame, onLost) {
     this.#video = video;
@@ -107,11 +108,11 @@ export class Camera {
   }
 
   #next(run) {
-    const look = async () => {
+    const look = async (now, { captureTime = now } = {}) => {
       if (run !== this.#run) return;
       const { videoWidth, videoHeight } = this.#video;
       try {
-        if (videoWidth && videoHeight) await this.#onFrame(this.#frame(videoWidth, videoHeight));
+        if (videoWidth && videoHeight) await this.#onFrame(this.#frame(videoWidth, videoHeight), Math.min(captureTime, now));
       } finally {
         setTimeout(() => this.#next(run), PAUSE);
       }

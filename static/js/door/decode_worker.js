@@ -1,21 +1,25 @@
 // The readers of QR codes in a worker of their own, so that the page never waits for them. Messages: {addresses} once,
-// then {id, image, budget}; answers {engine} when one is ready, and {id, text}.
+// then {id, image, ways, budget}; answers {engine, isAll} when one is ready and when there are no more, and
+// {id, text}, with the image as `unread` where the first way did not read it.
 
 import { loadQr, loadZxing, Reader } from "./engines.js";
 
 const reader = new Reader();
 
 async function load({ qr, zxing, wasm }) {
-  const tell = () => postMessage({ engine: reader.engine });
+  const tell = (isAll) => postMessage({ engine: reader.engine, isAll });
   await loadQr(qr).then((ready) => (reader.qr = ready), () => {});
-  tell();
+  tell(false);
   await loadZxing(zxing, wasm).then((ready) => (reader.zxing = ready), () => {});
-  tell();
+  tell(true);
 }
 
 addEventListener("message", async ({ data }) => {
   if (data.addresses) return load(data.addresses);
-  postMessage({ id: data.id, text: await reader.read(data.image, data.budget).catch(() => null) });
+  const { id, image, ways = "read", budget } = data;
+  const text = await reader[ways](image, budget).catch(() => null);
+  if (text || ways !== "first") postMessage({ id, text });
+  else postMessage({ id, text, unread: image }, [image.data.buffer]);
 });
 
 postMessage({ isAwake: true });

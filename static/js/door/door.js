@@ -37,9 +37,9 @@ const around = () => ({ event: book.roster?.event, left: book.roster?.counts?.le
 
 // ── Scanning ────────────────────────────────────────────────────
 
-async function onFrame(image) {
-  const text = decoder.engine && (await decoder.read(image));
-  if (text && !isAgain(text) && answers.isPassing()) await scan(text);
+async function onFrame(image, seenAt) {
+  const text = decoder.engine && (await decoder.glance(image));
+  if (text && !isAgain(text) && answers.isPassing()) await scan(text, { seenAt });
 }
 
 // Whatever is read again within three seconds has not gone away in between.

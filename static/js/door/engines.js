@@ -23,8 +23,8 @@ export async function loadZxing(address, wasm) {
   return async (image) => (await reader.readBarcodes(image, OPTIONS))[0]?.text || null;
 }
 
-// A reader of frames: `read(image)` is the text of the first code in it, or null. The ways after the first take turns
-// from frame to frame, so that a slow phone tries them all within a second.
+// A reader of frames: `read(image)` is the text of the first code in it, or null; `first` and `others` are its two halves.
+// The ways after the first take turns from frame to frame, so that a slow phone tries them all within a second.
 export class Reader {
   #next = 0;
   qr = null;
@@ -35,11 +35,20 @@ export class Reader {
   }
 
   async read(image, budget = BUDGET) {
-    const first = this.zxing ?? this.qr;
-    if (!first) return null;
     const end = performance.now() + budget;
-    let text = await first(image);
+    return (await this.first(image)) ?? this.others(image, end - performance.now());
+  }
+
+  async first(image) {
+    const engine = this.zxing ?? this.qr;
+    return engine ? engine(image) : null;
+  }
+
+  async others(image, budget = BUDGET) {
+    if (!this.engine) return null;
+    const end = performance.now() + budget;
     const ways = this.#ways();
+    let text = null;
     for (let tried = 0; !text && tried < ways.length && performance.now() < end; tried++) {
       const way = ways[this.#next++ % ways.length];
       text = await way(image);

@@ -119,6 +119,6 @@ export class Roster {
 
   #keepCounts(counts) {
     this.kept = { ...this.kept, counts };
-    store.set(`roster ${this.slug}`, this.kept).catch(() => {});
+    store.set(`roster ${this.slug}`, this.kept, "relaxed").catch(() => {});
   }
 }

@@ -80,8 +80,8 @@ async function run(names, mode, work, durability = "strict") {
 }
 
 export const get = (key) => within("state", "readonly", (store) => store.get(key));
-export async function set(key, value) {
-  const kept = within("state", "readwrite", (store) => store.put(value, key));
+export async function set(key, value, durability) {
+  const kept = within("state", "readwrite", (store) => store.put(value, key), durability);
   await (key === "phone" ? Promise.all([kept, copy("phone", value)]) : kept);
 }
 
@@ -107,8 +107,9 @@ function putAll(entries) {
 
 export const queue = () => within("queue", "readonly", (store) => store.getAll());
 export async function append(item) {
-  await copy(nameOf(item), item);
-  return within("queue", "readwrite", (store) => store.add(item));
+  const kept = within("queue", "readwrite", (store) => store.add(item));
+  const [id] = await Promise.all([kept, copy(nameOf(item), item)]);
+  return id;
 }
 
 // Change those of these items that are still in the queue.

@@ -171,10 +171,10 @@ def test_walk_in_with_somebody_elses_address_makes_nobody_else_present(event):
 
 
 @pytest.mark.parametrize("why", ["", "   ", "\u200b "])
-def test_walk_in_above_the_places_without_a_reason_says_that_there_was_no_network(event, why):
+def test_walk_in_above_the_places_without_a_reason_says_so(event, why):
     fill(event)
     answer = walk_ins.walk_in(event=event, nonce="w", force=True, why=why, **WALK_IN)
-    assert answer.registration.extra_because == "Ingresso dato alla porta senza rete."
+    assert answer.registration.extra_because == "Ingresso dato alla porta, senza indicare il motivo."
 
 
 def test_nonce_of_another_walk_in_is_another_person(event):
