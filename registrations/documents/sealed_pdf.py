@@ -24,6 +24,8 @@ MOST_COLUMNS = 8
 FEW_CORRECTIONS = 3
 """Of one person, beside her stays: all stand in their own table."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+SECONDS = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d:\d\d:\d\d)")
+"""The same in its parts, for where there is little room."""
 
 
 def render(register: "Register") -> bytes:
@@ -107,7 +109,7 @@ def _person(register: "Register", one: "Person") -> list[str]:
     return [
         name, one.mode, _breakable(one.admission), "\n".join(stays),
         *map(str, minutes if len(minutes) <= MOST_COLUMNS else []), str(one.minutes),
-        _("yes") if one.is_enough else _("no"), "\n".join(corrections) or "–",
+        _("yes") if one.is_enough else _("no"), SECONDS.sub(r"\3/\2 \4", "\n".join(corrections)) or "–",
     ]  # fmt: skip
 
 
