@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from events.models import Session
 from registrations.models import Correction
 from registrations.services import sealing
-from tests.make import make_device, make_registration, make_scan
+from tests.make import both, make_device, make_registration, make_scan
 from tests.registrations.documents.reading import pages_of
 from tests.registrations.sealed import bytes_of
 
@@ -14,6 +15,8 @@ def sealed_pages(event, cast):
 
 
 def test_a_row_taller_than_a_page_is_whole(agenda, cast):
+    for number in range(6):
+        Session.objects.create(event=agenda, starts_at=agenda.starts_at, minutes=9, title=both(f"Breve {number}", "S"))
     person = make_registration(
         agenda, last_name="Lunga" * 16, organisation="Ente " * 30, is_extra=True, extra_because="perché " * 28
     )
