@@ -171,6 +171,16 @@ def test_one_broken_scan_stops_none_of_the_others(door, event, anna):
     assert event.registrations.filter(is_inside=True).count() == 2
 
 
+def test_a_number_too_long_to_read_is_one_broken_scan(door, anna):
+    body = {
+        "event": "seminario-pisa",
+        "scans": [scan_of(anna, nonce="a"), scan_of(anna, nonce="b", clock_offset="LONG")],
+    }
+    response = door("scans", json.dumps(body).replace('"LONG"', "9" * 6000))
+    assert [one["status"] for one in response.json()["results"]] == ["ok", "refused"]
+    assert list(Scan.objects.to_look_at().values_list("nonce", flat=True)) == ["b"]
+
+
 def test_last_words_of_a_revoked_phone_are_kept_and_make_nobody_present(client, event, anna):
     device, token = make_device(event)
     devices.revoke(device=device)
