@@ -153,7 +153,7 @@ def _has_its_end(ending: str, content: bytes) -> bool:
 
 def _safe_name(name: str, ending: str) -> str:
     """What the file was called where it came from, without folders and with the ending of what it is."""
-    called = one_line(PurePosixPath(name.replace("\\", "/")).name).strip(". ")
+    called = one_line(PurePosixPath(name.replace("\\", "/")).name).rstrip(". ")
     found = ENDING.search(called)
     base, written = (called[: found.start()], found[1]) if found else (called, "")
     if ALIKE.get(written.lower(), written.lower()) != ending:

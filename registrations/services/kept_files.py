@@ -38,6 +38,18 @@ def changed(event: Event) -> list[Evidence]:
     return [row for row in event.evidence.order_by("pk") if not _is_whole(row)]
 
 
+def refuse_changed(event: Event) -> None:
+    """No register vouches for a file that is not there: `changed`. A withdrawn one stands in no way: so one goes on
+    when nobody has the file any more."""
+    names = [f"“{row.name}”" for row in changed(event) if not row.withdrawn_at]
+    if names:
+        sentence = _(
+            "A kept file is missing, or is not the one that was brought: %(names)s. Have it put back from a backup, "
+            "or withdraw it, say why, and bring the original once more."
+        )
+        raise RegistrationError("changed", sentence % {"names": ", ".join(names)})
+
+
 def content(file: FieldFile, sha256: str) -> bytes:
     """The bytes that were kept. Raises `missing_file`, `changed_file`."""
     try:

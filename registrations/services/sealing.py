@@ -183,7 +183,7 @@ def hash_of(head: str, lines: list[str]) -> str:
 
 
 def _seal(event: Event, by: User | None) -> Seal:
-    _refuse_broken_files(event)
+    kept_files.refuse_changed(event)
     for _attempt in range(ATTEMPTS):
         until, last = snapshot(event), event.seals.order_by("number").last()
         draft, register = _draft(event, by, until, last)
@@ -196,18 +196,6 @@ def _seal(event: Event, by: User | None) -> Seal:
         if _keep(draft, files, last):
             return draft
     raise _busy()
-
-
-def _refuse_broken_files(event: Event) -> None:
-    """No register vouches for a file that is not there. A withdrawn one stands in no way: that is how to go on when
-    nobody has the file any more."""
-    broken = [row.name for row in kept_files.changed(event) if not row.withdrawn_at]
-    if broken:
-        sentence = _(
-            "A kept file is missing, or is not the one that was brought: %(names)s. Have it put back from a backup, "
-            "or withdraw it, say why, and bring the original once more."
-        )
-        raise RegistrationError("changed", sentence % {"names": ", ".join(f"“{name}”" for name in broken)})
 
 
 def _busy() -> RegistrationError:
@@ -258,7 +246,7 @@ def _is_exact(kept: Seal, facts: Rows, before: dict[str, Any]) -> bool:
             until[column] == max((pk for pk, _line in facts[kind] if pk <= until[column]), default=0)
             for column, kind in kinds.items()
         )
-        and until["withdrawn"] == sorted(set(until["withdrawn"]) & withdrawn | set(before["withdrawn"]))
+        and until["withdrawn"] == sorted(withdrawn & {*until["withdrawn"], *before["withdrawn"]})
     )
 
 
