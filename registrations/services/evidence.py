@@ -22,7 +22,7 @@ from accounts.models import User
 from core.names import one_line
 from events.models import Event
 from registrations.models import Evidence
-from registrations.services import RegistrationError
+from registrations.services import RegistrationError, kept_files
 
 LARGEST = 20 * 1024 * 1024
 """Bytes of one file: forty pages scanned in colour."""
@@ -56,12 +56,13 @@ def keep(
 ) -> Kept:
     """Keep a file of `event` as it is. A scan is a PDF or a picture; a platform's file (kind `log`) is any table.
 
-    Errors, at the field `file`: `empty`, `too_large`, `wrong_type`, `cut_off`.
+    Errors, at the field `file`: `empty`, `too_large`, `wrong_type`, `cut_off`, `changed`.
     """
     ending = _checked_ending(kind, name, content)
     sha256 = hashlib.sha256(content).hexdigest()
     same = Evidence.objects.standing().filter(event=event, kind=kind, sha256=sha256)
     if known := same.first():
+        _refuse_if_broken(known)
         return Kept(known, False)
     row = Evidence(event=event, kind=kind, part=part[:200], sha256=sha256, added_by=by, options=dict(options or {}))
     row.name, row.size = _safe_name(name, ending), len(content)
@@ -160,6 +161,16 @@ def _safe_name(name: str, ending: str) -> str:
         written = ending
     base = base.removesuffix(f".{ending}")[: 199 - len(written)].strip(". ") or "file"
     return f"{base}.{written}"
+
+
+def _refuse_if_broken(known: Evidence) -> None:
+    """Nobody is told that a file is here when only its row is."""
+    if not kept_files.is_whole(known):
+        sentence = _(
+            "This file was brought already, but what is kept is no longer it: withdraw that one first, say why, then "
+            "bring this one."
+        )
+        raise _refused("changed", sentence)
 
 
 def _refused(code: str, message: str) -> RegistrationError:

