@@ -8,9 +8,10 @@ kept, only their fingerprints. A revoked phone is told so, that it may wipe what
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -98,9 +99,11 @@ def find(token: str) -> PairedDevice | None:
 
 
 def recognise(token: str) -> PairedDevice | None:
-    """Who shows `token`; None for nobody. Error: `revoked` (401)."""
+    """Who shows `token`; None for nobody. Error: `revoked` (401), noted the first time as its last contact."""
     found = find(token)
     if found and found.device.revoked_at:
+        unaware = Device.objects.filter(Q(seen_at=None) | Q(seen_at__lte=F("revoked_at")), pk=found.device.pk)
+        unaware.update(seen_at=timezone.now())
         raise revoked()
     return found
 
@@ -109,9 +112,14 @@ def revoked() -> DeviceError:
     return DeviceError("revoked", _("This phone is no longer paired."), status=401)
 
 
+def door_closed_at(event: Event) -> datetime | None:
+    """Since when nobody can be checked in any more; None as long as somebody can, or will."""
+    return closes_at(event) if timezone.now() > closes_at(event) else None
+
+
 def must_not_be_over(event: Event) -> None:
     """A phone knows people as long as there is a door; what it saw is taken later, too. Error: `over` (403)."""
-    if timezone.now() > closes_at(event):
+    if door_closed_at(event):
         raise DeviceError("over", _("Check-in for this event is closed."), status=403)
 
 

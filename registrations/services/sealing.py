@@ -76,14 +76,22 @@ def seal(*, event: Event, by: User | None) -> Seal:
 
 def snapshot(event: Event) -> dict[str, Any]:
     """The last row of each kind. Nothing written before can appear later below it: writers at work are waited for, new
-    ones wait an instant. A correction is of a scan and a scan of a file: read in this order, none points beyond."""
+    ones wait an instant. A correction is of a scan and a scan of a file: read in this order, none points beyond. And
+    the rule for a missing exit, by which the minutes count.
+    """
     until = {
         "correction": _last(Correction, Q(scan__event=event)),
         "scan": _last(Scan, Q(event=event)),
         "evidence": _last(Evidence, Q(event=event)),
+        "missing_exit": event.missing_exit,
     }
     withdrawn = event.evidence.filter(pk__lte=until["evidence"], withdrawn_at__isnull=False)
     return until | {"withdrawn": sorted(withdrawn.values_list("pk", flat=True))}
+
+
+def rule_of(kept: Seal) -> str:
+    """By which rule for a missing exit its minutes count; empty where it does not say."""
+    return kept.until.get("missing_exit", "") if _is_readable(kept) else ""
 
 
 def sealed_scans(event_id: int) -> Q:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services import trail
+from events.models import Event
 from registrations.models import Device, Scan, Seal
 from registrations.services import attendance, evidence, sealing
 from tests.make import make_attendance_file, make_device, make_event, make_registration, make_scan
@@ -69,7 +70,7 @@ def test_what_should_be_done_before_sealing_is_said(client, cast, seminar):
     client.force_login(cast.piero)
     page = client.get(address()).content.decode()
     assert "Porta nord: 7" in page
-    assert "1 fatto aspetta che qualcuno lo guardi" in page
+    assert "1 fatto è ancora da sistemare" in page
     Device.objects.update(unsent=0)
     assert "Porta nord" not in client.get(address()).content.decode()
 
@@ -206,3 +207,28 @@ def test_while_the_event_runs_the_page_says_that_a_register_is_provisional(clien
     page = client.post(address(), follow=True).content.decode()
     assert "Provvisorio: l’evento era ancora in corso" in page
     assert "1 tra fatti, correzioni e file" in page
+
+
+def test_another_rule_after_sealing_is_said_and_may_be_sealed(client, cast, seminar):
+    came(seminar)
+    client.force_login(cast.piero)
+    client.post(address())
+    assert "La regola per chi non risulta in uscita" not in client.get(address()).content.decode()
+    Event.objects.filter(pk=seminar.pk).update(missing_exit="nothing")
+    page = client.get(address()).content.decode()
+    assert "La regola per chi non risulta in uscita è cambiata dopo il registro n. 1" in page
+    assert "lì conta «Fino alla fine" in page
+    client.post(address())
+    assert [kept.until["missing_exit"] for kept in Seal.objects.order_by("number")] == ["end", "nothing"]
+    assert "La regola per chi non risulta in uscita" not in client.get(address()).content.decode()
+    assert "Non c’è niente di nuovo" in client.post(address(), follow=True).content.decode()
+
+
+def test_another_rule_that_moves_no_minutes_may_be_sealed_too(client, cast, seminar):
+    person = came(seminar)
+    make_scan(person, at=seminar.ends_at, direction="out")
+    client.force_login(cast.piero)
+    client.post(address())
+    Event.objects.filter(pk=seminar.pk).update(missing_exit="nothing")
+    client.post(address())
+    assert Seal.objects.count() == 2
