@@ -76,7 +76,7 @@ def agenda(register: "Register") -> list[str]:
 
 
 def _minutes(event: Any) -> dict[str, int]:
-    return {"needed": event.minutes_needed, "total": event.duration_minutes}
+    return {"needed": event.minutes_needed, "total": event.minutes_counted}
 
 
 def recipe() -> list[str]:
