@@ -17,8 +17,10 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from events import days
 from events.models import Event
 from registrations.models import Correction, Device, Needs, Registration, Scan
 from registrations.services import RegistrationError, attendance, changing, letting_in, places, tickets
@@ -141,6 +143,10 @@ class _Door:
         self.device = device
         self.now = timezone.now()
 
+    @cached_property
+    def mornings(self) -> list[datetime]:
+        return days.mornings_of(self.event)
+
     def take(self, readings: Sequence[Reading]) -> list[Answer]:
         tickets_read = {reading.code: tickets.read(reading.code) for reading in readings}
         self._lock_and_look(readings, tickets_read.values())
@@ -237,7 +243,7 @@ class _Door:
     def _judge(self, reading: Reading, at: datetime, ticket: Ticket | str | None) -> Scan:
         person = self.by_code.get(_code(ticket))
         seen = self.sightings[person.pk] if person else []
-        past = Past(seen, at)
+        past = Past(seen, at, self.mornings)
         facts = {"event": self.event, "at": at, "direction": reading.direction, "force": reading.force, "past": past}
         reason = reason_against(ticket=ticket, registration=person, **facts)
         if reading.admit and reason != Reason.NONE and self._may_admit(person, at, reading):
@@ -306,7 +312,7 @@ class _Door:
         past = None
         if scan.reason == Reason.ALREADY_IN:
             others = [one for one in self.sightings.get(person.pk, []) if one.nonce != scan.nonce]
-            past = Past(others, scan.at)
+            past = Past(others, scan.at, self.mornings)
         since, door = (past.since, past.door) if past else (None, "")
         return Answer(nonce, scan.status, scan.reason, person, since, door, other)
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from events import days
 from events.models import Event, Mode
 from registrations.models import Registration, Scan
 from registrations.services.tickets import Ticket
@@ -73,13 +74,19 @@ def is_open(event: Event, at: datetime) -> bool:
 class Past:
     """What is known of a person around a moment: the sightings in the hall just before it and just after it.
 
-    `since` and `door`: when and where she came in, if she is inside then.
+    `since` and `door`: when and where she came in, if she is inside then. In `mornings` (`events.days`) a new day of
+    the event begins: who was seen the day before is outside, and what is seen the day after says nothing of this one.
     """
 
-    def __init__(self, sightings: Sequence[Scan], at: datetime):
+    def __init__(self, sightings: Sequence[Scan], at: datetime, mornings: Sequence[datetime] = ()):
         self.before = self.after = self.entry = None
+        today = days.number(mornings, at)
         for one in sightings:
-            if one.mode != Mode.IN_PERSON:
+            day = days.number(mornings, one.at)
+            if one.mode != Mode.IN_PERSON or day > today:
+                continue
+            if day < today:
+                self.before = Direction.OUT
                 continue
             if one.at > at:
                 self.after = one.direction

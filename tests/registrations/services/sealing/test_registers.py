@@ -223,8 +223,8 @@ def test_register_of_several_days_counts_each_and_says_which(cast, pisa, program
     kept = sealing.seal(event=event, by=cast.piero)
     said = dict(zip(*table(kept, 0), strict=True))
     assert said["Minuti: Giornata 1 di 2 (20/06/2024)"] == 90
-    assert said["Minuti: Giornata 2 di 2 (21/06/2024)"] == 61
-    assert said["Minuti di presenza"] == 151
+    assert said["Minuti: Giornata 2 di 2 (21/06/2024)"] == 60  # her last half minute is after the last part
+    assert said["Minuti di presenza"] == 150
     assert said["Entrate e uscite"].startswith("20/06 20:00–21:00")
     agenda = dict(row for row in table(kept, 4) if row[0])["Programma"]
     assert agenda.startswith("20/06 20:00–21:00 Parte 0; 21/06 00:30–01:30 Parte 4.5; 21/06 09:00–10:00")
