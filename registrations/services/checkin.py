@@ -42,8 +42,8 @@ MOST_AT_ONCE = 500
 MOST_FROM_REVOKED = 500
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 PERSON = [
-    "event", "code", "state", "mode", "ticket_version", "first_name", "last_name", "organisation", "erased_at",
-    "is_extra", "group__number", *attendance.FIELDS,
+    "event", "code", "state", "email_confirmed_at", "mode", "ticket_version", "first_name", "last_name", "organisation",
+    "erased_at", "is_extra", "group__number", *attendance.FIELDS,
 ]  # fmt: skip
 SEEN = [
     "event", "registration", "nonce", "code", "mode", "direction", "source", "status", "reason", "at", "evidence",

@@ -101,7 +101,7 @@ def lets_in(page, why="C’è un posto libero"):
 
 
 def goes_on(page):
-    page.get_by_role("button", name="Avanti").click()
+    page.locator("#answer-next").click()
     expect(page.locator("#answer")).to_be_hidden()
 
 

@@ -53,6 +53,7 @@ export class Book extends EventTarget {
     known: async () => new Set((await this.#queue.all()).map(({ code }) => code)),
     isRevoked: (body) => this.#farewell.isRevoked(body),
     noted: (slug, facts) => this.#noteEvent(slug, facts),
+    called: (name) => this.#noteName(name),
     came: () => this.#noteClock(),
   });
   #given = new Given();
@@ -165,6 +166,13 @@ export class Book extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
+  // The desk calls this phone something else by now.
+  async #noteName(name) {
+    if (!name || name === this.phone.name) return;
+    this.phone.name = name;
+    await this.#keep("phone", this.phone);
+  }
+
   async #noteEvent(slug, facts) {
     const event = this.phone.events.find((one) => one.slug === slug);
     if (Object.entries(facts).every(([name, value]) => event[name] === value)) return;
@@ -257,6 +265,7 @@ export class Book extends EventTarget {
     if (item.kind === "undo" || !this.phone) return;
     const shown = this.#given.get(nonce);
     const answer = { ...shown?.answer, ...told(result, body), nonce };
+    if (answer.event) answer.event.isMine = this.phone.events.some(({ slug }) => slug === answer.event.slug);
     answer.left = this.#roster.left;
     if (item.event === this.phone.slug) this.#sightings.believe(item, answer, came, shown);
     if (came.problem && came.isUnkept) this.#problems.add(came.problem);

@@ -5,6 +5,7 @@ import { Book } from "./book.js";
 import { Camera } from "./camera.js";
 import * as install from "./install.js";
 import { keepPage } from "./kept.js";
+import * as lastly from "./lastly.js";
 import * as menu from "./menu.js";
 import * as notices from "./notices.js";
 import { config, element, say, screen, word } from "./page.js";
@@ -14,7 +15,7 @@ import * as search from "./search.js";
 import * as signals from "./signals.js";
 import * as start from "./start.js";
 import * as store from "./store.js";
-import { differs, titleOf } from "./telling.js";
+import { differs } from "./telling.js";
 import { read } from "./ticket.js";
 import * as walkIn from "./walkin.js";
 import * as wedge from "./wedge.js";
@@ -28,7 +29,6 @@ const camera = new Camera(element("video"), onFrame, () => cameraRests());
 const told = new Map(); // nonce → the answer shown
 let lastCode = "";
 let lastSeen = -SAME_CODE; // by performance.now(): a clock that is put back hides nobody
-let last = null; // the answer that can still be undone
 let line = Promise.resolve();
 
 const direction = () => document.querySelector("input[name=direction]:checked").value;
@@ -82,9 +82,7 @@ function showAnswer(answer) {
   remember(answer);
   if (paper.isOn()) return paper.add(answer);
   answers.show(answer);
-  last = answer.status === "ok" ? answer : null;
-  element("last").hidden = !last;
-  if (last) element("last-words").textContent = word("last", { answer: titleOf(last), name: last.name });
+  lastly.happened(answer);
 }
 
 function remember(answer) {
@@ -105,11 +103,10 @@ function corrected({ detail }) {
 
 async function undo(answer) {
   if (!answer) return;
-  last = null;
-  element("last").hidden = true;
+  lastly.clear();
   await book.undo({ ...answer, code: answer.before?.code ?? answer.code });
   forgetLast();
-  say(word("undone", { name: answer.name }));
+  if (book.phone) lastly.takenBack(answer, { isSilent: paper.isOn() });
 }
 
 // ── The camera ──────────────────────────────────────────────────
@@ -195,6 +192,14 @@ function openPane(name) {
   wakeCamera();
 }
 
+// To the door of the event that a ticket is for, and scanned there; its list may be as old as the last time here.
+async function changeDoor(answer) {
+  await book.choose(answer.event.slug);
+  paint();
+  await scan(textOf(answer), { direction: answer.direction });
+  await book.refresh();
+}
+
 function turn(way) {
   document.querySelector(`input[name=direction][value=${way}]`).checked = true;
   turned();
@@ -243,8 +248,6 @@ function leaveDoor(why) {
   notices.clear();
   told.clear();
   menu.close();
-  last = null;
-  element("last").hidden = true;
   forgetNames();
   start.show(word(why));
 }
@@ -255,7 +258,7 @@ function forgetNames() {
   walkIn.clear();
   search.clear();
   answers.clear();
-  element("last-words").textContent = "";
+  lastly.clear();
   forgetLast();
 }
 
@@ -268,6 +271,7 @@ answers.prepare(
     entrance: (answer) => scan(textOf(answer), { direction: "in" }),
     admit: (answer) => scan(textOf(answer), { admit: true }),
     force: (answer, reason) => scan(textOf(answer), { force: true, admit: true, reason }),
+    switch: (answer) => changeDoor(answer),
     add: () => openPane("add"),
     search: (answer) => searchFor(answer.name ?? ""),
     closed: (answer) => (answer.nonce ? book.closed(answer.nonce) : walkIn.clear()),
@@ -319,7 +323,7 @@ for (const tab of document.querySelectorAll(".tabs button")) {
 for (const radio of document.querySelectorAll("input[name=direction]")) {
   radio.addEventListener("change", turned);
 }
-element("last-undo").addEventListener("click", () => undo(last));
+lastly.prepare({ undo, again: (answer) => scan(textOf(answer), { direction: answer.direction }) });
 element("waiting").addEventListener("click", menu.open);
 book.addEventListener("change", paint);
 book.addEventListener("answered", corrected);

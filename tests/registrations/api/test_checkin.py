@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from registrations.models import Correction, Registration, Scan
-from registrations.services import devices, tickets
+from registrations.services import devices, phones, tickets
 from tests.make import make_device, make_event, make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,7 @@ def test_scan_of_a_ticket_lets_in(door, anna):
                 "person": {
                     "code": anna.code,
                     "name": "Anna Verdi",
+                    "state": "confirmed",
                     "organisation": "",
                     "group": None,
                     "needs_help": False,
@@ -221,7 +222,21 @@ def test_ticket_of_another_event_says_of_which(door, programme, anna):
     person = make_registration(other)
     result = sent(door, scan_of(person))["results"][0]
     assert (result["reason"], result["person"]) == ("wrong_event", None)
-    assert result["event"]["title"] == "Laboratorio di Lucca"
+    assert (result["event"]["slug"], result["event"]["title"]) == ("altro", "Laboratorio di Lucca")
+
+
+@pytest.mark.parametrize(("confirmed_at", "state"), [(None, "expired"), (timezone.now(), "lapsed")])
+def test_offer_that_lapsed_is_told_from_a_link_never_opened(door, event, anna, confirmed_at, state):
+    person = make_registration(event, state="expired", email_confirmed_at=confirmed_at)
+    result = sent(door, scan_of(person))["results"][0]
+    assert (result["reason"], result["person"]["state"]) == ("unconfirmed", state)
+
+
+def test_roster_tells_what_the_desk_calls_this_phone(client, event):
+    device, token = make_device(event, name="Porta")
+    phones.rename(device=device, name="Ingresso laterale")
+    told = client.get(f"{ROOT}/roster?event=seminario-pisa", headers={"authorization": f"Bearer {token}"}).json()
+    assert told["phone"] == "Ingresso laterale"
 
 
 def test_already_in_says_by_which_door(client, event, anna):
