@@ -249,7 +249,7 @@ def _is_exact(kept: Seal, facts: Rows, before: dict[str, Any]) -> bool:
     until, kinds = kept.until, {"evidence": "file", "scan": "fact", "correction": "correction"}
     withdrawn = {pk for pk, _line in facts["withdrawal"]}
     return (
-        until.keys() == NOTHING.keys()
+        until.keys() - {"missing_exit"} == NOTHING.keys()
         and all(
             until[column] == max((pk for pk, _line in facts[kind] if pk <= until[column]), default=0)
             for column, kind in kinds.items()
