@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 MOST_COLUMNS = 8
 """Of minutes, besides those of the whole: more have no room on a page."""
+NARROW = 13
+"""Letters that find room in the narrowest column of words."""
 FEW_CORRECTIONS = 3
 """Of one person, beside her stays: all stand in their own table."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+SECONDS = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d:\d\d:\d\d)")
+"""The same in its parts, for where there is little room."""
 
 
 def render(register: "Register") -> bytes:
@@ -101,13 +105,13 @@ def _note(register: "Register") -> str:
 
 def _person(register: "Register", one: "Person") -> list[str]:
     person, minutes = one.registration, one.days if register.days else one.parts
-    name = _breakable("\n".join(filter(None, [paper.listed_name(person), person.organisation])))
+    name = _breakable("\n".join(filter(None, [paper.listed_name(person), person.organisation])), NARROW)
     stays = [*one.printed, *([str(one.codes)] if one.codes else [])]
     corrections = few(one.corrections, FEW_CORRECTIONS)
     return [
-        name, one.mode, _breakable(one.admission), "\n".join(stays),
+        name, one.mode, _breakable(one.admission, NARROW), "\n".join(stays),
         *map(str, minutes if len(minutes) <= MOST_COLUMNS else []), str(one.minutes),
-        _("yes") if one.is_enough else _("no"), "\n".join(corrections) or "–",
+        _("yes") if one.is_enough else _("no"), SECONDS.sub(r"\3/\2 \4", "\n".join(corrections)) or "–",
     ]  # fmt: skip
 
 

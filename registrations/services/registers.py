@@ -26,14 +26,12 @@ from events.models import Event, Mode
 from registrations import chain
 from registrations.documents import paper, sealed_words, sealed_xlsx
 from registrations.models import Correction, Device, Evidence, Registration, Scan, Seal
-from registrations.services import attendance, telling_presence, tickets
+from registrations.services import attendance, strange_codes, telling_presence
 
 LANGUAGE = settings.LANGUAGE_CODE
 Row = list[str | int]
 LINES_OF_SHEET, LINES_OF_PAPER = 40, 6
 """Entries and exits of one person that are told one by one: a cell has room for 32,767 signs, a page for much less."""
-LONGEST_CODE = 24
-"""Signs of a code that nobody knows, on paper; a sheet has it whole."""
 
 
 @dataclass(frozen=True)
@@ -177,11 +175,12 @@ class _Writer:
         extra = [pk for pk, one in self.people.items() if one.is_extra]
         self.above = {one.nonce for pk in extra if (one := telling_presence.admission_fact(self.facts[pk]))}
         self.decided = {(one.scan.nonce, one.kind): one for one in self.corrections}
-        self.strays = self._strays()
+        self.titles = strange_codes.titles(self.event, self.scans)
         self.parts = list(self.event.sessions.all())
         self.days = days_of(self.event)
-        is_plain = timezone.localdate(self.event.starts_at) == timezone.localdate(self.event.ends_at)
-        self.clock = telling_presence.Clock(draft.made_at, draft.is_provisional, bool(self.days) or not is_plain)
+        one_day = {timezone.localdate(moment) for moment in (self.event.starts_at, self.event.ends_at)}
+        plain_days = frozenset() if self.days else frozenset(one_day)
+        self.clock = telling_presence.Clock(draft.made_at, draft.is_provisional, plain_days)
 
     def register(self, lines: list[str]) -> Register:
         people, phones = self._people(), self._phone_rows()
@@ -223,7 +222,7 @@ class _Writer:
         stays = attendance.so_far(self.event, attendance.stays(self.event, sightings), self.draft.made_at)
         minutes = attendance.minutes_of(self.event, stays)
         last = telling_presence.last_of(stays)
-        is_online = person.mode == Mode.ONLINE or any(stay.mode == Mode.ONLINE for stay in stays)
+        is_online = any(stay.mode == Mode.ONLINE for stay in stays)
         return Person(
             registration=person,
             mode=", ".join(str(mode.label) for mode in Mode if any(stay.mode == mode for stay in stays)),
@@ -310,13 +309,13 @@ class _Writer:
         return _("yes") if one["is_forced"] else ""
 
     def _correction(self, one: dict[str, Any]) -> Row:
-        scan = self.by_nonce.get(one["fact"])
+        scan, decided = self.by_nonce.get(one["fact"]), self.decided.get((one["fact"], one["kind"]))
         person = self.people.get(scan.registration_id) if scan else None
         return [
             _("correction"), local(one["at"]), *self._named(person), person.code if person else "",
             scan.get_direction_display() if scan else "", "", "", _label(Correction.Kind, one["kind"]), "", "", "", "",
             local(one["received_at"]), clean(self.door(one["device"])), clean(self.who(one["by"])),
-            clean(_why(self.decided[one["fact"], one["kind"]])), "",
+            clean(_why(decided) if decided else one["reason"]), "",
         ]  # fmt: skip
 
     def _file(self, one: dict[str, Any]) -> Row:
@@ -342,7 +341,7 @@ class _Writer:
         for one in self._decided():
             person = self.people.get(one.scan.registration_id)
             rows.append([
-                *self._named(person)[:2], person.code if person else clean(self._called(one.scan)),
+                *self._named(person)[:2], person.code if person else clean(strange_codes.called(one.scan, self.titles)),
                 one.scan.get_direction_display(), local(one.scan.at), one.get_kind_display(), local(one.at),
                 clean(self.who(one.by_id)), clean(self.door(one.device_id)), clean(_why(one)),
             ])  # fmt: skip
@@ -378,56 +377,31 @@ class _Writer:
     def _decisions(self) -> list[Row]:
         """Facts in which somebody decided something, and what was refused: with who and why. What was refused again and
         again, of the same person or code, is one line."""
-        rows: list[Row] = []
         times: dict[tuple, list[Scan]] = defaultdict(list)
         for scan in self.scans:
             is_plain = scan.status == Scan.Status.OK and not (scan.is_forced or scan.note or scan.by_id)
             if is_plain or scan.status == Scan.Status.REPEATED:
                 continue
-            again = scan.pk if scan.status == Scan.Status.OK else None
+            single = scan.pk if scan.status == Scan.Status.OK else None
             way = (scan.source, scan.direction, scan.status, scan.reason, scan.is_forced)
-            times[again, scan.registration_id, scan.code, way, scan.by_id, scan.device_id, scan.note].append(scan)
-        for first, *more in times.values():
-            rows.append(self._decision(first, more))
-        return rows
+            times[single, scan.registration_id, scan.code, way, scan.by_id, scan.device_id, scan.note].append(scan)
+        return [self._decision(first, more) for first, *more in times.values()]
 
     def _decision(self, scan: Scan, more: list[Scan]) -> Row:
         person = self.people.get(scan.registration_id)
-        name = paper.listed_name(person) if person else self._called(scan)
+        name = paper.listed_name(person) if person else strange_codes.called(scan, self.titles)
         words = [scan.get_direction_display(), scan.get_source_display(), scan.get_status_display()]
-        words += [scan.get_reason_display()] if scan.reason else []
-        words += [_("above the places")] if scan.nonce in self.above else [_("forced")] if scan.is_forced else []
+        if scan.nonce in self.above:
+            words.append(_("above the places"))
+        else:
+            words += [scan.get_reason_display()] if scan.reason else []
+            words += [_("forced")] if scan.is_forced else []
         told = ", ".join(words)
         if more:
-            told = _("%(what)s ×%(number)d, last at %(at)s") % {
-                "what": told,
-                "number": len(more) + 1,
-                "at": self.clock.at(more[-1].at),
-            }
+            again = {"what": told, "number": len(more) + 1, "at": self.clock.at(more[-1].at)}
+            told = _("%(what)s ×%(number)d, last at %(at)s") % again
         who = self.who(scan.by_id) or self.door(scan.device_id)
         return [local(scan.at), clean(name), told, clean(who), clean(scan.note)]
-
-    def _called(self, scan: Scan) -> str:
-        """What was read, where it names nobody here: of which event it is, or its first signs."""
-        if scan.reason == Scan.Reason.WRONG_EVENT:
-            title = self.strays.get(scan.code)
-            return _("ticket of “%(event)s”") % {"event": title} if title else _("ticket of another event")
-        code = scan.code.rpartition("/t/")[2]
-        return code if len(code) <= LONGEST_CODE else f"{code[:LONGEST_CODE]}…"
-
-    def _strays(self) -> dict[str, str]:
-        """Of which event of the programme a code is, by the code."""
-        read = {one.code: tickets.read(one.code) for one in self.scans if one.reason == Scan.Reason.WRONG_EVENT}
-        if not read:
-            return {}
-        typed = [one for one in read.values() if isinstance(one, str)]
-        known = dict(Registration.objects.filter(code__in=typed).values_list("code", "event"))
-        events = {
-            code: one.event_id if isinstance(one, tickets.Ticket) else known.get(one) for code, one in read.items()
-        }
-        near = Event.objects.filter(programme=self.event.programme_id, published_at__isnull=False)
-        titles = {one.pk: str(one.title) for one in near.filter(pk__in=set(events.values()) - {None})}
-        return {code: titles[pk] for code, pk in events.items() if pk in titles}
 
     def _earlier_rules(self) -> list[tuple[int, str, str]]:
         now = sealed_words.rules(self.event)

@@ -8,7 +8,7 @@ how many they are: every single one stands among the facts.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,14 +29,15 @@ Reason = Scan.Reason
 
 @dataclass(frozen=True)
 class Clock:
-    """When the register is made, whether the event still runs then, and whether a time needs its day."""
+    """When the register is made, whether the event still runs then, and the days of which a time needs no day."""
 
     now: datetime
     is_running: bool
-    needs_day: bool = False
+    plain_days: frozenset[date]
 
     def at(self, moment: datetime) -> str:
-        return timezone.localtime(moment).strftime("%d/%m %H:%M" if self.needs_day else "%H:%M")
+        there = timezone.localtime(moment)
+        return there.strftime("%H:%M" if there.date() in self.plain_days else "%d/%m %H:%M")
 
     def is_still_there(self, stay: Stay) -> bool:
         return self.is_running and (stay.end is None or stay.end > self.now)
@@ -58,27 +59,27 @@ class Codes:
 
 @dataclass(frozen=True)
 class Span:
-    """Stays that are told as one, and how many they are."""
+    """Stays that are told as one, and what they are: without the time between them."""
 
     stay: Stay
-    number: int = 1
+    parts: tuple[Stay, ...]
 
     @property
     def length(self) -> timedelta:
-        return self.stay.until - self.stay.start
+        return sum((one.until - one.start for one in self.parts), timedelta())
 
 
 def entries_and_exits(event: Event, stays: Iterable[Stay], clock: Clock, most: int) -> list[str]:
     """In order of time, at most `most` lines and one that says what is left out."""
-    spans = joined(stays)
+    spans = joined(_telling(stays))
     longest = sorted(range(len(spans)), key=lambda place: -spans[place].length)[:most]
     told = {place for rank, place in enumerate(longest) if rank < FEW or spans[place].length >= MINUTE}
     left = [span for place, span in enumerate(spans) if place not in told]
-    lines = [_span(span, clock) for place, span in enumerate(spans) if place in told]
+    lines = [_span(event, span, clock) for place, span in enumerate(spans) if place in told]
     if not left:
         return lines
-    minutes = attendance.minutes_within([one.stay for one in left], event.starts_at, event.ends_at)
-    words = {"number": sum(one.number for one in left), "minutes": minutes}
+    parts = [stay for span in left for stay in span.parts]
+    words = {"number": len(parts), "minutes": _minutes(event, parts)}
     return [*lines, _("and %(number)d more, %(minutes)d min in all: sheet “Facts”") % words]
 
 
@@ -90,13 +91,19 @@ def joined(stays: Iterable[Stay]) -> list[Span]:
         way = (stay.mode, stay.opened.source, stay.opened.evidence_id)
         place = last_of.get(way)
         last = spans[place] if place is not None else None
-        if last and last.stay.end and timedelta(0) <= stay.start - last.stay.end < MINUTE:
+        if last and _goes_on(last.stay, stay):
             whole = replace(last.stay, end=stay.end, until=stay.until, closed=stay.closed)
-            spans[place] = Span(whole, last.number + 1)
+            spans[place] = Span(whole, (*last.parts, stay))
         else:
             last_of[way] = len(spans)
-            spans.append(Span(stay))
+            spans.append(Span(stay, (stay,)))
     return spans
+
+
+def _goes_on(before: Stay, stay: Stay) -> bool:
+    """Less than a minute later, unless the end code was given between: that is a moment of its own."""
+    is_end_code = before.closed is not None and before.closed.source == Scan.Source.CODE
+    return before.end is not None and not is_end_code and timedelta(0) <= stay.start - before.end < MINUTE
 
 
 def last_exit(stays: Sequence[Stay], clock: Clock, written: str) -> str:
@@ -106,7 +113,11 @@ def last_exit(stays: Sequence[Stay], clock: Clock, written: str) -> str:
         return ""
     if clock.is_still_there(stay):
         return _("still inside")
-    return written if stay.closed else _("not seen; taken to be %(until)s") % {"until": written}
+    if stay.closed:
+        return written
+    if stay.until <= stay.start:
+        return _("not seen; the stay does not count")
+    return _("not seen; taken to be %(until)s") % {"until": written}
 
 
 def last_of(stays: Sequence[Stay]) -> Stay | None:
@@ -158,6 +169,20 @@ def reason_of(correction: Correction) -> str:
     return f"{undone}: «{correction.reason}»" if correction.reason else undone
 
 
+def _telling(stays: Iterable[Stay]) -> list[Stay]:
+    """Without those whose end was assumed and that lie inside one that was seen from beginning to end: a code is a sign
+    of life, too."""
+    stays = list(stays)
+    whole = [one for one in stays if one.closed]
+    return [
+        one for one in stays if one.closed or not any(other.mode == one.mode and _holds(other, one) for other in whole)
+    ]
+
+
+def _holds(stay: Stay, other: Stay) -> bool:
+    return stay.start <= other.start and other.until <= stay.until
+
+
 def _way_in(person: Registration, entry: Scan | None, facts: Sequence[Scan]) -> str:
     """What stood against her when she came, in words; empty for who was expected."""
     if person.is_walk_in:
@@ -180,7 +205,7 @@ def _is_entry(fact: Scan) -> bool:
     return fact.direction == Scan.Direction.IN and fact.mode == Mode.IN_PERSON
 
 
-def _span(span: Span, clock: Clock) -> str:
+def _span(event: Event, span: Span, clock: Clock) -> str:
     stay = span.stay
     words = {
         "start": clock.at(stay.start),
@@ -190,7 +215,14 @@ def _span(span: Span, clock: Clock) -> str:
         "exit": stay.closed.get_source_display() if stay.closed else "",
     }
     told = _told(stay, clock) % words
-    return f"{told}, {_('%(number)d stays in one') % {'number': span.number}}" if span.number > 1 else told
+    if len(span.parts) == 1:
+        return told
+    words = {"stay": told, "number": len(span.parts), "minutes": _minutes(event, span.parts)}
+    return _("%(stay)s, %(number)d stays in one, %(minutes)d min in all") % words
+
+
+def _minutes(event: Event, stays: Iterable[Stay]) -> int:
+    return attendance.minutes_within(stays, event.starts_at, event.ends_at)
 
 
 def _told(stay: Stay, clock: Clock) -> str:
