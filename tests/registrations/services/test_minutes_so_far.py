@@ -8,7 +8,7 @@ from django.utils import timezone
 from registrations.services import RegistrationError, attendance, certificates, platform_logs, presence
 from registrations.services.certificate_overview import overview
 from registrations.services.presence_overview import presence_of
-from tests.make import make_attendance_file, make_event, make_registration, make_scan
+from tests.make import make_event, make_registration, make_scan
 
 pytestmark = pytest.mark.django_db
 
@@ -47,10 +47,14 @@ def test_nothing_is_owed_before_the_end_however_long_she_was_there(event, anna):
 
 
 def test_a_file_that_is_brought_during_the_event_counts_until_now(event, anna):
-    evidence = make_attendance_file(event, "Anna <anna@example.org>")
+    hours = (event.starts_at, event.starts_at + timedelta(minutes=10))
+    joined, left = (timezone.localtime(moment).strftime("%d/%m/%Y %H:%M:%S") for moment in hours)
+    content = f"Nome,E-mail,Ora di ingresso,Ora di uscita,Durata (minuti)\nAnna,anna@example.org,{joined},{left},10\n"
+    evidence = platform_logs.keep(event=event, name="zoom.csv", content=content.encode(), by=None).evidence
+    assert platform_logs.plan(evidence=evidence).is_columns_seen
     outcome = platform_logs.carry_out(evidence=evidence, by=None)
-    assert outcome.changes == [(anna.pk, 15, 60)]
-    assert platform_logs.undo(evidence=evidence, by=None, reason="Un altro incontro").changes == [(anna.pk, 60, 15)]
+    assert outcome.changes == [(anna.pk, 15, 25)]
+    assert platform_logs.undo(evidence=evidence, by=None, reason="Un altro incontro").changes == [(anna.pk, 25, 15)]
 
 
 @pytest.mark.parametrize("number", [1, 3])
