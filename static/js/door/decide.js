@@ -43,9 +43,15 @@ function reasonAgainst({ event, ticket, genuine, code, person, direction, at, fo
     if (person.mode === "online") return "online_only";
   }
   if (isClosed({ event, at })) return "closed";
-  if (direction === "in" && person?.is_inside) return "already_in";
-  if (direction === "out" && person && !person.is_inside) return "not_in";
+  if (direction === "in" && isInside({ event, person, at })) return "already_in";
+  if (direction === "out" && person && !isInside({ event, person, at })) return "not_in";
   return null;
+}
+
+// Over the night between two days of an event nobody is inside, whatever the list said in the evening.
+function isInside({ event, person, at }) {
+  const isOver = (morning) => new Date(person.since) < new Date(morning) && new Date(morning) <= at;
+  return Boolean(person?.is_inside) && !(person.since && event.mornings?.some(isOver));
 }
 
 export function isClosed({ event, at }) {
