@@ -272,6 +272,15 @@ class Event(models.Model):
         return days.hours_of(self)
 
     @property
+    def has_several_days(self) -> bool:
+        return bool(days.of(self))
+
+    @property
+    def days_without_agenda(self) -> list[days.Day]:
+        """Where there are several: those on which nobody said from when to when it is."""
+        return [day for day in days.of(self) if not day.sessions]
+
+    @property
     def minutes_counted(self) -> int:
         """Of which it consists; no night is among them where the agenda says the hours of its days."""
         return int(sum((end - start for start, end in self.hours), timedelta()).total_seconds() // 60)

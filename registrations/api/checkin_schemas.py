@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, Field, StrictBool, ValidationError, WrapValidator
 
 from core.names import one_line
+from events import days
 from events.models import Event
 from registrations.services import checkin, door_table
 
@@ -30,6 +31,13 @@ class EventAtDoor(Schema):
     opens_at: datetime = Field(description="Check-in takes scans from here")
     closes_at: datetime = Field(description="until here.")
     is_cancelled: bool
+    mornings: list[datetime] = Field(
+        description="When each further day of an event of several days begins: over the night before nobody is inside."
+    )
+
+    @staticmethod
+    def resolve_mornings(event: Event) -> list[datetime]:
+        return days.mornings_of(event)
 
     @staticmethod
     def resolve_title(event: Event) -> str:

@@ -18,6 +18,7 @@ DECIDE = """async (cases) => {
     const { decide } = await import("/static/js/door/decide.js");
     const hour = (hours) => new Date(Date.UTC(2024, 4, 14, 9) + hours * 3600e3);
     const event = { id: 1, opens_at: hour(-24), closes_at: hour(16) };
+    const nights = { ...event, closes_at: hour(64), mornings: [hour(20), hour(44)] };
     const removed = { expired: "cancelled", refused: "cancelled" };  // the roster tells all of them as removed
     return cases.map(({ read = "ticket", past = [], state = "confirmed", mode = "in_person", ...one }) => {
         const isTicket = ["ticket", "old", "other", "forged", "newer", "newcomer"].includes(read);
@@ -25,9 +26,10 @@ DECIDE = """async (cases) => {
         const person = {
             state: removed[listed] ?? listed, mode, ticket_version: read === "old" ? 2 : 1,
             is_inside: past.at(-1) === "in", entered_at: past.length ? hour(0) : null,
+            since: past.at(-1) === "in" ? hour((one.hours ?? 1) - (one.ago ?? 0.5)) : null,
         };
         const { status, reason, toCheck } = decide({
-            event, code: read === "nonsense" ? undefined : "ABCDEFGH",
+            event: one.nights ? nights : event, code: read === "nonsense" ? undefined : "ABCDEFGH",
             ticket: isTicket ? { event: read === "other" ? 2 : 1, version: read === "newer" ? 2 : 1 } : undefined,
             genuine: "genuine" in one ? one.genuine : isTicket ? read !== "forged" : null,
             person: ["stranger", "other", "newcomer"].includes(read) ? undefined : person,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from registrations.models import Correction, Registration, Scan
 from registrations.services import devices, phones, tickets
-from tests.make import make_device, make_event, make_registration, make_running_event
+from tests.make import both, make_device, make_event, make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db
 COUNTS = {"inside": 0, "arrived": 0, "expected": 1, "left": 59, "online": 0}
@@ -298,6 +298,18 @@ def test_queries_of_a_request_with_scans(door, event, number, django_assert_num_
     people = [make_registration(event) for _ in range(number)]
     scans = [scan_of(person, nonce=f"n{person.pk}") for person in people]
     with django_assert_num_queries(8):  # the phone, four of the scans and the counts; a savepoint in the test
+        sent(door, *scans)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_at_an_event_of_several_days_are_one_more(door, event, number, django_assert_num_queries):
+    event.ends_at += timedelta(days=1)
+    event.save()
+    for start in (event.starts_at, event.starts_at + timedelta(days=1)):
+        event.sessions.create(starts_at=start, minutes=60, title=both("Parte", "Part"))
+    people = [make_registration(event) for _ in range(number)]
+    scans = [scan_of(person, nonce=f"n{person.pk}") for person in people]
+    with django_assert_num_queries(9):  # and the agenda
         sent(door, *scans)
 
 
