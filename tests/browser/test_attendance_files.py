@@ -43,7 +43,7 @@ def test_from_the_file_to_presence_and_back(page, cast, event, log_in, axe):
     expect(page.locator(".desk-error")).to_be_visible()
     axe(page)
     page.get_by_label("Nome, indirizzo o codice del biglietto").fill("Neri Carla")
-    page.get_by_role("button", name="Sì, 1 nome è giusto").click()
+    page.get_by_role("button", name="Sì, è Bruna Rossi").click()
     expect(page.get_by_role("button", name="Conta la presenza di 3 persone")).to_be_visible()
     page.get_by_role("button", name="Conta la presenza di 3 persone").click()
     expect(page.get_by_role("cell", name="240")).to_have_count(3)
