@@ -56,7 +56,7 @@ def keep(
 ) -> Kept:
     """Keep a file of `event` as it is. A scan is a PDF or a picture; a platform's file (kind `log`) is any table.
 
-    Errors, at the field `file`: `empty`, `too_large`, `wrong_type`, `cut_off`, `changed`.
+    Errors, at the field `file`: `empty`, `too_large`, `wrong_type`, `cut_off`, `unsigned`, `changed`.
     """
     ending = _checked_ending(kind, name, content)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -117,6 +117,8 @@ def _checked_ending(kind: str, name: str, content: bytes) -> str:
         raise _refused("wrong_type", _("This is not a PDF, JPEG, PNG or HEIC file."))
     if kind != Evidence.Kind.LOG and not _has_its_end(ending, content):
         raise _refused("cut_off", _("The end of the file is missing: scan or copy it once more."))
+    if ending == "pdf" and _is_as_it_was_printed(content):
+        raise _refused("unsigned", _("This is the sheet as it comes from here, unsigned: bring the signed one."))
     return ending
 
 
@@ -127,6 +129,13 @@ def _ending_of(kind: str, name: str, content: bytes) -> str:
         return "xlsx"
     called = name.rpartition(".")[2].lower()
     return called if called in TABLES else "txt"
+
+
+def _is_as_it_was_printed(content: bytes) -> bool:
+    """Did typst write it, and nobody since? A scanner names itself; who signs or draws in the file adds to its end, or
+    writes it anew with a producer of its own."""
+    is_of_typst = b"<xmp:CreatorTool>Typst " in content and b"/Creator(Typst " in content
+    return is_of_typst and content.count(b"startxref") == 1 and b"/Producer" not in content
 
 
 def _kind_of_scan(content: bytes) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError
 
+from registrations.documents import list as paper_list
+from registrations.documents import paper, register
 from registrations.models import Evidence
 from registrations.models.evidence import FOLDER
 from registrations.services import RegistrationError, evidence
@@ -120,6 +122,16 @@ def test_what_is_no_scan_is_refused(lab, content):
 def test_file_cut_in_half_is_refused(lab, whole):
     refused("cut_off", keep, event=lab, content=whole[: len(whole) // 2 + 100])
     assert keep(lab, content=whole).is_new
+
+
+def test_our_own_sheet_with_no_signature_is_refused_and_a_signed_one_is_not(lab):
+    printed = register.render(lab, [paper.parts_of(lab)[0].key], spare=3)
+    refused("unsigned", keep, event=lab, content=printed)
+    refused("unsigned", keep, event=lab, kind=Evidence.Kind.LIST, content=paper_list.render(lab, spare=3))
+    signed_on_a_tablet = printed + b"9 0 obj\nendobj\nstartxref\n9\n%%EOF\n"
+    written_anew = printed.replace(b"/Creator(Typst", b"/Producer(Scanner)/Creator(Typst")
+    for content in (signed_on_a_tablet, written_anew):
+        assert keep(lab, content=content).is_new
 
 
 def test_empty_and_too_large_files_are_refused(lab):

@@ -72,6 +72,44 @@ def test_from_the_file_to_presence_and_back(client, event):
     assert client.get(address()).status_code == 200
 
 
+def test_buttons_say_who_and_whether_anybody(client, event):
+    make_registration(event, first_name="Otto", last_name="Onlini", mode="online")
+    made = make_attendance_file(event, "Onlini Otto")
+    page = client.get(address("attendance-file", made.pk)).content.decode()
+    assert "Sì, è Otto Onlini" in page
+    assert "Conta chi è scelto sopra" in page
+    assert "0 persone" not in page
+    send(client, made, "accept")
+    assert "Conta la presenza di 1 persona" in client.get(address("attendance-file", made.pk)).content.decode()
+
+
+def test_file_of_nobody_cannot_be_counted(client, event):
+    anna = make_registration(event, last_name="Verdi", email="anna@example.org", mode="online")
+    made = make_attendance_file(event, "Anna Verdi <anna@example.org>")
+    type(event).objects.filter(pk=event.pk).update(
+        starts_at=event.starts_at - timedelta(days=9), ends_at=event.ends_at - timedelta(days=9)
+    )
+    page = client.get(address("attendance-file", made.pk)).content.decode()
+    assert "In questo file non c’è nessuna persona da contare" in page
+    assert 'value="confirm"' not in page
+    anna.refresh_from_db()
+    assert anna.minutes == 0
+
+
+def test_whole_stay_is_taken_back_from_her_page(client, event):
+    anna = make_registration(event, last_name="Verdi", email="anna@example.org", mode="online")
+    made = make_attendance_file(event, "Anna Verdi <anna@example.org>")
+    send(client, made)
+    page = client.get(reverse("registrations:staff-detail", args=["webinar", anna.pk])).content.decode()
+    entry_pk = Scan.objects.get(direction="in").pk
+    undo = reverse("registrations:scan-decide", args=["webinar", entry_pk, "annul-stay"])
+    assert page.count("Togli tutta la permanenza") == 1
+    assert f'formaction="{undo}"' in page
+    client.post(undo, {"reason": "Era un’altra", "person": "1"})
+    anna.refresh_from_db()
+    assert anna.minutes == 0
+
+
 def test_a_refused_file_says_why_and_is_not_kept(client, event):
     for content in (b"PK\x03\x04", b"Nome;Durata (minuti)\nAnna;12\n", b"\n\n", b"%PDF-1.7"):
         page = bring(client, content)
