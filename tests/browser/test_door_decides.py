@@ -186,6 +186,9 @@ def test_ticket_of_the_other_door_of_this_phone_leads_there(page, event, anna):
     expect(page.locator("#answer-title")).to_have_text("Dentro, da verificare")
     expect(page.locator("#event-title")).to_have_text("Un altro incontro")
     goes_on(page)
+    page.get_by_role("button", name="Menu", exact=True).click()
+    doors = page.get_by_role("group", name="Porta di").get_by_role("button")
+    expect(doors).to_have_text(["Seminario di prova", "Un altro incontro"])
     phone.mend()
     phone.sync()
     assert facts(other) == [("ok", "", False)]

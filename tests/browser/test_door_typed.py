@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from registrations.models import Scan
-from registrations.services import tickets
+from registrations.services import phones, tickets
 from tests.browser.conftest import eventually
 from tests.browser.door import PAGE, TYPE, Phone, check, everything_is_said, goes_on, scans
 from tests.make import make_registration
@@ -185,5 +185,7 @@ def test_header_and_menu_count_the_same_people(page, pair, event, anna):
     make_registration(event, mode="online")
     pair(page)
     expect(page.locator(".counts")).to_contain_text("Iscrizioni 1")
+    phones.rename(device=event.devices.get(), name="Ingresso laterale")
+    page.evaluate("async () => (await import('/static/js/door/door.js')).book.lookAround()")
     page.get_by_role("button", name="Menu").click()
-    expect(page.locator("#phone")).to_contain_text("in presenza: 1")
+    expect(page.locator("#phone")).to_contain_text("Ingresso laterale · Iscrizioni in presenza: 1")

@@ -238,11 +238,11 @@ function paint() {
   menu.paint();
 }
 
-// The answer is gone, and often what was tapped before it, too: who goes by keys goes on where it was.
+// The answer is gone, and often what was tapped before it, too: who goes by keys goes on in the field or at the tab.
 function goBack() {
-  if (!book.phone || (document.activeElement && document.activeElement !== document.body)) return;
-  if (pane() === "search") return element("search-words").select();
-  document.querySelector(".tabs [aria-current]").focus();
+  const at = document.activeElement;
+  if (!book.phone || (at && at !== document.body && !element("found").contains(at))) return;
+  (pane() === "search" ? element("search-words") : document.querySelector(".tabs [aria-current]")).focus();
 }
 
 async function enter() {

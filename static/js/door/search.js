@@ -49,7 +49,9 @@ function list(book, direction, typed, { chosen, added }) {
     rows.push(button(word("add.words", { words: typed }), () => added(typed)));
     rows.at(-1).className = "add-words";
   }
+  const focused = [...element("found").children].findIndex((item) => item.contains(document.activeElement));
   element("found").replaceChildren(...rows);
+  if (focused >= 0) (rows[focused]?.querySelector("button") ?? element("search-words")).focus();
   let sentence = "";
   if (!isLongEnough) sentence = word("found.start");
   else if (found.length > MOST) sentence = word("found.more");
