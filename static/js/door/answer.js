@@ -40,7 +40,8 @@ export function prepare(doing, around) {
 export const isOpen = () => dialog.open;
 export const isShowing = (nonce) => dialog.open && shown?.nonce === nonce;
 // May the camera put another answer in this one's place?
-export const isPassing = () => !dialog.open || (shown.status === "ok" && element("answer-reasons").hidden);
+export const isPassing = () =>
+  !dialog.open || (["ok", "unread"].includes(shown.status) && element("answer-reasons").hidden);
 
 export function show(answer, { isCorrection = false } = {}) {
   if (dialog.open && !isCorrection && shown && shown.nonce !== answer.nonce) handlers.closed(shown);
@@ -48,7 +49,8 @@ export function show(answer, { isCorrection = false } = {}) {
   askWhy(null);
   paint();
   if (!dialog.open) dialog.showModal();
-  element("answer-next").focus();
+  element("answer-next").focus({ preventScroll: true });
+  dialog.scrollTop = 0;
   const look = lookOf(answer);
   signal(look, { isCorrection });
   clearTimeout(timer);
@@ -137,7 +139,8 @@ function askWhy(then) {
   element("answer-reasons").hidden = !isAsking;
   element("answer-said").hidden = isAsking;
   element("why").value = "";
-  if (isAsking) element("answer-reasons").querySelector("button").focus();
+  if (isAsking) element("answer-reasons").querySelector("button").focus({ preventScroll: true });
+  dialog.scrollTop = 0;
 }
 
 const known = (told) => Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined && value !== ""));

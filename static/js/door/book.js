@@ -81,6 +81,11 @@ export class Book extends EventTarget {
     return this.#problems.all;
   }
 
+  // Does what is seen here not reach the server?
+  get isCutOff() {
+    return !navigator.onLine || this.#queue.isFailing;
+  }
+
   // ── Who this phone is ───────────────────────────────────────
 
   async open() {

@@ -16,7 +16,7 @@ import * as signals from "./signals.js";
 import * as start from "./start.js";
 import * as store from "./store.js";
 import { differs } from "./telling.js";
-import { read } from "./ticket.js";
+import { isCut, read } from "./ticket.js";
 import * as walkIn from "./walkin.js";
 import * as wedge from "./wedge.js";
 
@@ -66,6 +66,7 @@ async function scanNow(text, options = {}) {
   lastCode = codeOf(text);
   lastSeen = performance.now();
   const which = options.direction ?? direction();
+  if (isCut(text, location.origin)) return answers.show({ status: "unread", direction: which });
   const row = paper.isOn() ? (options.at ? { source: "paper" } : paper.options()) : {};
   if (!row) return;
   const how = { ...row, ...options };
@@ -83,6 +84,11 @@ function showAnswer(answer) {
   if (paper.isOn()) return paper.add(answer);
   answers.show(answer);
   lastly.happened(answer);
+}
+
+function closed({ nonce, status }) {
+  if (nonce) return book.closed(nonce);
+  return status === "unread" || walkIn.clear();
 }
 
 function remember(answer) {
@@ -219,7 +225,7 @@ function searchFor(name = "") {
 function paint() {
   if (!book.phone) return;
   const { event, counts } = book.roster ?? {};
-  element("event-title").textContent = event?.title ?? book.phone.slug;
+  element("event-title").textContent = event?.title ?? book.phone.events.find(({ slug }) => slug === book.phone.slug)?.title ?? "";
   element("inside").textContent = counts?.inside ?? "–";
   element("expected").textContent = counts?.expected ?? "–";
   const badge = element("waiting");
@@ -227,7 +233,16 @@ function paint() {
   badge.hidden = !number;
   badge.textContent = word(number === 1 ? "waiting.one" : "waiting.many", { count: number });
   element("storage").hidden = book.storage !== "full";
+  element("answer-waiting").hidden = !number || !book.isCutOff;
+  element("answer-waiting").textContent = badge.textContent;
   menu.paint();
+}
+
+// The answer is gone, and often what was tapped before it, too: who goes by keys goes on in the field or at the tab.
+function goBack() {
+  const at = document.activeElement;
+  if (!book.phone || (at && at !== document.body && !element("found").contains(at))) return;
+  (pane() === "search" ? element("search-words") : document.querySelector(".tabs [aria-current]")).focus();
 }
 
 async function enter() {
@@ -236,6 +251,7 @@ async function enter() {
   screen("door");
   paint();
   openPane("scan");
+  wedge.opened();
   await book.lookAround();
 }
 
@@ -262,7 +278,13 @@ function forgetNames() {
   forgetLast();
 }
 
-const lookAgain = search.prepare(book, direction, (text) => scan(text));
+const lookAgain = search.prepare(book, direction, {
+  chosen: (text) => scan(text),
+  added: (words) => {
+    openPane("add");
+    walkIn.begin(words);
+  },
+});
 const textOf = (answer) => answer.text ?? answer.code;
 answers.prepare(
   {
@@ -274,13 +296,14 @@ answers.prepare(
     switch: (answer) => changeDoor(answer),
     add: () => openPane("add"),
     search: (answer) => searchFor(answer.name ?? ""),
-    closed: (answer) => (answer.nonce ? book.closed(answer.nonce) : walkIn.clear()),
+    closed,
   },
   around,
 );
 walkIn.prepare(book, {
   welcomed: (answer) => showAnswer({ ...answer, direction: "in", isNew: true, toCheck: false }),
   above: (name, then) => answers.reasonFor(name, then),
+  registered: ({ code }) => scan(code),
 });
 paper.prepare(book, {
   undo,
@@ -325,6 +348,7 @@ for (const radio of document.querySelectorAll("input[name=direction]")) {
 }
 lastly.prepare({ undo, again: (answer) => scan(textOf(answer), { direction: answer.direction }) });
 element("waiting").addEventListener("click", menu.open);
+element("answer").addEventListener("close", goBack);
 book.addEventListener("change", paint);
 book.addEventListener("answered", corrected);
 book.addEventListener("gone", ({ detail }) => leaveDoor(detail));

@@ -32,7 +32,7 @@ export function titleOf(answer, event) {
   if (isRefusedWalkIn(answer)) return word("not_registered");
   if (status === "ok" && direction !== "out" && toCheck) return word("in.check");
   if (status === "ok") return word(direction === "out" ? "out" : "in");
-  if (status === "review") return word("review");
+  if (status === "review" || status === "unread") return word(status);
   if (reason === "already_in" && since) return word("already_in.since", { time: clock(since) });
   if (reason === "closed") return word(closedHow(event));
   if (answer.event?.isMine) return word("other_door");
@@ -42,6 +42,7 @@ export function titleOf(answer, event) {
 export function hintOf(answer, { event, left } = {}) {
   const { status, reason, isForced, isLocal, isUnkept, isNew, door, toCheck } = answer;
   if (isUnkept) return word("unkept.hint");
+  if (status === "unread") return word("unread.hint");
   if (isRefusedWalkIn(answer)) return `${sentenceOf(answer)} ${word("not_registered.hint")}`;
   if (status === "ok") {
     if (isNew && isLocal) return word("new.hint");
@@ -68,6 +69,7 @@ export const mayGetAPlace = (answer, left) =>
 // The one or two things that make sense, as names of buttons; the first is the likelier one.
 export function actionsFor(answer, left) {
   const { status, reason, direction, isForced, isLocal, text } = answer;
+  if (status === "unread") return ["search"];
   if (status === "ok") return ["undo"];
   if (isRefusedWalkIn(answer)) return [];
   if (status === "repeated") return reason === "already_in" ? ["exit"] : ["entrance"];
