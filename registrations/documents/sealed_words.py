@@ -109,7 +109,7 @@ def few(lines: list[str], most: int) -> list[str]:
 
 
 def _minutes(event: Any) -> dict[str, int]:
-    return {"needed": event.minutes_needed, "total": event.duration_minutes}
+    return {"needed": event.minutes_needed, "total": event.minutes_counted}
 
 
 def recipe() -> list[str]:

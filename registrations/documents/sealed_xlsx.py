@@ -1,9 +1,11 @@
 """Writes a register as a workbook: five sheets of plain text and numbers, no formula, no date that a program may turn.
 
 The sheets come in a fixed order, which `docs/check_register.py` relies on: register, facts, corrections, files, how to
-check. `lines_of` reads the chain back from a workbook that was kept, `is_sealed` says whether it is still the one.
+check. `lines_of` reads the chain back from a workbook that was kept, `people_in` how many people it has, `is_sealed`
+says whether it is still the one.
 """
 
+import zipfile
 from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from registrations.services.registers import Register
 
 FACTS = 1
+FIRST_SHEET = "xl/worksheets/sheet1.xml"
 
 
 def render(register: "Register") -> bytes:
@@ -56,6 +59,15 @@ def lines_of(file: BinaryIO) -> list[str]:
     found = [row[-2] for row in rows]
     book.close()
     return found
+
+
+def people_in(file: BinaryIO) -> int:
+    """How many rows its first sheet has below the headings, without reading all of a workbook; -1: it is none."""
+    try:
+        with zipfile.ZipFile(file) as book:
+            return book.read(FIRST_SHEET).count(b"<row ") - 1
+    except (KeyError, zipfile.BadZipFile):
+        return -1
 
 
 def said(file: Any, labels: Iterable[str]) -> dict[str, str]:

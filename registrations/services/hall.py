@@ -14,11 +14,12 @@ from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, Func, IntegerField, Max, OuterRef, Q, Value, Window
+from django.db.models import Case, Count, Exists, Func, IntegerField, Max, OuterRef, Q, Value, When, Window
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Lag
 from django.utils import timezone
 
+from events import days
 from events.models import Event, Mode, Session
 from programmes.models import MonitoringProfile
 from registrations import monitoring as funder
@@ -27,8 +28,10 @@ from registrations.services.reporting import FEWEST
 
 SLOT = timedelta(minutes=5)
 MOST_SLOTS = 144
-EARLY, LATE = timedelta(hours=1), timedelta(minutes=30)
-"""What the picture shows before the start and after the end; whoever came earlier stands at its edge."""
+EARLY, EARLIEST, LATE = timedelta(hours=1), timedelta(hours=3), timedelta(minutes=30)
+"""What the picture shows before the start and after the end: it begins with the first entry, if that is earlier, but
+three hours before at most, for one who comes the evening before would press a morning into a corner. Who came before
+the picture is told in words (`Flow.before`); who leaves after it stands at its end."""
 KEPT_SECONDS = 300
 TOP = 10
 ALONE = 1
@@ -69,17 +72,22 @@ class Slot:
 
 @dataclass(frozen=True)
 class Flow:
-    """Who came and went, from `start` to `end`; slots go no further than now."""
+    """Who came and went, from `start` to `end`; slots go no further than now. `before`: all that was before `start`."""
 
     start: datetime
     end: datetime
     step: timedelta
+    before: Slot
     slots: list[Slot]
     parts: list[Session]
 
     @property
     def most_inside(self) -> int:
-        return max((slot.inside for slot in self.slots), default=0)
+        return max(slot.inside for slot in [self.before, *self.slots])
+
+    @property
+    def has_moved(self) -> bool:
+        return bool(self.most_inside or self.most_entries)
 
     @property
     def most_entries(self) -> int:
@@ -146,21 +154,24 @@ def flow(*, event: Event, now: datetime, stamp: str = "") -> Flow:
         moves = _moves(event)
         if stamp:
             cache.set(kept, moves, KEPT_SECONDS)
-    start = _floor(event.starts_at - EARLY, SLOT)
+    usual = event.starts_at - EARLY
+    start = _floor(max(min(moves, default=usual), event.starts_at - EARLIEST), SLOT)
+    start = min(start, _floor(usual, SLOT))
     end = event.ends_at + LATE
     step = SLOT * -(-(end - start) // (SLOT * MOST_SLOTS))
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     last = max((min(now, end) - start) // step, 0) if now >= start else -1
     for moment, (entries, exits) in moves.items():
-        place = min(max((moment - start) // step, 0), max(last, 0))
+        place = min(max((moment - start) // step, -1), last)
         sums[place][0] += entries
         sums[place][1] += exits
-    slots, inside = [], 0
-    for place in range(last + 1):
+    slots, inside, mornings = [], 0, days.mornings_of(event)
+    for place in range(-1, last + 1):
         entries, exits = sums[place]
-        inside += entries - exits
-        slots.append(Slot(start + step * place, entries, exits, inside))
-    return Flow(start, end, step, slots, list(event.sessions.all()))
+        begins = start + step * place
+        inside = (0 if any(begins <= one < begins + step for one in mornings) else inside) + entries - exits
+        slots.append(Slot(begins, entries, exits, inside))
+    return Flow(start, end, step, slots[0], slots[1:], list(event.sessions.all()))
 
 
 class _FiveMinutes(Func):
@@ -181,13 +192,19 @@ def _moves(event: Event) -> dict[datetime, tuple[int, int]]:
     """How many came in and went out, by five minutes. The database pairs them: of each person only changes come."""
     out = Q(direction=Scan.Direction.OUT)
     seen = Scan.objects.filter(IN_PERSON, event=event).sightings()
-    before = Window(Lag("direction", default=Value(Scan.Direction.OUT.value)), "registration_id", order_by=["at", "pk"])
+    before = Window(Lag("direction", default=Value(Scan.Direction.OUT.value)), _each_day(event), order_by=["at", "pk"])
     was_out = Q(before=Scan.Direction.OUT)
     crossings = seen.annotate(slot=_FiveMinutes("at"), before=before).filter((out & ~was_out) | (~out & was_out))
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for slot, direction in crossings.values_list("slot", "direction").order_by():
         sums[slot][direction == Scan.Direction.OUT] += 1
     return {datetime.fromtimestamp(slot * SLOT.total_seconds(), UTC): tuple(found) for slot, found in sums.items()}
+
+
+def _each_day(event: Event) -> list[str | Case]:
+    """Each person, and where the event has several days each of them apart: over the night nobody is inside."""
+    begun = [When(at__gte=morning, then=Value(day)) for day, morning in enumerate(days.mornings_of(event), start=1)]
+    return ["registration_id", *([Case(*reversed(begun), default=Value(0))] if begun else [])]
 
 
 def _floor(moment: datetime, step: timedelta) -> datetime:

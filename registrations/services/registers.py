@@ -11,10 +11,9 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
@@ -132,12 +131,8 @@ def build(draft: Seal, lines: list[str]) -> Register:
 
 
 def days_of(event: Event) -> list[paper.Part]:
-    """Its days, where there are several, each until the next one begins: together they are the whole event."""
-    days = [part for part in paper.parts_of(event) if part.day]
-    edges = [event.starts_at, *(day.starts_at for day in days[1:]), event.ends_at]
-    return [
-        replace(day, starts_at=start, ends_at=end) for day, (start, end) in zip(days, pairwise(edges), strict=False)
-    ]
+    """Its days, where there are several, with the hours that count: together they are the whole event."""
+    return [part for part in paper.parts_of(event) if part.day]
 
 
 def local(value: datetime | str | None) -> str:
@@ -225,7 +220,7 @@ class _Writer:
     def _person(self, person: Registration, facts: list[Scan], corrections: list[str]) -> Person:
         sightings = [scan for scan in facts if scan.says_where]
         stays = attendance.so_far(self.event, attendance.stays(self.event, sightings), self.draft.made_at)
-        minutes = attendance.minutes_within(stays, self.event.starts_at, self.event.ends_at)
+        minutes = attendance.minutes_of(self.event, stays)
         last = telling_presence.last_of(stays)
         is_online = any(stay.mode == Mode.ONLINE for stay in stays)
         return Person(

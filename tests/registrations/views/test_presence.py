@@ -1,7 +1,8 @@
 """What somebody has to look at, and a person's presence put right on her page."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -53,6 +54,38 @@ def shown(response) -> str:
     return " ".join(response.content.decode().split())
 
 
+@pytest.fixture
+def two_days(event):
+    """From Thursday at nine to Friday at one, in Rome; three hours of agenda on each."""
+    start = datetime(2024, 6, 20, 9, tzinfo=ZoneInfo("Europe/Rome"))
+    event.sessions.all().delete()
+    event.starts_at, event.ends_at = start, start + timedelta(hours=28)
+    event.save()
+    for hours in (0, 25):
+        event.sessions.create(starts_at=start + timedelta(hours=hours), minutes=180, title=both("Parte", "Part"))
+    return event
+
+
+def test_presence_at_several_days_names_them(piero, two_days, anna):
+    make_scan(anna, at=two_days.starts_at)
+    make_scan(anna, at=two_days.starts_at + timedelta(hours=25))
+    attendance.recompute(anna)
+    page = shown(piero.get(page_of(anna)))
+    assert "giovedì 20 giugno 2024, dalle 9:00 alle 13:00 di venerdì 21 giugno</small></h2>" in page
+    assert re.findall(r'class="presence-clock"[^>]*>([^<]*)<', page) == [
+        "gio 9:00",
+        "14:00",
+        "19:00",
+        "ven 0:00",
+        "5:00",
+        "10:00",
+    ]
+    assert "<strong>360 minuti</strong>" in page
+    assert "<td>gio 20, 9:00–12:00</td>" in page
+    assert "<td>20 giugno, 9:00</td> <td>uscita non rilevata; conta fino alle 12:00</td>" in page
+    assert "mai la notte" in page
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_to_look_at_asks_a_fixed_number_of_queries(piero, event, number, django_assert_num_queries):
     door = make_device(event)[0]
@@ -83,7 +116,7 @@ def test_the_desk_counts_and_leads_there(piero, event, anna):
 def test_fine_as_it_is(piero, cast, event, anna):
     scan = make_scan(anna, at=event.starts_at, is_forced=True, reason="replaced")
     response = piero.post(f"{PAGE}{scan.pk}/settle/", follow=True)
-    assert "Niente da guardare" in shown(response)
+    assert "Niente da sistemare" in shown(response)
     assert (scan.corrections.get().kind, scan.corrections.get().by) == ("settled", cast.piero)
     assert str(trail.lines(event)[0].what) == f"ha controllato una lettura alla porta ({anna.code})"
 
@@ -158,8 +191,28 @@ def test_taking_back_says_which_of_two_entries(piero, event, anna):
     make_scan(anna, at=event.starts_at, is_forced=True, reason="already_in", device=second)
     time = timezone.localtime(event.starts_at).strftime("%-H:%M")
     page = shown(piero.get(PAGE))
-    assert "Togli dal conto: entrata, Porta sud, " in page
+    assert "Togli quella di Porta sud</summary>" in page
+    assert ">Lascia tutte e due<" in page
+    make_scan(anna, at=event.starts_at, is_forced=True, reason="already_in", device=first)
+    page = shown(piero.get(PAGE))
+    assert "Togli dal conto: entrata, Porta nord, " in page, "of one door, the time tells which"
     assert f"{time}</summary>" in page
+
+
+@pytest.mark.parametrize(
+    ("over", "does", "does_not"),
+    [
+        ({"status": "review", "reason": "revoked"}, ">Non conta<", ">Conta<"),
+        ({"is_forced": True, "reason": "not_in", "direction": "out"}, ">Conta<", ">Non conta<"),
+        ({"status": "review", "reason": "closed"}, ">Non conta<", ">Conta: scrivi perché<"),
+    ],
+)
+def test_button_says_whether_it_counts(piero, event, anna, over, does, does_not):
+    make_scan(anna, at=event.starts_at, **over)
+    for page in (shown(piero.get(PAGE)), shown(piero.get(page_of(anna)))):
+        assert does in page
+        assert does_not not in page
+    assert "Va bene così" not in page
 
 
 @pytest.fixture
