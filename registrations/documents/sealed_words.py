@@ -69,8 +69,8 @@ def codes(register: "Register") -> str:
         return ""
     numbers = {
         "people": len(online),
-        "start": sum(bool(one.codes.start) for one in online),
-        "end": sum(bool(one.codes.end) for one in online),
+        "start": sum(one.codes.has_start for one in online),
+        "end": sum(one.codes.has_end for one in online),
     }
     return _("start code given by %(start)d of %(people)d people online, end code by %(end)d") % numbers
 

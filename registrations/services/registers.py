@@ -231,7 +231,7 @@ class _Writer:
             stays=self._told(stays, LINES_OF_SHEET),
             printed=self._told(stays, LINES_OF_PAPER),
             admission=telling_presence.admission(person, facts) if stays else "",
-            codes=telling_presence.codes_given(sightings, self.clock) if is_online else None,
+            codes=telling_presence.codes_given(self.event, sightings, self.clock) if is_online else None,
             minutes=minutes,
             days=attendance.minutes_by_part(stays, self.days),
             parts=attendance.minutes_by_part(stays, self.parts),

@@ -6,6 +6,7 @@ still inside has no last exit. Stays of one kind less than a minute apart are to
 how many they are: every single one stands among the facts.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from events import days
 from events.models import Event, Mode
 from registrations.models import Correction, Registration, Scan
 from registrations.services import attendance
@@ -40,20 +42,32 @@ class Clock:
         return there.strftime("%H:%M" if there.date() in self.plain_days else "%d/%m %H:%M")
 
     def is_still_there(self, stay: Stay) -> bool:
-        return self.is_running and (stay.end is None or stay.end > self.now)
+        """Does a stay, as far as it has come (`attendance.so_far`), go on? One of a day that is over does not."""
+        return self.is_running and stay.closed is None and stay.until >= self.now
 
 
 @dataclass(frozen=True)
 class Codes:
-    """When each of the two codes of the online room was given; empty for one that was not."""
+    """When each of the two codes of the online room was given, on each day of the event on which one was; empty for one
+    that was not."""
 
-    start: str
-    end: str
+    given: list[tuple[str, str]]
+
+    @property
+    def has_start(self) -> bool:
+        return any(start for start, _end in self.given)
+
+    @property
+    def has_end(self) -> bool:
+        return any(end for _start, end in self.given)
 
     def __str__(self) -> str:
+        return "; ".join(self._in_words(start, end) for start, end in self.given or [("", "")])
+
+    def _in_words(self, start: str, end: str) -> str:
         return ", ".join([
-            _("start code %(at)s") % {"at": self.start} if self.start else _("start code not given"),
-            _("end code %(at)s") % {"at": self.end} if self.end else _("end code not given"),
+            _("start code %(at)s") % {"at": start} if start else _("start code not given"),
+            _("end code %(at)s") % {"at": end} if end else _("end code not given"),
         ])  # fmt: skip
 
 
@@ -147,12 +161,17 @@ def admission(person: Registration, facts: Sequence[Scan]) -> str:
     return ", ".join(words) + (f": «{why}»" if why else "")
 
 
-def codes_given(facts: Sequence[Scan], clock: Clock) -> Codes:
-    """Which codes of the online room she gave, and when."""
-    given = [one for one in facts if one.source == Scan.Source.CODE and one.is_sighting]
-    start = next((one.at for one in given if one.direction == Scan.Direction.IN), None)
-    end = next((one.at for one in reversed(given) if one.direction == Scan.Direction.OUT), None)
-    return Codes(clock.at(start) if start else "", clock.at(end) if end else "")
+def codes_given(event: Event, facts: Iterable[Scan], clock: Clock) -> Codes:
+    """Which codes of the online room she gave, and when: the first at the start, the last at the end of each day."""
+    mornings = days.mornings_of(event)
+    by_day: dict[int, dict[str, str]] = defaultdict(dict)
+    for one in facts:
+        if one.source != Scan.Source.CODE or not one.is_sighting:
+            continue
+        given = by_day[days.number(mornings, one.at)]
+        if one.direction == Scan.Direction.OUT or one.direction not in given:
+            given[one.direction] = clock.at(one.at)
+    return Codes([(one.get(Scan.Direction.IN, ""), one.get(Scan.Direction.OUT, "")) for one in by_day.values()])
 
 
 def reason_of(correction: Correction) -> str:
@@ -222,7 +241,7 @@ def _span(event: Event, span: Span, clock: Clock) -> str:
 
 
 def _minutes(event: Event, stays: Iterable[Stay]) -> int:
-    return attendance.minutes_within(stays, event.starts_at, event.ends_at)
+    return attendance.minutes_of(event, stays)
 
 
 def _told(stay: Stay, clock: Clock) -> str:

@@ -1,13 +1,23 @@
 """What a register says of each person beyond her minutes, and what it never tells as seen that nobody saw."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
-from events.models import Event
+from events.models import Event, Session
 from registrations.models import Correction, Scan
-from registrations.services import attendance, checkin, devices, room_codes, sealing, tickets, walk_ins
+from registrations.services import (
+    attendance,
+    checkin,
+    devices,
+    room_codes,
+    sealing,
+    telling_presence,
+    tickets,
+    walk_ins,
+)
 from tests.make import both, make_device, make_event, make_registration, make_scan
 from tests.registrations.sealed import bytes_of, came, run_checker, table, text_of
 
@@ -278,3 +288,28 @@ def test_a_code_inside_the_time_between_codes_is_no_line_of_its_own(event, cast)
     assert first == f"{start}–{end} (Online, codice di conferma"
     assert second.startswith(f"{end}–? (Online, codice di conferma; nessuna uscita, dopo l’ultimo segno vale fino")
     assert said["Minuti di presenza"] == 195
+
+
+def test_each_day_of_an_event_has_its_codes_and_its_last_exit(programme):
+    """Told on the second morning: who was not seen going out on the first day is not inside all night."""
+    start = datetime(2024, 6, 20, 9, tzinfo=ZoneInfo("Europe/Rome"))
+    event = make_event(programme, starts_at=start, ends_at=start + timedelta(hours=28), missing_exit="end")
+    for hours in (0, 24):
+        Session.objects.create(
+            event=event, starts_at=start + timedelta(hours=hours), minutes=240, title=both("Parte", "Part")
+        )
+    hall, online = make_registration(event), make_registration(event, mode="online")
+    moments = [(0, "in"), (24, "in")]
+    entries = [make_scan(hall, at=start + timedelta(hours=hours), direction=way) for hours, way in moments]
+    codes = [
+        make_scan(online, at=start + timedelta(hours=hours), mode="online", source="code", direction=way)
+        for hours, way in [(0, "in"), (4, "out"), (24, "in")]
+    ]
+    now = start + timedelta(hours=25)
+    clock = telling_presence.Clock(now, is_running=True, plain_days=frozenset())
+    for seen, words in ((entries[:1], "non vista; presunta ieri"), (entries, "ancora dentro")):
+        stays = attendance.so_far(event, attendance.stays(event, seen), now)
+        assert telling_presence.last_exit(stays, clock, "ieri") == words
+    assert str(telling_presence.codes_given(event, codes, clock)) == (
+        "codice d’inizio 20/06 09:00, codice di fine 20/06 13:00; codice d’inizio 21/06 09:00, codice di fine non dato"
+    )
