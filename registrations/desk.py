@@ -14,8 +14,8 @@ from events.models import Event, EventQuerySet, Mode
 from programmes.context import current_frame
 from registrations import listing
 from registrations.channels import by_channel
-from registrations.models import Registration, Scan
-from registrations.services import tickets
+from registrations.models import BY_NAME, Registration, Scan
+from registrations.services import devices, tickets
 
 HITS = 12
 SOON = timedelta(days=21)
@@ -96,6 +96,7 @@ def today(request: Any) -> tuple[str, dict[str, Any]] | None:
         return None
     for event in events:
         event.may_check_in = request.user.has_perm("registrations.check_in", event)
+        event.door_closed_at = devices.door_closed_at(event)
     context = {"events": events, "upcoming": upcoming}
     return "registrations/staff/today_panel.html", context
 
@@ -146,6 +147,7 @@ def people(request: Any, event: Event) -> tuple[str, dict[str, Any]]:
         for name in ("view", "check_in", "export", "form_groups", "issue_certificates", "change")
     }
     to_look_at = event.scans.to_look_at().count() if may["change"] else 0
+    event.door_closed_at = devices.door_closed_at(event)
     context = {"event": event, "figures": figures, "may": may, "to_look_at": to_look_at}
     return "registrations/staff/event_panel.html", context
 
@@ -183,5 +185,5 @@ def find(user: Any, words: str) -> list[desk.Hit]:
             reverse("registrations:staff-detail", args=[one.event.slug, one.pk]),
             f"{one.event} · {one.shown_state}",
         )
-        for one in found.order_by("-event__starts_at", "last_name", "first_name")[:HITS]
+        for one in found.order_by("-event__starts_at", *BY_NAME)[:HITS]
     ]

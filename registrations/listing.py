@@ -11,15 +11,15 @@ from typing import Self
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from registrations.models import Registration, RegistrationQuerySet
+from registrations.models import BY_NAME, Registration, RegistrationQuerySet
 from registrations.services import tickets
 
 ORDERS = {
-    "name": ["last_name", "first_name", "pk"],
+    "name": BY_NAME,
     "newest": ["-created_at", "-pk"],
-    "organisation": ["organisation", "last_name", "first_name", "pk"],
+    "organisation": ["organisation", *BY_NAME],
     "line": [F("promoted_at").asc(nulls_last=True), F("queued_at").asc(nulls_last=True), "pk"],
-    "entered": ["-entered_at", "last_name", "first_name", "pk"],
+    "entered": ["-entered_at", *BY_NAME],
 }
 ORDER_LABELS = [
     ("name", _("By surname")),

@@ -104,6 +104,7 @@ class RosterOut(Schema):
     has_more: bool = Field(description="Ask again at once, with the new cursor.")
     counts: Counts
     public_keys: list[str] = Field(description="Ed25519 keys that sign tickets, base64url.")
+    phone: str = Field(description="What the desk calls this phone.")
     now: datetime = Field(description="The server's clock.")
 
 
@@ -163,6 +164,7 @@ class ScansIn(Schema):
 class Person(Schema):
     code: str
     name: str
+    state: str = Field(description="Of the registration; `lapsed` where an offered place was not accepted in time.")
     organisation: str
     group: int | None
     needs_help: bool
@@ -171,6 +173,7 @@ class Person(Schema):
 
 
 class OtherEvent(Schema):
+    slug: str
     title: str
     starts_at: datetime
     town: str

@@ -47,7 +47,7 @@ class Picture:
 
 def drawn(flow: Flow, now: datetime) -> Picture:
     across = _Across(flow)
-    points = [(0.0, 0)] + [(across(min(slot.at + flow.step, now)), slot.inside) for slot in flow.slots]
+    points = [(0.0, flow.before.inside)] + [(across(min(slot.at + flow.step, now)), slot.inside) for slot in flow.slots]
     line = " ".join(f"L{x:.1f} {_up(inside, flow.most_inside)}" for x, inside in points)
     width = across(flow.start + flow.step) * 0.8
     bars = [

@@ -95,7 +95,9 @@ def expected(event: Event) -> list[Registration]:
 
 
 def in_order(people: Iterable[Registration]) -> list[Registration]:
-    return sorted(people, key=lambda one: (*_sorting(listed_name(one)), one.pk))
+    """By surname and then by first name; who has no surname stands under her first name. So do the lists on screen
+    (`models.registration.BY_NAME`), as far as a database can."""
+    return sorted(people, key=_sorting)
 
 
 def listed_name(person: Registration) -> str:
@@ -114,8 +116,11 @@ def letter(name: str) -> str:
     return first if first.isalpha() else "#"
 
 
-def _sorting(name: str) -> tuple[str, str]:
-    return _plain(name), name.translate(_signs).casefold()
+def _sorting(person: Registration) -> tuple[str, str, str, int]:
+    """Spelling and accents decide only between names that are alike."""
+    first = person.last_name or person.name
+    exact = listed_name(person).translate(_signs).casefold()
+    return _plain(first), _plain(person.first_name), exact, person.pk or 0
 
 
 def _plain(name: str) -> str:

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveIntegerField(help_text='First, second, … register of this event.')),
                 ('people', models.PositiveIntegerField(default=0)),
                 ('facts', models.PositiveIntegerField(help_text='Facts, corrections and files in the chain until here.')),
-                ('until', models.JSONField(default=dict, help_text='The last row of each kind that it holds, by its number.')),
+                ('until', models.JSONField(default=dict, help_text='The last row of each kind that it holds, by number, and its rule.')),
                 ('sheets', models.JSONField(default=list, help_text='The digests of its sheets.')),
                 ('head', models.CharField(max_length=64)),
                 ('previous', models.CharField(blank=True, help_text='Head of the register before.', max_length=64)),

@@ -8,10 +8,11 @@ from registrations.models.evidence import Evidence, Seal
 from registrations.models.idempotency import IdempotentRequest
 from registrations.models.inviting import Handover, Invitation, InvitationQuerySet
 from registrations.models.links import LinkRequest
-from registrations.models.registration import CODE_LENGTH, Group, Registration, RegistrationQuerySet
+from registrations.models.registration import BY_NAME, CODE_LENGTH, Group, Registration, RegistrationQuerySet
 from registrations.models.writing import Announcement, PlannedRun
 
 __all__ = [
+    "BY_NAME",
     "CERTIFICATE_CODE_LENGTH",
     "CODE_LENGTH",
     "Announcement",

@@ -85,7 +85,9 @@ class Seal(BelongsToEvent, models.Model):
     number = models.PositiveIntegerField(help_text="First, second, … register of this event.")
     facts = models.PositiveIntegerField(help_text="Facts, corrections and files in the chain until here.")
     people = models.PositiveIntegerField(default=0)
-    until = models.JSONField(default=dict, help_text="The last row of each kind that it holds, by its number.")
+    until = models.JSONField(
+        default=dict, help_text="The last row of each kind that it holds, by number, and its rule."
+    )
     sheets = models.JSONField(default=list, help_text="The digests of its sheets.")
     head = models.CharField(max_length=64)
     previous = models.CharField(max_length=64, blank=True, help_text="Head of the register before.")

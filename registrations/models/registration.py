@@ -7,7 +7,8 @@ same transaction. Presence (`entered_at`, `is_inside`, `minutes`) is computed fr
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Coalesce, Lower, NullIf, Replace
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,21 @@ class Group(BelongsToEvent, models.Model):
         return str(_("Group %(number)d") % {"number": self.number})
 
 
+_AS_IN_THE_ALPHABET = {" ": "", "'": "", "’": "", **dict(zip("àèéìòùÀÈÉÌÒÙ", "aeeiouaeeiou", strict=True))}
+"""What every database folds alike: apostrophes and spaces part no words, the accents of Italian are none."""
+
+
+def _folded(name: str | Func) -> Func:
+    folded = Coalesce(name, Value(""))
+    for sign, plain in _AS_IN_THE_ALPHABET.items():
+        folded = Replace(folded, Value(sign), Value(plain))
+    return Lower(folded)
+
+
+BY_NAME = [_folded(Coalesce(NullIf("last_name", Value("")), "first_name")), _folded("first_name"), "pk"]
+"""The order of every list of people, by surname; who has none stands under her first name, as on paper."""
+
+
 class RegistrationQuerySet(OfEvent):
     view_permission = "registrations.view"
 
@@ -67,6 +83,9 @@ class RegistrationQuerySet(OfEvent):
 
     def expected(self):
         return self.filter(state=Registration.State.CONFIRMED)
+
+    def by_name(self):
+        return self.order_by(*BY_NAME)
 
     def to_be_seated(self, event: Event):
         """Who sits in a group: the people present; as long as nobody has come, those expected.
@@ -279,6 +298,11 @@ class Registration(BelongsToEvent, models.Model):
     def is_known(self) -> bool:
         """Confirmed by the link, or registered by the staff at the door."""
         return self.state == self.State.CONFIRMED or self.email_confirmed_at is not None
+
+    @property
+    def has_let_an_offer_lapse(self) -> bool:
+        """A known address expires only by an offered place that was not accepted in time."""
+        return self.state == self.State.EXPIRED and self.email_confirmed_at is not None
 
     @property
     def is_in_line(self) -> bool:

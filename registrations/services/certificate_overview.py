@@ -64,7 +64,7 @@ class Overview:
 
 def overview(*, event: Event) -> Overview:
     """Everybody who is registered, first those with a certificate or near one; who never came is only counted."""
-    people = list(Registration.objects.expected().filter(event=event))
+    people = list(Registration.objects.expected().filter(event=event).by_name())
     latest: dict[int, Certificate] = {}
     for certificate in Certificate.objects.filter(registration__event=event).select_related("registration"):
         known = latest.get(certificate.registration_id)

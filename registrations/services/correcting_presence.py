@@ -1,9 +1,10 @@
 """What people of the staff put right about presence: each time a fact of its own beside those that stay as they came.
 
-Who was there and not scanned gets an entry or an exit by hand (`add`); what is not true is taken back (`annul`); what
-looked odd and is fine was looked at (`settle`, `settle_all`); a scan that says nothing yet was somebody's (`assign`);
-who was let in without being registered gets a place, above them if need be (`register`). Called by the staff's pages
-for whoever may `registrations.change`. Each is one transaction that counts the person's presence anew; twice is once.
+Who was there and not scanned gets an entry or an exit by hand (`add`); what is not true is taken back (`annul`, and
+of a platform's file the whole stay: `annul_stay`); what looked odd and is fine was looked at (`settle`, `settle_all`);
+a scan that says nothing yet was somebody's (`assign`); who was let in without being registered gets a place, above
+them if need be (`register`). Called by the staff's pages for whoever may `registrations.change`. Each is one
+transaction that counts the person's presence anew; twice is once.
 A phone's own undo is in `checkin`.
 Refusals: `reason_required` `invalid` `future` `closed` `cancelled` `not_confirmed` `known` `elsewhere` `settled`
 `not_admissible`.
@@ -50,6 +51,18 @@ def annul(*, scan: Scan, reason: str, by: User) -> Correction:
     correction, _is_new = _correct(scan, Kind.ANNULLED, reason, by)
     if scan.registration:
         attendance.recompute(scan.registration)
+    return correction
+
+
+@transaction.atomic
+def annul_stay(*, scan: Scan, reason: str, by: User) -> Correction:
+    """Neither the entry `scan` counts nor the exit that the same file says beside it."""
+    correction = annul(scan=scan, reason=reason, by=by)
+    if scan.evidence_id and scan.direction == Scan.Direction.IN:
+        of_the_file = Scan.objects.sightings().filter(evidence=scan.evidence_id, registration=scan.registration_id)
+        following = of_the_file.filter(at__gte=scan.at).order_by("at", "pk").first()
+        if following and following.direction == Scan.Direction.OUT:
+            annul(scan=following, reason=reason, by=by)
     return correction
 
 

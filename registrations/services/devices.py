@@ -8,9 +8,10 @@ kept, only their fingerprints. A revoked phone is told so, that it may wipe what
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -52,8 +53,8 @@ class PairedDevice:
 
 @transaction.atomic
 def create_pairing(*, events: Iterable[Event], created_by: User | None = None, name: str = "") -> tuple[Device, str]:
-    """A device still to be paired and the code that does it, shown this once."""
-    events = list(events)
+    """A device still to be paired and the code that does it, shown this once. It opens the first of `events`."""
+    events = list(dict.fromkeys(events))
     if not events:
         raise DeviceError("invalid", _("Choose at least one event."), {"events": _("Choose at least one event.")})
     code = readable_code(CODE_LENGTH)
@@ -63,7 +64,8 @@ def create_pairing(*, events: Iterable[Event], created_by: User | None = None, n
         pairing_fingerprint=fingerprint(code),
         pairing_expires_at=timezone.now() + PAIRING_FOR,
     )
-    device.events.set(events)
+    for_events = Device.events.through
+    for_events.objects.bulk_create(for_events(device=device, event=event) for event in events)
     return device, code
 
 
@@ -90,6 +92,12 @@ def pair(*, code: str, name: str = "", client: str = "") -> tuple[Device, str]:
     return device, token
 
 
+def events_of(device: Device) -> list[Event]:
+    """In the order in which they were chosen: the phone begins at the door of the first."""
+    links = Device.events.through.objects.filter(device=device).select_related("event").order_by("pk")
+    return [link.event for link in links]
+
+
 def find(token: str) -> PairedDevice | None:
     """Who shows `token`, a revoked phone too; None for nobody."""
     links = Device.events.through.objects.filter(device__token_fingerprint=fingerprint(token))
@@ -99,9 +107,11 @@ def find(token: str) -> PairedDevice | None:
 
 
 def recognise(token: str) -> PairedDevice | None:
-    """Who shows `token`; None for nobody. Error: `revoked` (401)."""
+    """Who shows `token`; None for nobody. Error: `revoked` (401), noted the first time as its last contact."""
     found = find(token)
     if found and found.device.revoked_at:
+        unaware = Device.objects.filter(Q(seen_at=None) | Q(seen_at__lte=F("revoked_at")), pk=found.device.pk)
+        unaware.update(seen_at=timezone.now())
         raise revoked()
     return found
 
@@ -110,9 +120,14 @@ def revoked() -> DeviceError:
     return DeviceError("revoked", _("This phone is no longer paired."), status=401)
 
 
+def door_closed_at(event: Event) -> datetime | None:
+    """Since when nobody can be checked in any more; None as long as somebody can, or will."""
+    return closes_at(event) if timezone.now() > closes_at(event) else None
+
+
 def must_not_be_over(event: Event) -> None:
     """A phone knows people as long as there is a door; what it saw is taken later, too. Error: `over` (403)."""
-    if timezone.now() > closes_at(event):
+    if door_closed_at(event):
         raise DeviceError("over", _("Check-in for this event is closed."), status=403)
 
 

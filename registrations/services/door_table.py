@@ -96,6 +96,11 @@ class Past:
             self.entry = (self.entry or one) if one.direction == Direction.IN else None
 
     @property
+    def is_outside(self) -> bool:
+        """Is there no entrance that an exit now could end?"""
+        return self.before != Direction.IN or self.after == Direction.OUT
+
+    @property
     def since(self) -> datetime | None:
         return self.entry.at if self.entry else None
 
@@ -124,6 +129,8 @@ def reason_against(
     is_closed = not is_open(event, at)
     if force and is_closed:
         return Reason.CLOSED
+    if direction == Direction.OUT and not is_closed and past.is_outside:
+        return Reason.NOT_IN
     if registration.state in OF_THE_TICKET:
         return OF_THE_TICKET[registration.state]
     if isinstance(ticket, Ticket) and ticket.version != registration.ticket_version:
@@ -134,8 +141,6 @@ def reason_against(
         return Reason.CLOSED
     if direction == Direction.IN and Direction.IN in (past.before, past.after):
         return Reason.ALREADY_IN
-    if direction == Direction.OUT and (past.before != Direction.IN or past.after == Direction.OUT):
-        return Reason.NOT_IN
     return Reason.NONE
 
 

@@ -90,6 +90,20 @@ class Doubt:
         return f"{self.scan.get_direction_display()}, {', '.join(_where(self.scan).values())}"
 
     @property
+    def settled(self) -> str:
+        """What happens when nobody changes anything: the words of the button that says so."""
+        if self.twin:
+            return _("Leave both")
+        return _("It counts") if self.is_sighting else _("It does not count")
+
+    @property
+    def taken_back(self) -> str:
+        """The words of the button that takes it back; of two doors, which one."""
+        if self.twin and self.twin.device_id != self.scan.device_id:
+            return _("Take away that of %(door)s") % {"door": _where(self.scan)["door"]}
+        return _("Take back: %(fact)s") % {"fact": self.fact}
+
+    @property
     def is_sighting(self) -> bool:
         """Does it count for presence as long as nobody takes it back?"""
         return self.scan.is_sighting

@@ -28,8 +28,10 @@ from registrations.services.reporting import FEWEST
 
 SLOT = timedelta(minutes=5)
 MOST_SLOTS = 144
-EARLY, LATE = timedelta(hours=1), timedelta(minutes=30)
-"""What the picture shows before the start and after the end; whoever came earlier stands at its edge."""
+EARLY, EARLIEST, LATE = timedelta(hours=1), timedelta(hours=3), timedelta(minutes=30)
+"""What the picture shows before the start and after the end: it begins with the first entry, if that is earlier, but
+three hours before at most, for one who comes the evening before would press a morning into a corner. Who came before
+the picture is told in words (`Flow.before`); who leaves after it stands at its end."""
 KEPT_SECONDS = 300
 TOP = 10
 ALONE = 1
@@ -70,17 +72,22 @@ class Slot:
 
 @dataclass(frozen=True)
 class Flow:
-    """Who came and went, from `start` to `end`; slots go no further than now."""
+    """Who came and went, from `start` to `end`; slots go no further than now. `before`: all that was before `start`."""
 
     start: datetime
     end: datetime
     step: timedelta
+    before: Slot
     slots: list[Slot]
     parts: list[Session]
 
     @property
     def most_inside(self) -> int:
-        return max((slot.inside for slot in self.slots), default=0)
+        return max(slot.inside for slot in [self.before, *self.slots])
+
+    @property
+    def has_moved(self) -> bool:
+        return bool(self.most_inside or self.most_entries)
 
     @property
     def most_entries(self) -> int:
@@ -147,22 +154,24 @@ def flow(*, event: Event, now: datetime, stamp: str = "") -> Flow:
         moves = _moves(event)
         if stamp:
             cache.set(kept, moves, KEPT_SECONDS)
-    start = _floor(event.starts_at - EARLY, SLOT)
+    usual = event.starts_at - EARLY
+    start = _floor(max(min(moves, default=usual), event.starts_at - EARLIEST), SLOT)
+    start = min(start, _floor(usual, SLOT))
     end = event.ends_at + LATE
     step = SLOT * -(-(end - start) // (SLOT * MOST_SLOTS))
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     last = max((min(now, end) - start) // step, 0) if now >= start else -1
     for moment, (entries, exits) in moves.items():
-        place = min(max((moment - start) // step, 0), max(last, 0))
+        place = min(max((moment - start) // step, -1), last)
         sums[place][0] += entries
         sums[place][1] += exits
     slots, inside, mornings = [], 0, days.mornings_of(event)
-    for place in range(last + 1):
+    for place in range(-1, last + 1):
         entries, exits = sums[place]
         begins = start + step * place
         inside = (0 if any(begins <= one < begins + step for one in mornings) else inside) + entries - exits
         slots.append(Slot(begins, entries, exits, inside))
-    return Flow(start, end, step, slots, list(event.sessions.all()))
+    return Flow(start, end, step, slots[0], slots[1:], list(event.sessions.all()))
 
 
 class _FiveMinutes(Func):

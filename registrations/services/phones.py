@@ -53,6 +53,17 @@ class Phone:
         return self.is_event_on and self.state == "paired" and self.now - heard > QUIET_AFTER
 
     @property
+    def told_at(self) -> datetime | None:
+        """When it first asked for something after it was revoked, and so heard of it."""
+        heard, revoked = self.device.seen_at, self.device.revoked_at
+        return heard if heard and revoked and heard > revoked else None
+
+    @property
+    def knows_people(self) -> bool:
+        """Was it paired, and has not heard yet that it was revoked?"""
+        return self.state == "revoked" and bool(self.device.paired_at) and not self.told_at
+
+    @property
     def is_known(self) -> bool:
         """In use or about to be: neither revoked nor a code that nobody typed."""
         return self.state in {"paired", "waiting", "over"}

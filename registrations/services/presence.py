@@ -37,7 +37,9 @@ class SoFar:
     """Until when she counts without another sign; None (like `since`) when she does not count now."""
     minutes: int
     gaps: list[tuple[datetime, datetime]]
-    """Inside the event's hours since she first came: what is not counted."""
+    """Inside the event's hours since she first came: what is not counted, for want of a sign."""
+    left: list[tuple[datetime, datetime | None]]
+    """When she chose to leave, and when she came back; None: she has not."""
     start_given_at: datetime | None
     end_given_at: datetime | None
 
@@ -81,12 +83,17 @@ def so_far(registration: Registration, now: datetime | None = None) -> SoFar:
     stays = attendance.stays(event, facts)
     spans = _united([(stay.start, stay.until) for stay in stays])
     present = next((span for span in spans if span[0] <= now < span[1]), None)
+    hours_end = min(now, event.ends_at)
+    gaps = [gap for start, end in event.hours for gap in _gaps(spans, start, min(now, end))]
+    chosen = {fact.at for fact in facts if fact.mode == Mode.ONLINE and _is_leaving(fact)}
+    left = [(start, None if end == hours_end else end) for start, end in gaps if start in chosen]
     given = [fact for fact in facts if fact.source == Scan.Source.CODE]
     return SoFar(
         since=present[0] if present else None,
         until=min(present[1], event.ends_at) if present else None,
         minutes=attendance.minutes_of(event, attendance.so_far(event, stays, now)),
-        gaps=[gap for start, end in event.hours for gap in _gaps(spans, start, min(now, end))],
+        gaps=[gap for gap in gaps if gap[0] not in chosen],
+        left=left,
         start_given_at=next((fact.at for fact in given if fact.direction == IN), None),
         end_given_at=next((fact.at for fact in given if fact.direction == OUT), None),
     )

@@ -4,7 +4,7 @@ Reads only, in a fixed number of queries. How facts become stays is in `attendan
 counted as far as it has come. Correcting is in `correcting_presence`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,6 +25,8 @@ class Fact:
 
     scan: Scan
     corrections: Sequence[Correction]
+    leaving: Scan | None = None
+    """Of an entry that counts and that a platform's file says: the exit beside it."""
 
     @property
     def annulment(self) -> Correction | None:
@@ -94,4 +96,18 @@ def facts_of(registration: Registration) -> list[Fact]:
     decided = Correction.objects.select_related("by", "device")
     rows = registration.scans.with_annulments().select_related("device", "by", "evidence").order_by("at", "pk")
     rows = rows.prefetch_related(Prefetch("corrections", queryset=decided))
-    return [Fact(scan, list(scan.corrections.all())) for scan in rows]
+    exits = _exits_of(rows)
+    return [Fact(scan, list(scan.corrections.all()), exits.get(scan.pk)) for scan in rows]
+
+
+def _exits_of(rows: Iterable[Scan]) -> dict[int, Scan]:
+    """By the number of the entry; `rows` in order of time."""
+    exits, entries = {}, {}
+    for scan in rows:
+        if not scan.evidence_id or not scan.is_sighting:
+            continue
+        if scan.direction == Scan.Direction.IN:
+            entries[scan.evidence_id] = scan
+        elif scan.direction == Scan.Direction.OUT and scan.evidence_id in entries:
+            exits[entries.pop(scan.evidence_id).pk] = scan
+    return exits

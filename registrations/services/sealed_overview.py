@@ -13,7 +13,8 @@ from registrations.services import sealing
 @dataclass(frozen=True)
 class Overview:
     """`people` were there. `new` facts, corrections and files are in no register yet. `phones` said that they have
-    something still to send."""
+    something still to send. `rule_before`: by which rule for a missing exit the last register counts, where today's is
+    another; the minutes of the next can differ though no fact is new."""
 
     is_running: bool
     people: int
@@ -25,6 +26,7 @@ class Overview:
     phones: list[Device]
     seals: list[Seal]
     findings: list[str]
+    rule_before: str
 
     @property
     def last(self) -> Seal | None:
@@ -50,4 +52,10 @@ def overview(event: Event) -> Overview:
         phones=list(event.devices.filter(revoked_at=None, unsent__gt=0).order_by("name", "pk")),
         seals=seals,
         findings=[sealing.in_words(one) for one in sealing.check(event)],
+        rule_before=_rule_before(event, seals[0]) if seals else "",
     )
+
+
+def _rule_before(event: Event, last: Seal) -> str:
+    rule = sealing.rule_of(last)
+    return str(Event.MissingExit(rule).label) if rule and rule != event.missing_exit else ""

@@ -115,7 +115,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if not announcement.sent_at:
         context |= {"reach": announcing.reach(chosen)}
-    context |= {"people": announcing.recipients(chosen).order_by("last_name", "first_name", "pk")[:MOST_PEOPLE]}
+    context |= {"people": announcing.recipients(chosen).by_name()[:MOST_PEOPLE]}
     context |= _preview(request, announcement)
     return render(request, "registrations/staff/announcement.html", context)
 
@@ -137,7 +137,7 @@ def _preview(request: HttpRequest, announcement: Announcement) -> dict[str, obje
     people = announcing.recipients(announcing.people(announcement, request.user)).select_related("event")
     if wanted.isdecimal() and len(wanted) < 16:
         people = people.filter(pk=wanted)
-    person = people.order_by("last_name", "first_name", "pk").first()
+    person = people.by_name().first()
     rendered = announcing.as_read_by(announcement, person, language) if person else None
     return {"person": person, "language": language, "rendered": rendered}
 

@@ -72,7 +72,7 @@ def preview(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
         "kind": chosen,
         "kinds": previewing.shown(event),
         "person": person.pk if person else None,
-        "people": _choosable(people.order_by("last_name", "first_name", "pk"), person),
+        "people": _choosable(people.by_name(), person),
         "language": language,
         "languages": settings.LANGUAGES,
         "rendered": previewing.rendered(kind=chosen, event=event, registration=person, language=language),

@@ -43,7 +43,7 @@ def report(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The answers that are not sensitive, by name. It is written in the trail."""
     programme = _programme(request)
-    found = reporting.people_asked(programme).order_by("last_name", "first_name", "pk")
+    found = reporting.people_asked(programme).by_name()
     trail.note(actor=request.user, subject=programme, act=EXPORTED_MONITORING, detail=f"({found.count()})")
     if request.GET.get("format") == "csv":
         response = StreamingHttpResponse(

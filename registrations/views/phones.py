@@ -37,7 +37,8 @@ def phones(request: HttpRequest, slug: str) -> HttpResponse:
     event = _event(request, slug)
     near = list(known_phones.near(user=request.user, event=event))
     chosen = request.POST.getlist("event")
-    new = _pair(request, [event, *(one for one in near if one.slug in chosen)]) if request.method == "POST" else None
+    is_asked = request.method == "POST" and not event.door_closed_at
+    new = _pair(request, [event, *(one for one in near if one.slug in chosen)]) if is_asked else None
     context = {"event": event, "near": near, "chosen": chosen, "new": new, **_listed(event)}
     return render(request, "registrations/devices.html", context)
 
@@ -107,4 +108,6 @@ def _listed(event: Event) -> dict[str, Any]:
 
 
 def _event(request: HttpRequest, slug: str) -> Event:
-    return event_for(request, slug, PERMISSION)
+    event = event_for(request, slug, PERMISSION)
+    event.door_closed_at = devices.door_closed_at(event)
+    return event

@@ -35,6 +35,11 @@ DECISIONS: dict[str, tuple[str, Callable, Promise]] = {
         correcting_presence.annul,
         gettext_lazy("Taken back: it no longer counts, and stays written."),
     ),
+    "annul-stay": (
+        CORRECTED_PRESENCE,
+        correcting_presence.annul_stay,
+        gettext_lazy("Taken back: it no longer counts, and stays written."),
+    ),
     "register": (
         CORRECTED_PRESENCE,
         correcting_presence.register,

@@ -62,4 +62,4 @@ def _people(event: Event) -> list:
         gave_start=Exists(given.filter(direction=Scan.Direction.IN)),
         gave_end=Exists(given.filter(direction=Scan.Direction.OUT)),
     )
-    return list(found.order_by("last_name", "first_name", "pk"))
+    return list(found.by_name())

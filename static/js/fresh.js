@@ -1,5 +1,6 @@
 // Keeps a part of the page fresh: [data-fresh] names where it comes from, data-every inside it how many seconds pass.
 // Nothing changed (304): nothing is touched. No network: what is known stays, and [data-fresh-since] says since when.
+// [data-shown-with] elsewhere on the page is shown as long as what it names stands in that part.
 // What was opened stays open, what had the focus keeps it. Where a session has ended the page is loaded anew.
 const PATIENCE = 8000;
 const place = document.querySelector("[data-fresh]");
@@ -14,6 +15,7 @@ function put(html) {
   place.innerHTML = html;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (held) document.getElementById(held)?.focus({ preventScroll: true });
+  for (const one of document.querySelectorAll("[data-shown-with]")) one.hidden = !place.querySelector(one.dataset.shownWith);
 }
 
 function reached(isReached) {
@@ -21,7 +23,7 @@ function reached(isReached) {
   else since ??= new Date();
   if (!note || note.hidden === isReached) return;
   note.hidden = isReached;
-  const time = since?.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+  const time = since?.toLocaleTimeString(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
   note.textContent = isReached ? "" : note.dataset.freshSince.replace("{time}", time);
 }
 

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.make import make_event, make_registration
+from registrations.services import platform_logs
+from tests.make import make_attendance_file, make_event, make_registration
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,7 +45,7 @@ def test_from_the_file_to_presence_and_back(page, cast, event, log_in, axe):
     expect(page.locator(".desk-error")).to_be_visible()
     axe(page)
     page.get_by_label("Nome, indirizzo o codice del biglietto").fill("Neri Carla")
-    page.get_by_role("button", name="Sì, 1 nome è giusto").click()
+    page.get_by_role("button", name="Sì, è Bruna Rossi").click()
     expect(page.get_by_role("button", name="Conta la presenza di 3 persone")).to_be_visible()
     page.get_by_role("button", name="Conta la presenza di 3 persone").click()
     expect(page.get_by_role("cell", name="240")).to_have_count(3)
@@ -57,3 +59,20 @@ def test_from_the_file_to_presence_and_back(page, cast, event, log_in, axe):
     axe(page)
     anna.refresh_from_db()
     assert anna.minutes == 0
+
+
+def test_letters_twice_as_large_do_not_push_the_page_aside(browser, open_context, cast, event, log_in):
+    anna = make_registration(event, last_name="Verdi", email="anna.verdi.lunghissima@example.org", mode="online")
+    made = make_attendance_file(event, "Anna Verdi <anna.verdi.lunghissima@example.org>")
+    platform_logs.carry_out(evidence=made, by=cast.piero)
+    page = open_context(browser, viewport={"width": 320, "height": 640}).new_page()
+    log_in(page, cast.piero)
+    for address in (
+        reverse("registrations:attendance-file", args=[event.slug, made.pk]),
+        reverse("registrations:staff-detail", args=[event.slug, anna.pk]),
+    ):
+        page.goto(address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        page.evaluate("document.querySelectorAll('.presence details').forEach((one) => { one.open = true; })")
+        assert page.evaluate("document.querySelector('main').scrollWidth") <= 321
+        assert page.evaluate("document.documentElement.scrollWidth") <= 321

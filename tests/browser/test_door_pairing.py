@@ -63,3 +63,17 @@ def test_code_in_the_address_pairs_by_itself(page, event):
     page.goto(f"{PAGE}#{code}")
     expect(page.get_by_role("heading", name="Seminario di prova")).to_be_visible()
     assert "#" not in page.url
+
+
+def test_code_that_was_used_leaves_the_desk_at_once(desktop_page, log_in, cast, event):
+    log_in(desktop_page, cast.piero)
+    desktop_page.goto(f"/gestione/eventi/{event.slug}/telefoni/")
+    desktop_page.get_by_label("Nome").fill("Ingresso")
+    desktop_page.get_by_role("button", name="Crea un codice").click()
+    picture = desktop_page.get_by_role("img", name="Codice QR")
+    expect(picture).to_be_visible()
+    devices.pair(code=desktop_page.locator(".phone-code").inner_text())
+    expect(desktop_page.get_by_text("✓ «Ingresso» è collegato")).to_be_visible()
+    expect(picture).to_be_hidden()
+    desktop_page.get_by_role("link", name="Crea un altro codice").click()
+    expect(desktop_page.get_by_label("Nome")).to_be_in_viewport()

@@ -37,6 +37,7 @@ function reasonAgainst({ event, ticket, genuine, code, person, direction, at, fo
   if (ticket && ticket.event !== event.id) return "wrong_event";
   if (!person && !toCheck) return "unknown";
   if (force && isClosed({ event, at })) return "closed";
+  if (direction === "out" && person && !isInside({ event, person, at }) && !isClosed({ event, at })) return "not_in";
   if (!toCheck) {
     if (person.state in OF_THE_TICKET) return OF_THE_TICKET[person.state];
     if (ticket && ticket.version !== person.ticket_version) return "replaced";
@@ -44,7 +45,6 @@ function reasonAgainst({ event, ticket, genuine, code, person, direction, at, fo
   }
   if (isClosed({ event, at })) return "closed";
   if (direction === "in" && isInside({ event, person, at })) return "already_in";
-  if (direction === "out" && person && !isInside({ event, person, at })) return "not_in";
   return null;
 }
 

@@ -38,6 +38,23 @@ def test_who_has_one_name_only_stands_by_it():
     assert [paper.listed_name(one) for one in paper.in_order(people)] == ["Alfa Zoe", "Madonna"]
 
 
+@pytest.mark.django_db
+def test_screen_and_paper_have_one_order(programme):
+    event = make_event(programme)
+    names = [
+        ("Zoe", "Rossi"), ("Ada", "Rossini"), ("Mò", ""), ("Anna", "mori"), ("Ugo", "Èlia"), ("Bea", "D’Amico"),
+        ("Carla", "Dallari"), ("Àmbra", "Rossi"), ("Berta", "rossi"), ("Ivo", "De Luca"), ("Lia", "Zeta"),
+    ]  # fmt: skip
+    for first_name, last_name in names:
+        make_registration(event, first_name=first_name, last_name=last_name)
+    on_screen = [paper.listed_name(one) for one in event.registrations.by_name()]
+    assert on_screen == [paper.listed_name(one) for one in paper.in_order(event.registrations.all())]
+    assert on_screen == [
+        "Dallari Carla", "D’Amico Bea", "De Luca Ivo", "Èlia Ugo", "Mò", "mori Anna", "Rossi Àmbra", "rossi Berta",
+        "Rossi Zoe", "Rossini Ada", "Zeta Lia",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("name", "letter"), [("Èlia", "E"), ("Łucja", "L"), ("’t Hooft", "T"), ("3M", "#"), ("", "#")])
 def test_letter_under_which_one_stands(name, letter):
     assert paper.letter(name) == letter

@@ -9,7 +9,7 @@ from django.utils import timezone
 from events.models import Event
 from registrations.models import Correction, Registration, Scan
 from registrations.services import RegistrationError, attendance, correcting_presence, places
-from tests.make import make_event, make_registration, make_scan, make_staff
+from tests.make import make_attendance_file, make_event, make_registration, make_scan, make_staff
 from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +115,24 @@ def test_taking_back_keeps_the_fact_and_twice_is_once(anna, piero):
     anna.refresh_from_db()
     assert (anna.minutes, anna.is_inside, anna.entered_at) == (0, False, None)
     assert (Scan.objects.get(), first.by, first.reason) == (entry, piero, "Era sua sorella")
+
+
+def test_whole_stay_of_a_platforms_file_is_taken_back_and_no_other(event, anna, piero):
+    file = make_attendance_file(event, "Anna Verdi")
+    facts = [("in", "9:00"), ("out", "9:20"), ("in", "10:00"), ("out", "10:30")]
+    first, *_rest = [
+        make_scan(anna, direction=direction, at=at(clock), mode="online", source="log", evidence=file)
+        for direction, clock in facts
+    ]
+    other = make_scan(anna, direction="out", at=at("9:10"))
+    correcting_presence.annul_stay(scan=first, reason="Era un’altra", by=piero)
+    correcting_presence.annul_stay(scan=first, reason="Era un’altra", by=piero)
+    standing = list(Scan.objects.sightings().order_by("at").values_list("direction", "at"))
+    assert standing == [("out", other.at), ("in", at("10:00")), ("out", at("10:30"))]
+    anna.refresh_from_db()
+    assert anna.minutes == 30
+    with pytest.raises(RegistrationError):
+        correcting_presence.annul_stay(scan=first, reason=" ", by=piero)
 
 
 def test_taking_back_asks_why(anna, piero):

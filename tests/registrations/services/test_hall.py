@@ -112,12 +112,35 @@ def test_fact_taken_back_and_a_second_entry_do_not_move_the_curve(event, now):
     assert (sum(slot.entries for slot in found.slots), found.slots[-1].inside) == (1, 1)
 
 
-def test_who_came_early_or_goes_late_stands_at_the_edge(programme):
+def test_picture_begins_with_the_first_entry(programme):
+    now = timezone.now()
+    event = make_event(programme, starts_at=now + timedelta(minutes=80), ends_at=now + timedelta(hours=4))
+    come(event, 3)
+    found = hall.flow(event=event, now=now)
+    assert found.start < now - timedelta(minutes=29) < found.start + hall.SLOT + timedelta(minutes=2)
+    assert (found.slots[0].entries, found.slots[-1].inside, found.before.entries) == (3, 3, 0)
+
+
+@pytest.mark.parametrize("begins_in", [timedelta(hours=8), timedelta(hours=2), timedelta(hours=-1)])
+def test_who_came_long_before_is_told_and_counts(programme, begins_in):
+    now = timezone.now()
+    event = make_event(programme, starts_at=now + begins_in, ends_at=now + begins_in + timedelta(hours=3))
+    seen(make_registration(event), (5 * 60, IN))
+    seen(make_registration(event), (5 * 60, IN), (5 * 60 - 20, OUT))
+    found = hall.flow(event=event, now=now)
+    assert (found.before.entries, found.before.exits, found.before.inside) == (2, 1, 1)
+    assert found.start >= event.starts_at - hall.EARLIEST - hall.SLOT, "one who came at night presses no morning"
+    assert sum(slot.entries for slot in found.slots) == 0
+    assert {slot.inside for slot in found.slots} <= {1}
+    assert hall.figures(event=event, now=now).inside == 1
+
+
+def test_who_goes_late_stands_at_the_end(programme):
     now = timezone.now()
     event = make_event(programme, starts_at=now - timedelta(hours=8), ends_at=now - timedelta(hours=2))
-    seen(make_registration(event), (11 * 60, IN), (30, OUT))
+    seen(make_registration(event), (7 * 60, IN), (30, OUT))
     found = hall.flow(event=event, now=now)
-    assert (found.slots[0].entries, found.slots[-1].exits, found.slots[-1].inside) == (1, 1, 0)
+    assert (found.slots[-1].exits, found.slots[-1].inside) == (1, 0)
     assert found.slots[-1].at <= found.end
 
 

@@ -71,6 +71,17 @@ def test_silence_at_the_end_is_a_gap_until_now(bea, start):
     assert presence.so_far(bea, after(start, 500)).gaps == [(after(start, 15), after(start, 240))]
 
 
+def test_leaving_is_told_as_such_and_not_as_silence(bea, start):
+    comes_and_stays(bea, start, 0, 10)
+    presence.leave(registration=bea, now=after(start, 20))
+    so_far = presence.so_far(bea, after(start, 40))
+    assert (so_far.gaps, so_far.left) == ([], [(after(start, 20), None)])
+    comes_and_stays(bea, start, 41)
+    so_far = presence.so_far(bea, after(start, 70))
+    assert so_far.left == [(after(start, 20), after(start, 41))]
+    assert so_far.gaps == [(after(start, 56), after(start, 70))]
+
+
 def test_nothing_is_a_gap_before_she_came_or_the_event_began(bea, start):
     comes_and_stays(bea, start, -29)
     comes_and_stays(bea, start, 10)
@@ -92,10 +103,8 @@ def test_minutes_across_midnight(programme):
     comes_and_stays(bea, start, *range(0, 200, 12))
     presence.leave(registration=bea, now=after(start, 200))
     bea.refresh_from_db()
-    assert (bea.minutes, presence.so_far(bea, after(start, 230)).gaps) == (
-        200,
-        [(after(start, 200), after(start, 230))],
-    )
+    so_far = presence.so_far(bea, after(start, 230))
+    assert (bea.minutes, so_far.left, so_far.gaps) == (200, [(after(start, 200), None)], [])
 
 
 def test_signs_of_two_pages_within_a_minute_are_one(bea, start):

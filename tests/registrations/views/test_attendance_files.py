@@ -1,6 +1,7 @@
 """The staff's pages of attendance files: bring, look, decide, count, take back."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -69,6 +70,44 @@ def test_from_the_file_to_presence_and_back(client, event):
     page = client.get(address("attendance-file", made.pk), follow=True).content.decode()
     assert "Riunione sbagliata" in page
     assert client.get(address()).status_code == 200
+
+
+def test_buttons_say_who_and_whether_anybody(client, event):
+    make_registration(event, first_name="Otto", last_name="Onlini", mode="online")
+    made = make_attendance_file(event, "Onlini Otto")
+    page = client.get(address("attendance-file", made.pk)).content.decode()
+    assert "Sì, è Otto Onlini" in page
+    assert "Conta chi è scelto sopra" in page
+    assert "0 persone" not in page
+    send(client, made, "accept")
+    assert "Conta la presenza di 1 persona" in client.get(address("attendance-file", made.pk)).content.decode()
+
+
+def test_file_of_nobody_cannot_be_counted(client, event):
+    anna = make_registration(event, last_name="Verdi", email="anna@example.org", mode="online")
+    made = make_attendance_file(event, "Anna Verdi <anna@example.org>")
+    type(event).objects.filter(pk=event.pk).update(
+        starts_at=event.starts_at - timedelta(days=9), ends_at=event.ends_at - timedelta(days=9)
+    )
+    page = client.get(address("attendance-file", made.pk)).content.decode()
+    assert "In questo file non c’è nessuna persona da contare" in page
+    assert 'value="confirm"' not in page
+    anna.refresh_from_db()
+    assert anna.minutes == 0
+
+
+def test_whole_stay_is_taken_back_from_her_page(client, event):
+    anna = make_registration(event, last_name="Verdi", email="anna@example.org", mode="online")
+    made = make_attendance_file(event, "Anna Verdi <anna@example.org>")
+    send(client, made)
+    page = client.get(reverse("registrations:staff-detail", args=["webinar", anna.pk])).content.decode()
+    entry_pk = Scan.objects.get(direction="in").pk
+    undo = reverse("registrations:scan-decide", args=["webinar", entry_pk, "annul-stay"])
+    assert page.count("Togli tutta la permanenza") == 1
+    assert f'formaction="{undo}"' in page
+    client.post(undo, {"reason": "Era un’altra", "person": "1"})
+    anna.refresh_from_db()
+    assert anna.minutes == 0
 
 
 def test_a_refused_file_says_why_and_is_not_kept(client, event):
@@ -146,6 +185,23 @@ def test_the_file_is_given_as_it_came(client, event):
     assert b"".join(answer.streaming_content) == made.file.open().read()
     assert answer["Content-Type"] == "application/octet-stream"
     assert "attachment" in answer["Content-Disposition"]
+
+
+@pytest.mark.parametrize("how", ["gone", "changed"])
+def test_a_file_that_is_not_the_one_that_was_brought_is_neither_given_nor_read(client, event, how):
+    made = make_attendance_file(event, "Anna Verdi")
+    path = Path(made.file.path)
+    path.unlink() if how == "gone" else path.write_bytes(path.read_bytes().replace(b"Verdi", b"Falsi"))
+    for name in ("attendance-file-download", "attendance-file"):
+        answer = client.get(address(name, made.pk))
+        page = answer.content.decode()
+        assert answer.status_code == 409, name
+        assert made.sha256 in page
+        assert "Falsi" not in page
+        assert address("attendance-file-result", made.pk) in page
+    assert client.post(address("attendance-file", made.pk), {"action": "confirm"}).status_code == 409
+    assert client.get(address("attendance-file-result", made.pk)).status_code == 200
+    assert not Scan.objects.exists()
 
 
 def test_a_scanned_paper_is_no_attendance_file(client, event):

@@ -68,6 +68,17 @@ def test_a_scan_changes_the_figures(organiser, event):
     assert "<dt>In sala adesso</dt><dd>1" in then.content.decode()
 
 
+def test_who_came_hours_before_is_not_denied(organiser, event):
+    type(event).objects.filter(pk=event.pk).update(
+        starts_at=timezone.now() + timedelta(hours=8), ends_at=timezone.now() + timedelta(hours=12)
+    )
+    come(event)
+    page = organiser.get(FIGURES).content.decode()
+    assert "<dt>In sala adesso</dt><dd>1" in page
+    assert "1 ingresso prima di" in page
+    assert "Ancora nessun ingresso" not in page
+
+
 def test_a_place_taken_and_another_view_change_the_figures(organiser, event):
     first = organiser.get(FIGURES)
     assert organiser.get(f"{FIGURES}?view=figures", headers={"if-none-match": first["ETag"]}).status_code == 200

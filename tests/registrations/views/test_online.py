@@ -11,7 +11,7 @@ from django.utils import timezone
 from mail import composing
 from mail.models import Delivery
 from registrations.models import Scan
-from registrations.services import notices, reminding, room_codes
+from registrations.services import attendance, notices, reminding, room_codes
 from registrations.services.room_codes import Moment
 from tests.make import make_event, make_registration, make_running_event
 
@@ -105,6 +105,18 @@ def test_page_that_slept_says_what_was_not_counted(client, bea):
     assert "Scrivi i codici che devono ancora arrivare" in page
     send(client, bea, code=room_codes.code(bea.event, Moment.START))
     assert "Scrivi anche il codice di fine" in read(client, bea)
+
+
+def test_page_says_that_she_left_herself(client, bea):
+    for minutes, direction in ((40, "in"), (30, "out")):
+        at = timezone.now() - timedelta(minutes=minutes)
+        values = {"direction": direction, "mode": "online", "source": "page", "status": "ok", "at": at}
+        Scan.objects.create(event=bea.event, registration=bea, nonce=f"n{minutes}", **values)
+    attendance.recompute(bea)
+    page = read(client, bea)
+    at = timezone.localtime(at)
+    assert f"Hai scelto «Esco» alle {at.hour}:{at:%M}" in page
+    assert "nessun segno" not in page
 
 
 def test_codes_are_taken_and_shown(client, bea):

@@ -152,3 +152,45 @@ def test_queries_of_the_list(client, event, cast, pisa, number, django_assert_nu
     client.force_login(cast.piero)
     with django_assert_num_queries(6):
         client.get(LIST)
+
+
+def test_code_that_was_used_makes_place_for_the_next(client, event, cast):
+    client.force_login(cast.piero)
+    page = client.post("/gestione/eventi/seminario-pisa/telefoni/", {"name": "Ingresso"}).content.decode()
+    device = event.devices.get()
+    for state in ("waiting", "paired", "former"):
+        assert f'data-shown-with="#{state}-{device.pk}"' in page
+    assert f'id="waiting-{device.pk}"' in client.get(LIST).content.decode()
+    devices.pair(code=re.search(r"\b([A-Z2-9]{4}-[A-Z2-9]{4})\b", page).group(1))
+    listed = client.get(LIST).content.decode()
+    assert (f'id="waiting-{device.pk}"' in listed, f'id="paired-{device.pk}"' in listed) == (False, True)
+    devices.revoke(device=device)
+    assert f'id="former-{device.pk}"' in client.get(LIST).content.decode()
+
+
+def test_revoked_phone_says_whether_it_was_told(client, event, cast):
+    device, token = make_device(event)
+    devices.note_contact(device=device, unsent=0)
+    client.force_login(cast.piero)
+    devices.revoke(device=device)
+    page = client.get(LIST).content.decode()
+    assert "da allora non si è fatto sentire" in page
+    assert "Ancora nessun telefono" not in page
+    with pytest.raises(devices.DeviceError):
+        devices.recognise(token)
+    page = client.get(LIST).content.decode()
+    assert "da allora non si è fatto sentire" not in page
+    assert "l’ha saputo il" in page
+
+
+def test_closed_door_offers_no_code_and_says_since_when(client, cast, pisa):
+    end = timezone.now() - timedelta(hours=13)
+    event = make_event(slug="seminario-ieri", territory=pisa, starts_at=end - timedelta(hours=3), ends_at=end)
+    client.force_login(cast.piero)
+    for address in ("/gestione/eventi/seminario-ieri/", "/gestione/eventi/seminario-ieri/telefoni/"):
+        page = client.get(address).content.decode()
+        assert "Il check-in è chiuso dal" in page
+        assert "?event=seminario-ieri" not in page.replace("messaggi/nuovo/?event=", "")
+    assert "Crea un codice" not in page
+    client.post("/gestione/eventi/seminario-ieri/telefoni/", {"name": "Ingresso"})
+    assert not event.devices.exists()

@@ -125,7 +125,7 @@ def test_the_desk_counts_and_leads_there(piero, event, anna):
 def test_fine_as_it_is(piero, cast, event, anna):
     scan = make_scan(anna, at=event.starts_at, is_forced=True, reason="replaced")
     response = piero.post(f"{PAGE}{scan.pk}/settle/", follow=True)
-    assert "Niente da guardare" in shown(response)
+    assert "Niente da sistemare" in shown(response)
     assert (scan.corrections.get().kind, scan.corrections.get().by) == ("settled", cast.piero)
     assert str(trail.lines(event)[0].what) == f"ha controllato una lettura alla porta ({anna.code})"
 
@@ -200,8 +200,28 @@ def test_taking_back_says_which_of_two_entries(piero, event, anna):
     make_scan(anna, at=event.starts_at, is_forced=True, reason="already_in", device=second)
     time = timezone.localtime(event.starts_at).strftime("%-H:%M")
     page = shown(piero.get(PAGE))
-    assert "Togli dal conto: entrata, Porta sud, " in page
+    assert "Togli quella di Porta sud</summary>" in page
+    assert ">Lascia tutte e due<" in page
+    make_scan(anna, at=event.starts_at, is_forced=True, reason="already_in", device=first)
+    page = shown(piero.get(PAGE))
+    assert "Togli dal conto: entrata, Porta nord, " in page, "of one door, the time tells which"
     assert f"{time}</summary>" in page
+
+
+@pytest.mark.parametrize(
+    ("over", "does", "does_not"),
+    [
+        ({"status": "review", "reason": "revoked"}, ">Non conta<", ">Conta<"),
+        ({"is_forced": True, "reason": "not_in", "direction": "out"}, ">Conta<", ">Non conta<"),
+        ({"status": "review", "reason": "closed"}, ">Non conta<", ">Conta: scrivi perché<"),
+    ],
+)
+def test_button_says_whether_it_counts(piero, event, anna, over, does, does_not):
+    make_scan(anna, at=event.starts_at, **over)
+    for page in (shown(piero.get(PAGE)), shown(piero.get(page_of(anna)))):
+        assert does in page
+        assert does_not not in page
+    assert "Va bene così" not in page
 
 
 @pytest.fixture
