@@ -108,6 +108,7 @@ class Presence(Export):
         return (
             super()
             .people()
+            .select_related("event__programme")
             .prefetch_related("event__sessions", Prefetch("scans", queryset=sightings, to_attr="sightings"))
         )
 

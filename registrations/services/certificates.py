@@ -50,7 +50,7 @@ def issue(*, event: Event) -> list[Certificate]:
 
 def issue_owed(now: datetime | None = None) -> int:
     """Issue for every event that has been over for a while. How many certificates were issued."""
-    ended = Event.objects.over().filter(ends_at__lte=(now or timezone.now()) - GRACE)
+    ended = Event.objects.over().filter(ends_at__lte=(now or timezone.now()) - GRACE).select_related("programme")
     owing = (event for event in ended if event.kind_facts.has_certificate and _owed(event).exists())
     return sum(len(issue(event=event)) for event in owing)
 

@@ -87,6 +87,21 @@ def test_presence_asks_a_fixed_number_of_queries(number, django_assert_num_queri
         assert len(lines(exports.EXPORTS["presence"], Registration.objects.all())) == number + 1
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_presence_at_events_of_several_days_asks_no_more(number, django_assert_num_queries):
+    """Two of them, of two days with one hour each."""
+    starts_at = timezone.now().replace(hour=9) - timedelta(days=9)
+    for _ in range(2):
+        event = make_event(starts_at=starts_at, ends_at=starts_at + timedelta(hours=28))
+        for day in (0, 1):
+            event.sessions.create(starts_at=starts_at + timedelta(days=day), minutes=60, title=both("Parte", "Part"))
+        for _ in range(number):
+            make_scan(make_registration(event), at=event.starts_at)
+    with django_assert_num_queries(3):
+        told = lines(exports.EXPORTS["presence"], Registration.objects.all())
+    assert [(line[7], line[8]) for line in told[1:]] == [("60", "no")] * 2 * number
+
+
 def test_people_have_a_column_a_question_in_words():
     event = make_event()
     colour = make_question(event, choices={"blu": "Blu", "rosso": "Rosso"})

@@ -11,7 +11,7 @@ import pytest
 
 from events.models import Event
 from registrations.models import Evidence, Scan
-from registrations.services import attendance, certificates, checkin, door_table, hall, presence, recounting
+from registrations.services import attendance, certificates, checkin, door_table, hall, presence, recounting, room_codes
 from registrations.services.presence_overview import presence_of
 from tests.make import both, make_event, make_registration, make_scan
 
@@ -93,6 +93,17 @@ def test_codes_of_two_days_say_nothing_of_what_lies_between(event):
     assert person.minutes == 15 + 15
     person = seen(event, "in 20 09:00", "out 20 12:45", mode="online", source=Scan.Source.CODE)
     assert person.minutes == 225 + 15
+
+
+def test_each_code_of_the_room_counts_once_a_day(event):
+    person = make_registration(Event.objects.get(pk=event.pk), mode="online")
+    for when, which in [
+        ("20 09:00", "start"), ("20 12:00", "start"), ("20 13:00", "end"), ("21 10:00", "start"), ("21 13:00", "end"),
+    ]:  # fmt: skip
+        room_codes.give(registration=person, typed=room_codes.code(event, room_codes.Moment(which)), now=moment(when))
+    person.refresh_from_db()
+    assert person.scans.count() == 4
+    assert person.minutes == (240 + 15) + 180
 
 
 def test_everybody_anew_after_the_agenda_changed(event, django_assert_num_queries):

@@ -86,6 +86,15 @@ def test_presence_at_several_days_names_them(piero, two_days, anna):
     assert "mai la notte" in page
 
 
+def test_presence_at_several_days_without_agenda_says_until_when(piero, two_days, anna):
+    two_days.sessions.all().delete()
+    make_scan(anna, at=two_days.starts_at)
+    attendance.recompute(anna)
+    page = shown(piero.get(page_of(anna)))
+    assert "conta fino alle 5:00</td>" in page
+    assert "conta fino alle cinque del mattino dopo" in page
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_to_look_at_asks_a_fixed_number_of_queries(piero, event, number, django_assert_num_queries):
     door = make_device(event)[0]
