@@ -5,6 +5,7 @@ and, where a field is wrong, a sentence beside it. What is answered lives in the
 `registrations.api`); here is only how. No cookie is read, so no page elsewhere can act for a person who is logged in.
 """
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,13 +19,25 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser as JSONParser
 
 from core.errors import RuleError
 from events.api import router as events
 from registrations.api.checkin import router as checkin
 from registrations.api.public import router as registrations
 
+LONGEST = 20  # digits
+
+
+class Parser(JSONParser):
+    """A number too long to be one makes its own field wrong, not the whole request unreadable."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return json.loads(request.body, parse_int=lambda digits: int(digits) if len(digits) < LONGEST else digits)
+
+
 api = NinjaAPI(
+    parser=Parser(),
     title="Convivio",
     version="1",
     description="Events of a public programme, registration, and the door. Errors are {code, message, fields}.",

@@ -30,6 +30,15 @@ def in_words(event: Event) -> str:
 
 def length_in_words(event: Event) -> str:
     """`4 h`, `3 h 30 min`."""
-    hours, minutes = divmod(event.duration_minutes, 60)
+    return _in_words(event.duration_minutes)
+
+
+def counted_in_words(event: Event) -> str:
+    """What counts of it, without the nights: `8 h`."""
+    return _in_words(event.minutes_counted)
+
+
+def _in_words(length: int) -> str:
+    hours, minutes = divmod(length, 60)
     parts = ([f"{hours} h"] if hours else []) + ([f"{minutes} min"] if minutes else [])
     return " ".join(parts)

@@ -114,7 +114,7 @@ class Presence(Export):
     def row(self, one: Registration) -> list[Any]:
         event = one.event
         stays = attendance.so_far(event, attendance.stays(event, one.sightings))
-        minutes = attendance.minutes_within(stays, event.starts_at, event.ends_at)
+        minutes = attendance.minutes_of(event, stays)
         modes, sources = _choices(Mode, one.sightings, "mode"), _choices(Scan.Source, one.sightings, "source")
         last_exit = None if any(stay.is_open for stay in stays) else max((stay.end for stay in stays), default=None)
         return [

@@ -5,7 +5,7 @@ beside it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
@@ -53,8 +53,11 @@ class Lane:
 
 @dataclass(frozen=True)
 class Tick:
+    """`is_new_day`: the first of its day, where there are several."""
+
     x: str
     at: datetime
+    is_new_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def picture_of(presence: Presence) -> Picture | None:
         for (key, found), y in zip(_by_lane(stays).items(), range(TOP + LANE - 18, 10_000, LANE), strict=False)
     ]
     return Picture(
-        parts=[scale.bar(since, until, 22) for since, until in agenda or [(event.starts_at, event.ends_at)]],
+        parts=[scale.bar(since, until, 22) for since, until in agenda or event.hours],
         lanes=lanes,
         ticks=scale.ticks(),
         height=TOP + LANE * len(lanes) + 8,
@@ -108,7 +111,13 @@ class _Scale:
             if at >= self.start and self.x(at) < 95:
                 found.append(Tick(_per_cent(self.x(at)), at))
             at += step
-        return found
+        days = [tick.at.date() for tick in found]
+        if len(set(days)) < 2:
+            return found
+        return [
+            replace(tick, is_new_day=day not in days[:place])
+            for place, (tick, day) in enumerate(zip(found, days, strict=True))
+        ]
 
 
 def _by_lane(stays: Iterable[Stay]) -> dict[str, list[Stay]]:

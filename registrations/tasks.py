@@ -76,7 +76,9 @@ def send_planned() -> None:
 
 @shared_task(name="registrations.recount")
 def recount(event_id: int | None = None) -> None:
-    """After hours, agenda or a rule changed, and every few minutes in case that call was lost."""
+    """After hours, agenda or a rule changed; every few minutes in case that call was lost, and after a night."""
     from registrations.services import recounting
 
     recounting.count_owed(event_id)
+    if event_id is None:
+        recounting.end_the_night()

@@ -22,7 +22,7 @@ from i18nfield.fields import I18nCharField, I18nTextField
 
 from accounts.permissions import VisibleQuerySet
 from core.clock import YEARS
-from events import addresses, kinds
+from events import addresses, days, kinds
 from events.models.places import Mode, Places
 from events.models.venue import Venue
 from programmes.models import Organisation, Programme, Territory
@@ -267,9 +267,28 @@ class Event(models.Model):
         return int(self.duration.total_seconds() // 60)
 
     @property
+    def hours(self) -> list[days.Hours]:
+        """From when to when presence counts: of each day, where it has several (`events.days`)."""
+        return days.hours_of(self)
+
+    @property
+    def has_several_days(self) -> bool:
+        return bool(days.of(self))
+
+    @property
+    def days_without_agenda(self) -> list[days.Day]:
+        """Where there are several: those on which nobody said from when to when it is."""
+        return [day for day in days.of(self) if not day.sessions]
+
+    @property
+    def minutes_counted(self) -> int:
+        """Of which it consists; no night is among them where the agenda says the hours of its days."""
+        return int(sum((end - start for start, end in self.hours), timedelta()).total_seconds() // 60)
+
+    @property
     def minutes_needed(self) -> int:
         """Minutes of presence that the certificate asks for."""
-        return -(-self.duration_minutes * self.threshold // 100)
+        return -(-self.minutes_counted * self.threshold // 100)
 
     @property
     def state(self) -> State:

@@ -12,6 +12,7 @@ register.filter("when", dates.in_words)
 register.filter("day_of", dates.day_in_words)
 register.filter("hours", dates.hours_in_words)
 register.filter("how_long", dates.length_in_words)
+register.filter("how_much_counts", dates.counted_in_words)
 register.filter("for_whom", audience.in_words)
 register.filter("differences", differences)
 

@@ -78,6 +78,7 @@ def _person(person: Registration, since: datetime | None = None, door: str = "")
     return {
         "code": person.code,
         "name": person.name,
+        "state": "lapsed" if person.has_let_an_offer_lapse else person.state,
         "organisation": person.organisation,
         "group": person.group.number if person.group else None,
         "needs_help": getattr(person, "has_access_needs", False),
@@ -95,7 +96,7 @@ def _result(answer: Answer) -> dict[str, Any]:
         "reason": reason,
         "message": reason and str(Scan.Reason(reason).label),
         "person": answer.registration and _person(answer.registration, answer.since, answer.door),
-        "event": other and {"title": str(other.title), "starts_at": other.starts_at, "town": town},
+        "event": other and {"slug": other.slug, "title": str(other.title), "starts_at": other.starts_at, "town": town},
     }
 
 
@@ -158,7 +159,7 @@ def _reading(scan: ScanIn | Unreadable) -> Reading:
 @router.post("devices", auth=None, response={200: Paired, **refusals(429, *WITH_BODY)}, summary="Pair a phone")
 def pair(request: HttpRequest, pairing: Pairing):
     device, token = devices.pair(code=pairing.pairing_code, name=pairing.name, client=client_of(request))
-    return {"token": token, "name": device.name, "events": list(device.events.all())}
+    return {"token": token, "name": device.name, "events": devices.events_of(device)}
 
 
 @router.delete("devices", response={204: None, **refusals(401)}, summary="Unpair this phone")
@@ -187,6 +188,7 @@ def read_roster(request: HttpRequest, query: Query[RosterQuery]):
         "has_more": part.has_more,
         "counts": checkin.counts(event),
         "public_keys": tickets.public_keys(),
+        "phone": request.auth.device.name,
         "now": now,
     }
 

@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, Field, StrictBool, ValidationError, WrapValidator
 
 from core.names import one_line
+from events import days
 from events.models import Event
 from registrations.services import checkin, door_table
 
@@ -30,6 +31,13 @@ class EventAtDoor(Schema):
     opens_at: datetime = Field(description="Check-in takes scans from here")
     closes_at: datetime = Field(description="until here.")
     is_cancelled: bool
+    mornings: list[datetime] = Field(
+        description="When each further day of an event of several days begins: over the night before nobody is inside."
+    )
+
+    @staticmethod
+    def resolve_mornings(event: Event) -> list[datetime]:
+        return days.mornings_of(event)
 
     @staticmethod
     def resolve_title(event: Event) -> str:
@@ -96,6 +104,7 @@ class RosterOut(Schema):
     has_more: bool = Field(description="Ask again at once, with the new cursor.")
     counts: Counts
     public_keys: list[str] = Field(description="Ed25519 keys that sign tickets, base64url.")
+    phone: str = Field(description="What the desk calls this phone.")
     now: datetime = Field(description="The server's clock.")
 
 
@@ -155,6 +164,7 @@ class ScansIn(Schema):
 class Person(Schema):
     code: str
     name: str
+    state: str = Field(description="Of the registration; `lapsed` where an offered place was not accepted in time.")
     organisation: str
     group: int | None
     needs_help: bool
@@ -163,6 +173,7 @@ class Person(Schema):
 
 
 class OtherEvent(Schema):
+    slug: str
     title: str
     starts_at: datetime
     town: str

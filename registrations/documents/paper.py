@@ -9,13 +9,14 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from events import days
 from events.models import Event, Mode, Session
 from programmes.models import Organisation
 from registrations.documents import typesetting
@@ -28,10 +29,6 @@ EVERY_DAY = "days"
 """The same for the days of the event."""
 SHORT = 80
 """Signs of a title above each page; on the first one it stands whole."""
-NIGHT = 5
-"""Hour of the clock before which what goes on after midnight belongs to the day before."""
-LONGEST_DAY = timedelta(hours=12)
-"""An event no longer than this has one day, though midnight may lie in it."""
 _strokes = str.maketrans("łøđħıŧ", "lodhit")
 _signs = str.maketrans("’‘`´ʼ", "'''''")
 
@@ -70,52 +67,26 @@ def _part(session: Session, speakers: list) -> Part:
 
 
 def _days(event: Event, speakers: list) -> list[Part]:
-    """By the clocks of the programme; none where the event has one day only."""
-    if event.ends_at - event.starts_at <= LONGEST_DAY:
-        return []
-    zone = ZoneInfo(event.programme.time_zone)
-    days = _agenda_by_day(event, zone)
-    if len(days) < 2:
-        days = dict.fromkeys(_calendar(event, zone), []) | days
-    if len(days) < 2:
-        return []
+    """None where the event has one day only."""
+    found = days.of(event)
     return [
-        _day(day, sessions, _("Day %(number)d of %(days)d") % {"number": number, "days": len(days)}, speakers, zone)
-        for number, (day, sessions) in enumerate(sorted(days.items()), start=1)
+        _day(day, _("Day %(number)d of %(days)d") % {"number": number, "days": len(found)}, speakers)
+        for number, day in enumerate(found, start=1)
     ]
 
 
-def _day(day: date, sessions: list[Session], title: str, speakers: list, zone: ZoneInfo) -> Part:
+def _day(day: days.Day, title: str, speakers: list) -> Part:
     """From its first part to the end of its last one; who speaks in no part at all may speak on any day."""
-    of_day = {one.pk for one in sessions} | {None}
-    midnight = datetime.combine(day, time(), zone)
+    of_day = {one.pk for one in day.sessions} | {None}
     return Part(
-        key=f"day-{day.isoformat()}",
+        key=f"day-{day.date.isoformat()}",
         title=title,
-        starts_at=min((one.starts_at for one in sessions), default=midnight),
-        ends_at=max((one.ends_at for one in sessions), default=midnight),
+        starts_at=day.starts_at,
+        ends_at=day.ends_at,
         speakers=tuple(one.name for one in speakers if one.session_id in of_day),
-        day=day,
-        has_hours=bool(sessions),
+        day=day.date,
+        has_hours=bool(day.sessions),
     )
-
-
-def _agenda_by_day(event: Event, zone: ZoneInfo) -> dict[date, list[Session]]:
-    """The parts of each day; what begins in the night after a day with parts belongs to that day."""
-    days: dict[date, list[Session]] = {}
-    for session in event.sessions.all():
-        start = session.starts_at.astimezone(zone)
-        before = start.date() - timedelta(days=1)
-        day = before if start.hour < NIGHT and before in days else start.date()
-        days.setdefault(day, []).append(session)
-    return days
-
-
-def _calendar(event: Event, zone: ZoneInfo) -> list[date]:
-    """Every day from the first to the last, for who has written no agenda."""
-    first, end = event.starts_at.astimezone(zone).date(), event.ends_at.astimezone(zone)
-    last = end.date() - timedelta(days=end.hour < NIGHT)
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def expected(event: Event) -> list[Registration]:

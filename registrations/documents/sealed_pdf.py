@@ -14,13 +14,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from registrations.documents import paper, sealed_words, typesetting
+from registrations.documents.sealed_words import few
 
 if TYPE_CHECKING:
     from registrations.services.registers import Person, Register
 
 MOST_COLUMNS = 8
 """Of minutes, besides those of the whole: more have no room on a page."""
+NARROW = 13
+"""Letters that find room in the narrowest column of words."""
+FEW_CORRECTIONS = 3
+"""Of one person, beside her stays: all stand in their own table."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+SECONDS = re.compile(r"(\d{4})-(\d\d)-(\d\d) (\d\d:\d\d:\d\d)")
+"""The same in its parts, for where there is little room."""
 
 
 def render(register: "Register") -> bytes:
@@ -42,8 +49,8 @@ def render(register: "Register") -> bytes:
         "people": {
             "heading": _("Who was there"),
             "note": _note(register),
-            "head": [_("Surname and name"), _("Organisation"), _("Mode"), _("Entries and exits"), *_parts(register),
-                     _("Minutes"), _("Enough"), _("Corrections")],
+            "head": [_("Surname, name, organisation"), _("Mode"), _("Admission"), _("Entries and exits"),
+                     *_parts(register), _("Minutes"), _("Enough"), _("Corrections")],
             "parts": len(_parts(register)),
             "rows": [_person(register, one) for one in register.people],
         },
@@ -52,8 +59,9 @@ def render(register: "Register") -> bytes:
             "head": [_("When"), _("Who it is about"), _("What"), _("Who decided"), _("Why")],
             "rows": [[_cell(cell) for cell in row] for row in register.decisions],
         },
-        "corrections": _table(register, 2),
-        "files": _table(register, 3),
+        "corrections": _table(register.tables[2][0], register.tables[2][1]),
+        "files": _table(_("Files"), register.files, _about_files()),
+        "phones": _table(_("Phones at the door"), register.phones, _about_phones()),
         "none": _("None."),
         "check": {"heading": _("How to check"), "sentences": sealed_words.recipe()},
         "declaration": _declaration(register),
@@ -97,16 +105,33 @@ def _note(register: "Register") -> str:
 
 def _person(register: "Register", one: "Person") -> list[str]:
     person, minutes = one.registration, one.days if register.days else one.parts
+    name = _breakable("\n".join(filter(None, [paper.listed_name(person), person.organisation])), NARROW)
+    stays = [*one.printed, *([str(one.codes)] if one.codes else [])]
+    corrections = few(one.corrections, FEW_CORRECTIONS)
     return [
-        _breakable(paper.listed_name(person)), _breakable(person.organisation), one.mode, "\n".join(one.stays),
+        name, one.mode, _breakable(one.admission, NARROW), "\n".join(stays),
         *map(str, minutes if len(minutes) <= MOST_COLUMNS else []), str(one.minutes),
-        _("yes") if one.is_enough else _("no"), "\n".join(one.corrections) or "–",
+        _("yes") if one.is_enough else _("no"), SECONDS.sub(r"\3/\2 \4", "\n".join(corrections)) or "–",
     ]  # fmt: skip
 
 
-def _table(register: "Register", number: int) -> dict[str, object]:
-    title, (head, *rows) = register.tables[number]
-    return {"heading": title, "head": head, "rows": [[_cell(cell) for cell in row] for row in rows]}
+def _table(title: str, table: list[list], note: str = "") -> dict[str, object]:
+    head, *rows = table
+    written = {"heading": title, "head": head, "rows": [[_cell(cell) for cell in row] for row in rows]}
+    return written | ({"note": note} if note and rows else {})
+
+
+def _about_files() -> str:
+    return _(
+        "What a file is and what part of the event it is about is what its bringer said; who signed stands on it alone."
+    )
+
+
+def _about_phones() -> str:
+    return _(
+        "A fact names the phone, not who held it: who paired it gave it out. Phones can be renamed; this is what they "
+        "were called when the register was sealed."
+    )
 
 
 def _declaration(register: "Register") -> dict[str, str]:

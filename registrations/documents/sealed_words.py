@@ -12,6 +12,7 @@ from events import dates
 from registrations.documents import paper
 
 if TYPE_CHECKING:
+    from events.models import Event
     from registrations.services.registers import Register
 
 CHECKER = "docs/check_register.py"
@@ -22,7 +23,7 @@ def about(register: "Register") -> list[tuple[str, Any]]:
     """Label and value, in order."""
     event, seal = register.event, register.seal
     programme = event.programme
-    facts = [
+    facts: list[tuple[str, Any]] = [
         (_("Event"), str(event.title)),
         (_("When"), dates.in_words(event)),
         (_("Time zone of all times"), timezone.get_current_timezone_name()),
@@ -32,13 +33,17 @@ def about(register: "Register") -> list[tuple[str, Any]]:
         (_("Project code"), programme.project_code),
         (_("Funding"), str(programme.funding_note)),
         (_("Agenda"), "; ".join(agenda(register))),
-        (_("Who came in and was not seen going out counts"), str(event.get_missing_exit_display())),
-        (_("Enough for the certificate"), _("%(needed)d minutes of %(total)d") % _minutes(event)),
+        *rules(event).items(),
+        *(
+            (_("Other rule in register no. %(number)d") % {"number": number}, f"{label}: {words}")
+            for number, label, words in register.earlier_rules
+        ),
         (_("Sealed on"), date_format(localtime(seal.made_at), MOMENT)),
         (_("State"), _("Provisional: the event was still running") if seal.is_provisional else ""),
         (_("Sealed by"), seal.made_by.get_full_name() if seal.made_by else ""),
         (_("People"), people(register)),
         (_("Minutes present, of all together"), minutes_of_all(register)),
+        (_("Codes of the online room"), codes(register)),
         (_("People with enough minutes"), sum(one.is_enough for one in register.people)),
         (_("Facts, corrections and files"), seal.facts),
         (_("Attendance register"), _("no. %(number)s") % {"number": seal.number}),
@@ -47,6 +52,27 @@ def about(register: "Register") -> list[tuple[str, Any]]:
         (_("Head of the chain"), register.head),
     ]
     return [(label, value) for label, value in facts if value not in {"", None}]
+
+
+def rules(event: "Event") -> dict[str, str]:
+    """How presence counts, by what each rule is called."""
+    return {
+        _("Who came in and was not seen going out counts"): str(event.get_missing_exit_display()),
+        _("Enough for the certificate"): _("%(needed)d minutes of %(total)d") % _minutes(event),
+    }
+
+
+def codes(register: "Register") -> str:
+    """How many people gave each, where there is an online room."""
+    online = [one for one in register.people if one.codes]
+    if not online:
+        return ""
+    numbers = {
+        "people": len(online),
+        "start": sum(bool(one.codes.start) for one in online),
+        "end": sum(bool(one.codes.end) for one in online),
+    }
+    return _("start code given by %(start)d of %(people)d people online, end code by %(end)d") % numbers
 
 
 def people(register: "Register") -> str:
@@ -75,8 +101,15 @@ def agenda(register: "Register") -> list[str]:
     return found
 
 
+def few(lines: list[str], most: int) -> list[str]:
+    """The first corrections of somebody, and how many there are besides."""
+    if len(lines) <= most + 1:
+        return lines
+    return [*lines[:most], _("and %(number)d more: sheet “Corrections”") % {"number": len(lines) - most}]
+
+
 def _minutes(event: Any) -> dict[str, int]:
-    return {"needed": event.minutes_needed, "total": event.duration_minutes}
+    return {"needed": event.minutes_needed, "total": event.minutes_counted}
 
 
 def recipe() -> list[str]:

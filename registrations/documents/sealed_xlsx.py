@@ -1,9 +1,11 @@
 """Writes a register as a workbook: five sheets of plain text and numbers, no formula, no date that a program may turn.
 
 The sheets come in a fixed order, which `docs/check_register.py` relies on: register, facts, corrections, files, how to
-check. `lines_of` reads the chain back from a workbook that was kept, `is_sealed` says whether it is still the one.
+check. `lines_of` reads the chain back from a workbook that was kept, `people_in` how many people it has, `is_sealed`
+says whether it is still the one.
 """
 
+import zipfile
 from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from registrations.services.registers import Register
 
 FACTS = 1
+FIRST_SHEET = "xl/worksheets/sheet1.xml"
 
 
 def render(register: "Register") -> bytes:
@@ -55,6 +58,31 @@ def lines_of(file: BinaryIO) -> list[str]:
     rows = sheet.iter_rows(min_row=2, values_only=True)
     found = [row[-2] for row in rows]
     book.close()
+    return found
+
+
+def people_in(file: BinaryIO) -> int:
+    """How many rows its first sheet has below the headings, without reading all of a workbook; -1: it is none."""
+    try:
+        with zipfile.ZipFile(file) as book:
+            return book.read(FIRST_SHEET).count(b"<row ") - 1
+    except (KeyError, zipfile.BadZipFile):
+        return -1
+
+
+def said(file: Any, labels: Iterable[str]) -> dict[str, str]:
+    """What a workbook that is kept says under each of `labels` on its last sheet; nothing where it cannot be read."""
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    wanted = set(labels)
+    try:
+        with file.open("rb") as opened:
+            book = load_workbook(opened, read_only=True)
+            rows = book.worksheets[-1].iter_rows(max_col=2, values_only=True)
+            found = {str(label): str(words) for label, words in rows if label in wanted}
+            book.close()
+    except Exception:  # noqa: BLE001  whatever a file that is none of ours may raise; the check says so
+        return {}
     return found
 
 

@@ -86,6 +86,9 @@ class Certificate(BelongsToEvent, models.Model):
 
     @property
     def event_minutes(self) -> int:
+        """Of the hours that counted; an event that was moved later has other ones now."""
+        if (self.starts_at, self.ends_at) == (self.event.starts_at, self.event.ends_at):
+            return self.event.minutes_counted
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
     @property

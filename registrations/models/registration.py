@@ -300,6 +300,11 @@ class Registration(BelongsToEvent, models.Model):
         return self.state == self.State.CONFIRMED or self.email_confirmed_at is not None
 
     @property
+    def has_let_an_offer_lapse(self) -> bool:
+        """A known address expires only by an offered place that was not accepted in time."""
+        return self.state == self.State.EXPIRED and self.email_confirmed_at is not None
+
+    @property
     def is_in_line(self) -> bool:
         """On the waiting list, with an address that is known to be hers."""
         return self.state == self.State.WAITING and self.queued_at is not None

@@ -10,8 +10,11 @@ order of arrival, sightings of one stream make stays:
     a platform      from joining to leaving, each file apart
 
 Stays may overlap, in the hall and online, from several sources: a minute counts once, and only inside the hours that
-are asked about: the event's, or those of one part of its agenda. Called after every accepted fact by `checkin`,
-`presence`, `correcting_presence` and `platform_logs`; may be repeated without harm.
+are asked about: the event's (`Event.hours`), or those of one part of its agenda. No stay goes over a night of an event
+of several days (`events.days`), but for what a platform saw: the first scan of the next day is an entry of its own, and
+an exit without one says nothing. Called after every accepted fact by `checkin`, `presence`, `correcting_presence` and
+`platform_logs`; may be repeated without harm. `Registration.minutes` is what counts once the event is over; as long as
+it runs, pages ask `so_far`.
 """
 
 from collections import defaultdict
@@ -23,6 +26,7 @@ from django.db import connection, transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from events import days
 from events.models import Event, Mode, Session
 from registrations.models import Registration, Scan
 
@@ -92,14 +96,14 @@ def of_people(people: Iterable[Registration]) -> dict[int, list[Scan]]:
 def settle(*, event: Event, registration: Registration, sightings: Iterable[Scan]) -> bool:
     """Put what `sightings` (in order of time) say on `registration`, without saving. Was it news?"""
     found = stays(event, sightings)
-    inside = next((stay for stay in reversed(found) if stay.is_open and stay.mode == Mode.IN_PERSON), None)
+    inside = next((stay for stay in reversed(found) if stay.mode == Mode.IN_PERSON and _goes_on(event, stay)), None)
     presence = {
         "entered_at": min((stay.start for stay in found), default=None),
         "is_inside": inside is not None,
         "inside_since": inside.start if inside else None,
         "inside_door": inside.opened.device.name if inside and inside.opened.device else "",
         "online_until": max((stay.until for stay in found if stay.mode == Mode.ONLINE), default=None),
-        "minutes": minutes_within(found, event.starts_at, event.ends_at),
+        "minutes": minutes_of(event, found),
     }
     news = [name for name, value in presence.items() if getattr(registration, name) != value]
     for name in news:
@@ -125,15 +129,23 @@ def write(people: Iterable[Registration]) -> None:
 def stays(event: Event, sightings: Iterable[Scan]) -> list[Stay]:
     """Every stay of one person, by its start. `sightings` in order of time."""
     streams: dict[tuple, list[Scan]] = defaultdict(list)
-    codes = []
+    codes: dict[int, list[Scan]] = defaultdict(list)
+    mornings = days.mornings_of(event)
     for sighting in sightings:
-        streams[_stream(sighting)].append(sighting)
+        day = days.number(mornings, sighting.at)
+        streams[_stream(sighting, day)].append(sighting)
         if sighting.source == Scan.Source.CODE:
-            codes.append(sighting)
-    found = _between_codes(codes)
-    for (mode, source, _file), facts in streams.items():
+            codes[day].append(sighting)
+    found = [stay for of_day in codes.values() for stay in _between_codes(of_day)]
+    for (mode, source, _file, _day), facts in streams.items():
         found += _signs_of_life(facts) if source == Scan.Source.PAGE else _pairs(event, mode, facts)
     return sorted(found, key=lambda stay: (stay.start, stay.opened.pk or 0))
+
+
+def minutes_of(event: Event, found: Iterable[Stay]) -> int:
+    """Whole minutes of the union of stays inside the hours of the event."""
+    found = list(found)
+    return int(sum(_seconds_within(found, start, end) for start, end in event.hours) // 60)
 
 
 def minutes_within(found: Iterable[Stay], start: datetime, end: datetime) -> int:
@@ -166,15 +178,27 @@ def so_far(event: Event, found: Iterable[Stay], now: datetime | None = None) -> 
     now = now or timezone.now()
     if now >= event.ends_at:
         return list(found)
-    return [replace(stay, until=now if stay.is_open else min(stay.until, now)) for stay in found]
+    return [replace(stay, until=now if _goes_on(event, stay, now) else min(stay.until, now)) for stay in found]
 
 
-def _stream(sighting: Scan) -> tuple:
+def minutes_so_far(event: Event, sightings: Iterable[Scan], now: datetime | None = None) -> int:
+    """Of one person, whose `sightings` are in order of time."""
+    return minutes_of(event, so_far(event, stays(event, sightings), now))
+
+
+def _goes_on(event: Event, stay: Stay, now: datetime | None = None) -> bool:
+    """Nobody was seen going out, and the night has not come since."""
+    mornings = days.mornings_of(event) if stay.is_open else []
+    return stay.is_open and days.number(mornings, stay.start) == days.number(mornings, now or timezone.now())
+
+
+def _stream(sighting: Scan, day: int) -> tuple:
+    """What belongs together: of the hall and by hand each day apart, of a platform each file."""
     if sighting.mode == Mode.IN_PERSON:
-        return (Mode.IN_PERSON, Scan.Source.DOOR, None)
+        return (Mode.IN_PERSON, Scan.Source.DOOR, None, day)
     if sighting.source in {Scan.Source.PAGE, Scan.Source.CODE}:
-        return (Mode.ONLINE, Scan.Source.PAGE, None)
-    return (Mode.ONLINE, Scan.Source.LOG, sighting.evidence_id)
+        return (Mode.ONLINE, Scan.Source.PAGE, None, None)
+    return (Mode.ONLINE, Scan.Source.LOG, sighting.evidence_id, None if sighting.evidence_id else day)
 
 
 def _pairs(event: Event, mode: str, facts: list[Scan]) -> list[Stay]:
@@ -219,8 +243,10 @@ def _between_codes(codes: list[Scan]) -> list[Stay]:
 def _counts_until(event: Event, entered_at: datetime, last_seen: datetime) -> datetime:
     if event.missing_exit == Event.MissingExit.NOTHING:
         return entered_at
+    day = days.at(event, last_seen)
+    end = day.ends_at if day else event.ends_at
     if event.missing_exit == Event.MissingExit.END:
-        return event.ends_at
+        return end
     prefetch_related_objects([event], "sessions")
-    ends = [part.ends_at for part in event.sessions.all()]
-    return min((end for end in ends if end > last_seen), default=event.ends_at)
+    ends = [part.ends_at for part in (day.sessions if day else event.sessions.all())]
+    return min((one for one in ends if one > last_seen), default=end)

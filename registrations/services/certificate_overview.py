@@ -10,6 +10,7 @@ from django.utils import timezone
 from events.models import Event
 from mail.models import Delivery
 from registrations.models import Certificate, Registration
+from registrations.services import attendance
 from registrations.services.certificates import GRACE, mail_key
 
 
@@ -19,7 +20,10 @@ class Row:
 
     registration: Registration
     certificate: Certificate | None
+    minutes: int
+    """While the event runs, until now."""
     has_reached: bool
+    """Never before the end: what is still to come may change it."""
     mail: Delivery | None
     lacks_exit: bool
     """Came in, was not seen going out, and by the event's rule that stay does not count."""
@@ -27,8 +31,8 @@ class Row:
     @property
     def is_outdated(self) -> bool:
         """Does the certificate say something else than what is known now?"""
-        one, registration = self.certificate, self.registration
-        return bool(one and one.is_valid) and (one.minutes, one.name) != (registration.minutes, registration.name)
+        one = self.certificate
+        return bool(one and one.is_valid) and (one.minutes, one.name) != (self.minutes, self.registration.name)
 
 
 @dataclass(frozen=True)
@@ -69,17 +73,27 @@ def overview(*, event: Event) -> Overview:
     mails = Delivery.objects.in_bulk([mail_key(one) for one in latest.values()], field_name="key")
     shown = {one.pk: one for one in people if one.entered_at or one.minutes or one.pk in latest}
     shown.update({one.registration_id: one.registration for one in latest.values() if one.registration_id not in shown})
+    is_over, needed, minutes = timezone.now() >= event.ends_at, event.minutes_needed, _minutes(event, shown)
     rows = [
         Row(
             registration=one,
             certificate=latest.get(one.pk),
-            has_reached=one.state == Registration.State.CONFIRMED and one.minutes >= event.minutes_needed,
+            minutes=minutes[one.pk],
+            has_reached=is_over and one.state == Registration.State.CONFIRMED and one.minutes >= needed,
             mail=mails.get(mail_key(latest[one.pk])) if one.pk in latest else None,
             lacks_exit=one.is_inside and event.missing_exit == Event.MissingExit.NOTHING,
         )
         for one in shown.values()
     ]
     return Overview(rows=sorted(rows, key=lambda row: not row.has_reached), expected=len(people))
+
+
+def _minutes(event: Event, people: dict[int, Registration]) -> dict[int, int]:
+    now = timezone.now()
+    if now >= event.ends_at:
+        return {pk: one.minutes for pk, one in people.items()}
+    stories = attendance.of_people(people.values()).items()
+    return {pk: attendance.minutes_so_far(event, sightings, now) for pk, sightings in stories}
 
 
 def is_automatic_soon(event: Event) -> bool:

@@ -17,8 +17,10 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from events import days
 from events.models import Event
 from registrations.models import Correction, Device, Needs, Registration, Scan
 from registrations.services import RegistrationError, attendance, changing, letting_in, places, tickets
@@ -40,8 +42,8 @@ MOST_AT_ONCE = 500
 MOST_FROM_REVOKED = 500
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 PERSON = [
-    "event", "code", "state", "mode", "ticket_version", "first_name", "last_name", "organisation", "erased_at",
-    "is_extra", "group__number", *attendance.FIELDS,
+    "event", "code", "state", "email_confirmed_at", "mode", "ticket_version", "first_name", "last_name", "organisation",
+    "erased_at", "is_extra", "group__number", *attendance.FIELDS,
 ]  # fmt: skip
 SEEN = [
     "event", "registration", "nonce", "code", "mode", "direction", "source", "status", "reason", "at", "evidence",
@@ -141,6 +143,10 @@ class _Door:
         self.device = device
         self.now = timezone.now()
 
+    @cached_property
+    def mornings(self) -> list[datetime]:
+        return days.mornings_of(self.event)
+
     def take(self, readings: Sequence[Reading]) -> list[Answer]:
         tickets_read = {reading.code: tickets.read(reading.code) for reading in readings}
         self._lock_and_look(readings, tickets_read.values())
@@ -154,14 +160,18 @@ class _Door:
                 scan.nonce = self._own_nonce(reading)
                 self.known[scan.nonce] = scan
                 new.append(scan)
+            elif not self._is_alike(scan, reading, ticket) and another_nonce(reading) not in self.known:
+                aside = self._aside(reading, at, ticket)
+                self.known[aside.nonce] = aside
+                new.append(aside)
             scans[reading] = scan
         self._keep(new)
         others = self._other_events(scans, tickets_read)
         return [self._answer(reading.nonce, scans[reading], others.get(reading.code)) for reading in readings]
 
     def _known(self, reading: Reading, ticket: Ticket | str | None) -> Scan | None:
-        """What was kept of this very scan: a phone's nonce is one scan for ever. Another phone that happens to use the
-        same nonce for something else tells of another scan."""
+        """What was kept of this very scan: a phone's nonce has one answer for ever. Another phone that happens to use
+        the same nonce for something else tells of another scan."""
         for nonce in (reading.nonce, another_nonce(reading)):
             scan = self.known.get(nonce)
             if (
@@ -182,6 +192,15 @@ class _Door:
             return scan.code == tickets.as_kept(reading.code)
         person = self.by_code.get(_code(ticket))
         return person is not None and scan.registration_id == person.pk
+
+    def _aside(self, reading: Reading, at: datetime, ticket: Ticket | str | None) -> Scan:
+        """What a phone tells under the nonce of another scan of its own: it is answered as that one and has no effect,
+        but what was received is kept for somebody to look at."""
+        person = self.by_code.get(_code(ticket))
+        ours = person if person and person.event_id == self.event.pk else None
+        aside = self._scan(reading, at, ours, Status.REVIEW, Reason.INVALID)
+        aside.nonce = another_nonce(reading)
+        return aside
 
     def _own_nonce(self, reading: Reading) -> str:
         return another_nonce(reading) if reading.nonce in self.known else reading.nonce
@@ -224,7 +243,7 @@ class _Door:
     def _judge(self, reading: Reading, at: datetime, ticket: Ticket | str | None) -> Scan:
         person = self.by_code.get(_code(ticket))
         seen = self.sightings[person.pk] if person else []
-        past = Past(seen, at)
+        past = Past(seen, at, self.mornings)
         facts = {"event": self.event, "at": at, "direction": reading.direction, "force": reading.force, "past": past}
         reason = reason_against(ticket=ticket, registration=person, **facts)
         if reading.admit and reason != Reason.NONE and self._may_admit(person, at, reading):
@@ -293,7 +312,7 @@ class _Door:
         past = None
         if scan.reason == Reason.ALREADY_IN:
             others = [one for one in self.sightings.get(person.pk, []) if one.nonce != scan.nonce]
-            past = Past(others, scan.at)
+            past = Past(others, scan.at, self.mornings)
         since, door = (past.since, past.door) if past else (None, "")
         return Answer(nonce, scan.status, scan.reason, person, since, door, other)
 
@@ -313,7 +332,7 @@ def undo(
 ) -> Scan:
     """Take back a scan of this very device within UNDO_WITHIN: the fact stays, it no longer counts. Twice is once.
 
-    Errors: `unknown` (404), `too_late`.
+    Nothing is taken back before it happened, whatever the phone's clock says. Errors: `unknown` (404), `too_late`.
     """
     now = timezone.now()
     at = moment_of(Reading(nonce, "", at or now, clock_offset=clock_offset), now)
@@ -326,6 +345,7 @@ def undo(
             raise DeviceError("unknown", _("This phone has made no such scan."), status=404)
         annulments = scan.corrections.filter(kind=Correction.Kind.ANNULLED)
         if not annulments.exists():
+            at = max(at, _written_down(scan))
             if at - _written_down(scan) > UNDO_WITHIN:
                 raise RegistrationError("too_late", _("A scan can be taken back for 15 minutes."))
             scan.corrections.create(kind=Correction.Kind.ANNULLED, device=device, at=at, reason=reason[:200])

@@ -53,8 +53,8 @@ class PairedDevice:
 
 @transaction.atomic
 def create_pairing(*, events: Iterable[Event], created_by: User | None = None, name: str = "") -> tuple[Device, str]:
-    """A device still to be paired and the code that does it, shown this once."""
-    events = list(events)
+    """A device still to be paired and the code that does it, shown this once. It opens the first of `events`."""
+    events = list(dict.fromkeys(events))
     if not events:
         raise DeviceError("invalid", _("Choose at least one event."), {"events": _("Choose at least one event.")})
     code = readable_code(CODE_LENGTH)
@@ -64,7 +64,8 @@ def create_pairing(*, events: Iterable[Event], created_by: User | None = None, n
         pairing_fingerprint=fingerprint(code),
         pairing_expires_at=timezone.now() + PAIRING_FOR,
     )
-    device.events.set(events)
+    for_events = Device.events.through
+    for_events.objects.bulk_create(for_events(device=device, event=event) for event in events)
     return device, code
 
 
@@ -91,10 +92,17 @@ def pair(*, code: str, name: str = "", client: str = "") -> tuple[Device, str]:
     return device, token
 
 
+def events_of(device: Device) -> list[Event]:
+    """In the order in which they were chosen: the phone begins at the door of the first."""
+    links = Device.events.through.objects.filter(device=device).select_related("event").order_by("pk")
+    return [link.event for link in links]
+
+
 def find(token: str) -> PairedDevice | None:
     """Who shows `token`, a revoked phone too; None for nobody."""
     links = Device.events.through.objects.filter(device__token_fingerprint=fingerprint(token))
-    links = list(links.select_related("device", "event").only("device", *(f"event__{name}" for name in AT_THE_DOOR)))
+    links = links.select_related("device", "event__programme")
+    links = list(links.only("device", "event__programme__time_zone", *(f"event__{name}" for name in AT_THE_DOOR)))
     return PairedDevice(links[0].device, {link.event.slug: link.event for link in links}) if links else None
 
 

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from events import days
 from events.models import Event, Mode
 from registrations.models import Registration, Scan
 from registrations.services.tickets import Ticket
@@ -73,13 +74,19 @@ def is_open(event: Event, at: datetime) -> bool:
 class Past:
     """What is known of a person around a moment: the sightings in the hall just before it and just after it.
 
-    `since` and `door`: when and where she came in, if she is inside then.
+    `since` and `door`: when and where she came in, if she is inside then. In `mornings` (`events.days`) a new day of
+    the event begins: who was seen the day before is outside, and what is seen the day after says nothing of this one.
     """
 
-    def __init__(self, sightings: Sequence[Scan], at: datetime):
+    def __init__(self, sightings: Sequence[Scan], at: datetime, mornings: Sequence[datetime] = ()):
         self.before = self.after = self.entry = None
+        today = days.number(mornings, at)
         for one in sightings:
-            if one.mode != Mode.IN_PERSON:
+            day = days.number(mornings, one.at)
+            if one.mode != Mode.IN_PERSON or day > today:
+                continue
+            if day < today:
+                self.before = Direction.OUT
                 continue
             if one.at > at:
                 self.after = one.direction
@@ -87,6 +94,11 @@ class Past:
                 break
             self.before = one.direction
             self.entry = (self.entry or one) if one.direction == Direction.IN else None
+
+    @property
+    def is_outside(self) -> bool:
+        """Is there no entrance that an exit now could end?"""
+        return self.before != Direction.IN or self.after == Direction.OUT
 
     @property
     def since(self) -> datetime | None:
@@ -117,6 +129,8 @@ def reason_against(
     is_closed = not is_open(event, at)
     if force and is_closed:
         return Reason.CLOSED
+    if direction == Direction.OUT and not is_closed and past.is_outside:
+        return Reason.NOT_IN
     if registration.state in OF_THE_TICKET:
         return OF_THE_TICKET[registration.state]
     if isinstance(ticket, Ticket) and ticket.version != registration.ticket_version:
@@ -127,8 +141,6 @@ def reason_against(
         return Reason.CLOSED
     if direction == Direction.IN and Direction.IN in (past.before, past.after):
         return Reason.ALREADY_IN
-    if direction == Direction.OUT and (past.before != Direction.IN or past.after == Direction.OUT):
-        return Reason.NOT_IN
     return Reason.NONE
 
 

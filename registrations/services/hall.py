@@ -14,11 +14,12 @@ from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, Func, IntegerField, Max, OuterRef, Q, Value, Window
+from django.db.models import Case, Count, Exists, Func, IntegerField, Max, OuterRef, Q, Value, When, Window
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Lag
 from django.utils import timezone
 
+from events import days
 from events.models import Event, Mode, Session
 from programmes.models import MonitoringProfile
 from registrations import monitoring as funder
@@ -164,11 +165,12 @@ def flow(*, event: Event, now: datetime, stamp: str = "") -> Flow:
         place = min(max((moment - start) // step, -1), last)
         sums[place][0] += entries
         sums[place][1] += exits
-    slots, inside = [], 0
+    slots, inside, mornings = [], 0, days.mornings_of(event)
     for place in range(-1, last + 1):
         entries, exits = sums[place]
-        inside += entries - exits
-        slots.append(Slot(start + step * place, entries, exits, inside))
+        begins = start + step * place
+        inside = (0 if any(begins <= one < begins + step for one in mornings) else inside) + entries - exits
+        slots.append(Slot(begins, entries, exits, inside))
     return Flow(start, end, step, slots[0], slots[1:], list(event.sessions.all()))
 
 
@@ -190,13 +192,19 @@ def _moves(event: Event) -> dict[datetime, tuple[int, int]]:
     """How many came in and went out, by five minutes. The database pairs them: of each person only changes come."""
     out = Q(direction=Scan.Direction.OUT)
     seen = Scan.objects.filter(IN_PERSON, event=event).sightings()
-    before = Window(Lag("direction", default=Value(Scan.Direction.OUT.value)), "registration_id", order_by=["at", "pk"])
+    before = Window(Lag("direction", default=Value(Scan.Direction.OUT.value)), _each_day(event), order_by=["at", "pk"])
     was_out = Q(before=Scan.Direction.OUT)
     crossings = seen.annotate(slot=_FiveMinutes("at"), before=before).filter((out & ~was_out) | (~out & was_out))
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for slot, direction in crossings.values_list("slot", "direction").order_by():
         sums[slot][direction == Scan.Direction.OUT] += 1
     return {datetime.fromtimestamp(slot * SLOT.total_seconds(), UTC): tuple(found) for slot, found in sums.items()}
+
+
+def _each_day(event: Event) -> list[str | Case]:
+    """Each person, and where the event has several days each of them apart: over the night nobody is inside."""
+    begun = [When(at__gte=morning, then=Value(day)) for day, morning in enumerate(days.mornings_of(event), start=1)]
+    return ["registration_id", *([Case(*reversed(begun), default=Value(0))] if begun else [])]
 
 
 def _floor(moment: datetime, step: timedelta) -> datetime:

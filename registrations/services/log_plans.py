@@ -6,7 +6,6 @@ within the hours of the event are looked at; the connections themselves stay as 
 day, longer than a day or later than now is told like one that cannot be read.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from core.addresses import normalise_email
 from events.models import Event, Mode
 from registrations.logs import Log, people, reading
 from registrations.models import Evidence, Registration
-from registrations.services import RegistrationError, door_table
+from registrations.services import RegistrationError, door_table, kept_files
 
 State = Registration.State
 LEFT_OUT = 0
@@ -107,7 +106,8 @@ def plan(*, evidence: Evidence) -> Plan:
     event, said = evidence.event, evidence.options
     zone = said.get("zone") or event.programme.time_zone
     clock = clock_of(event, zone, said.get("order", ""))
-    log = reading.read(_content(evidence), clock=clock, columns=said.get("columns", ()))
+    content = kept_files.content(evidence.file, evidence.sha256)
+    log = reading.read(content, clock=clock, columns=said.get("columns", ()))
     everybody = list(people_of(event).only(*SHOWN))
     others = event.registrations.exclude(state__in=[State.CONFIRMED, State.EXPIRED]).exclude(email="")
     elsewhere = {one.email: one for one in others.only(*SHOWN)}
@@ -162,11 +162,3 @@ def _like(somebody: people.Somebody, by_name: Mapping[str, list[Registration]]) 
     names = people.names_in(somebody.name)
     candidates = list({one.pk: one for name in sorted(names) for one in by_name.get(name, [])}.values())
     return (("", "name", "names")[min(len(candidates), 2)], candidates)
-
-
-def _content(evidence: Evidence) -> bytes:
-    with evidence.file.open("rb") as file:
-        content = file.read()
-    if hashlib.sha256(content).hexdigest() != evidence.sha256:
-        raise RegistrationError("changed_file", _("This file is not the one that was brought: its hash differs."))
-    return content

@@ -102,9 +102,9 @@ def carry_out(*, evidence: Evidence, by: User | None) -> Outcome:
         for interval in people.during(intervals, event.starts_at, event.ends_at)
         for direction, at in zip((Scan.Direction.IN, Scan.Direction.OUT), interval, strict=True)
     ]
-    _lock_people(row, {fact.registration_id for fact in wanted})
+    before = _minutes(row, _lock_people(row, {fact.registration_id for fact in wanted}))
     added, taken_back = _make_facts(row, wanted, by)
-    changes = _recompute(row) if added or taken_back else []
+    changes = _recompute(row, before) if added or taken_back else []
     if changes or "carried_out" not in row.options:
         row.options["carried_out"] = {"at": timezone.now().isoformat(), "changes": changes}
     row.save(update_fields=["options"])
@@ -116,10 +116,10 @@ def carry_out(*, evidence: Evidence, by: User | None) -> Outcome:
 def undo(*, evidence: Evidence, by: User | None, reason: str) -> Outcome:
     """Take back every fact of this file and withdraw it; the file itself stays. May be brought again."""
     row = files.withdraw(evidence=evidence, by=by, reason=reason)
-    _lock_people(row)
+    before = _minutes(row, _lock_people(row))
     standing = list(row.scans.with_annulments().filter(is_annulled=False))
     _annul(standing, by, row.withdrawn_because)
-    return Outcome(0, len(standing), _recompute(row))
+    return Outcome(0, len(standing), _recompute(row, before))
 
 
 def _locked(evidence: Evidence) -> Evidence:
@@ -130,10 +130,19 @@ def _locked(evidence: Evidence) -> Evidence:
     return row
 
 
-def _lock_people(row: Evidence, wanted: Collection[int] = ()) -> None:
+def _lock_people(row: Evidence, wanted: Collection[int] = ()) -> list[Registration]:
     """Before anything is written about them, and in the order in which the door locks them."""
     people = Registration.objects.filter(Q(pk__in=wanted) | Q(pk__in=row.scans.values("registration")))
-    list(people.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    return list(people.select_for_update(of=("self",)).order_by("pk").only("minutes"))
+
+
+def _minutes(row: Evidence, people: Iterable[Registration]) -> dict[int, int]:
+    """While the event runs, as everywhere: until now."""
+    now = timezone.now()
+    if now >= row.event.ends_at:
+        return {one.pk: one.minutes for one in people}
+    stories = attendance.of_people(people).items()
+    return {pk: attendance.minutes_so_far(row.event, sightings, now) for pk, sightings in stories}
 
 
 def _make_facts(row: Evidence, wanted: list[Fact], by: User | None) -> tuple[int, list[Scan]]:
@@ -174,15 +183,15 @@ def _annul(scans: Iterable[Scan], by: User | None, reason: str) -> None:
     Correction.objects.bulk_create(rows, ignore_conflicts=True)  # somebody may take one back at the same moment
 
 
-def _recompute(row: Evidence) -> list[tuple[int, int, int]]:
+def _recompute(row: Evidence, before: Mapping[int, int]) -> list[tuple[int, int, int]]:
     """Attendance of everybody this file ever had a fact about, in a fixed number of queries; whose changed."""
     named = Registration.objects.filter(pk__in=row.scans.values("registration"))
     persons = list(named.select_for_update(of=("self",)).order_by("pk"))
     facts = attendance.of_people(persons)
-    before = {one.pk: one.minutes for one in persons}
     new = [one for one in persons if attendance.settle(event=row.event, registration=one, sightings=facts[one.pk])]
     attendance.write(new)
-    return [(one.pk, before[one.pk], one.minutes) for one in new]
+    minutes = _minutes(row, new)
+    return [(one.pk, before[one.pk], minutes[one.pk]) for one in new]
 
 
 def _check(row: Evidence, zone: str | None, order: str | None, columns: Collection | None, choices: Mapping | None):

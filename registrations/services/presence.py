@@ -84,14 +84,14 @@ def so_far(registration: Registration, now: datetime | None = None) -> SoFar:
     spans = _united([(stay.start, stay.until) for stay in stays])
     present = next((span for span in spans if span[0] <= now < span[1]), None)
     hours_end = min(now, event.ends_at)
-    gaps = _gaps(spans, event.starts_at, hours_end)
+    gaps = [gap for start, end in event.hours for gap in _gaps(spans, start, min(now, end))]
     chosen = {fact.at for fact in facts if fact.mode == Mode.ONLINE and _is_leaving(fact)}
     left = [(start, None if end == hours_end else end) for start, end in gaps if start in chosen]
     given = [fact for fact in facts if fact.source == Scan.Source.CODE]
     return SoFar(
         since=present[0] if present else None,
         until=min(present[1], event.ends_at) if present else None,
-        minutes=attendance.minutes_within(stays, event.starts_at, hours_end),
+        minutes=attendance.minutes_of(event, attendance.so_far(event, stays, now)),
         gaps=[gap for gap in gaps if gap[0] not in chosen],
         left=left,
         start_given_at=next((fact.at for fact in given if fact.direction == IN), None),

@@ -87,7 +87,7 @@ def presence_of(registration: Registration) -> Presence:
         facts=facts,
         stays=found,
         parts=list(map(Part, agenda, attendance.minutes_by_part(found, agenda))),
-        minutes=attendance.minutes_within(found, event.starts_at, event.ends_at),
+        minutes=attendance.minutes_of(event, found),
     )
 
 

@@ -3,45 +3,52 @@
 `build` makes them from one snapshot, given by `sealing`; `documents` writes them down as XLSX and PDF. Stays and
 minutes are computed here from the very facts that are sealed, by the same rule as everywhere (`attendance`), not read
 from the registration; while the event runs, as far as they have come (`Seal.is_provisional`). A person stands among
-those who were there when she has a stay, in the order of the paper register; her e-mail address never does. Always in
-the first language of the site.
+those who were there when she has a stay, in the order of the paper register; her e-mail address never does. What is
+said of each stands in `telling_presence`. Always in the first language of the site.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from events.models import Event, Mode
 from registrations import chain
-from registrations.documents import paper
+from registrations.documents import paper, sealed_words, sealed_xlsx
 from registrations.models import Correction, Device, Evidence, Registration, Scan, Seal
-from registrations.services import attendance
+from registrations.services import attendance, strange_codes, telling_presence
 
 LANGUAGE = settings.LANGUAGE_CODE
 Row = list[str | int]
+LINES_OF_SHEET, LINES_OF_PAPER = 40, 6
+"""Entries and exits of one person that are told one by one: a cell has room for 32,767 signs, a page for much less."""
 
 
 @dataclass(frozen=True)
 class Person:
     """One row of the register. `mode` is how she was there, whatever she had said; `stays` in words, each with its
-    source; `days` and `parts`: minutes of each day, where there are several, and of each part of the agenda."""
+    source, `printed` fewer of them; `admission`: by which right she came in; `codes`: which of the online room she
+    gave, where that can be; `days` and `parts`: minutes of each day, where there are several, and of each part of the
+    agenda."""
 
     registration: Registration
     mode: str
     first: str
     last: str
     stays: list[str]
+    printed: list[str]
+    admission: str
+    codes: telling_presence.Codes | None
     minutes: int
     days: list[int]
     parts: list[int]
@@ -84,12 +91,20 @@ class Register:
     tables: list[tuple[str, list[Row]]]
     """Register, facts, corrections, files: each its title and its rows, headings first."""
     decisions: list[Row]
+    phones: list[Row]
     days: list[paper.Part]
+    earlier_rules: list[tuple[int, str, str]]
+    """What an earlier register said of how presence counts, where that was another rule: its number, label, words."""
     hashes: list[str] = field(default_factory=list)
 
     @property
     def event(self) -> Event:
         return self.seal.event
+
+    @property
+    def files(self) -> list[Row]:
+        """The last table without the phones below them."""
+        return self.tables[3][1][: -len(self.phones)]
 
     @property
     def digests(self) -> list[str]:
@@ -116,12 +131,8 @@ def build(draft: Seal, lines: list[str]) -> Register:
 
 
 def days_of(event: Event) -> list[paper.Part]:
-    """Its days, where there are several, each until the next one begins: together they are the whole event."""
-    days = [part for part in paper.parts_of(event) if part.day]
-    edges = [event.starts_at, *(day.starts_at for day in days[1:]), event.ends_at]
-    return [
-        replace(day, starts_at=start, ends_at=end) for day, (start, end) in zip(days, pairwise(edges), strict=False)
-    ]
+    """Its days, where there are several, with the hours that count: together they are the whole event."""
+    return [part for part in paper.parts_of(event) if part.day]
 
 
 def local(value: datetime | str | None) -> str:
@@ -150,16 +161,29 @@ class _Writer:
         self.by_code = {one.code: one for one in self.people.values()}
         self.by_nonce = {one.nonce: one for one in self.scans}
         self.file_names = {one.sha256: one.name for one in self.files}
-        self.devices = dict(Device.objects.filter(events=self.event).values_list("pk", "name"))
-        self.devices |= {one.device_id: one.device.name for one in [*self.scans, *self.corrections] if one.device}
+        self.of_device = Counter(one.device_id for one in [*self.scans, *self.corrections] if one.device_id)
+        at_the_door = Q(events=self.event, paired_at__isnull=False) | Q(pk__in=list(self.of_device))
+        self.devices = {one.pk: one for one in Device.objects.filter(at_the_door).distinct().order_by("pk")}
         staff = {one.by_id for one in [*self.scans, *self.corrections]} | {one.added_by_id for one in self.files}
-        staff |= {one.withdrawn_by_id for one in self.files}
+        staff |= {one.withdrawn_by_id for one in self.files} | {one.created_by_id for one in self.devices.values()}
         self.staff = {one.pk: one.get_full_name() for one in User.objects.filter(pk__in=staff - {None})}
+        annulled = {one.scan_id for one in self.corrections if one.kind == Correction.Kind.ANNULLED}
+        self.facts: dict[int, list[Scan]] = defaultdict(list)
+        for scan in self.scans:
+            if scan.registration_id and scan.pk not in annulled:
+                self.facts[scan.registration_id].append(scan)
+        extra = [pk for pk, one in self.people.items() if one.is_extra]
+        self.above = {one.nonce for pk in extra if (one := telling_presence.admission_fact(self.facts[pk]))}
+        self.decided = {(one.scan.nonce, one.kind): one for one in self.corrections}
+        self.titles = strange_codes.titles(self.event, self.scans)
         self.parts = list(self.event.sessions.all())
         self.days = days_of(self.event)
+        one_day = {timezone.localdate(moment) for moment in (self.event.starts_at, self.event.ends_at)}
+        plain_days = frozenset() if self.days else frozenset(one_day)
+        self.clock = telling_presence.Clock(draft.made_at, draft.is_provisional, plain_days)
 
     def register(self, lines: list[str]) -> Register:
-        people = self._people()
+        people, phones = self._people(), self._phone_rows()
         hashes, head = [], chain.beginning(self.event.uid)
         for one in lines:
             head = chain.link(head, one)
@@ -168,36 +192,24 @@ class _Writer:
             (_("Attendance register"), self._register_rows(people)),
             (_("Facts"), self._fact_rows(lines, hashes)),
             (_("Corrections"), self._correction_rows()),
-            (_("Files"), self._file_rows()),
+            (_("Files and phones"), [*self._file_rows(), *phones]),
         ]
-        return Register(self.draft, list(lines), people, tables, self._decisions(), self.days, hashes)
+        return Register(
+            self.draft, list(lines), people, tables, self._decisions(), phones, self.days, self._earlier_rules(), hashes
+        )
 
     def who(self, pk: int | None) -> str:
         return "" if pk is None else self.staff.get(pk) or _("no. %(number)s") % {"number": pk}
 
     def door(self, pk: int | None) -> str:
-        return "" if pk is None else self.devices.get(pk) or _("phone no. %(number)s") % {"number": pk}
+        known = self.devices.get(pk)
+        return "" if pk is None else (known and known.name) or _("phone no. %(number)s") % {"number": pk}
 
     def _people(self) -> list[Person]:
-        annulled = {one.scan_id for one in self.corrections if one.kind == Correction.Kind.ANNULLED}
-        facts, corrections = defaultdict(list), defaultdict(list)
-        for scan in self.scans:
-            if scan.registration_id:
-                facts[scan.registration_id].append(scan)
+        corrections = defaultdict(list)
         for one in self._decided():
             corrections[one.scan.registration_id].append(self._corrected(one))
-        everybody = [
-            self._person(
-                person,
-                [
-                    scan
-                    for scan in facts[pk]
-                    if scan.pk not in annulled and (scan.status == "ok" or scan.reason in Scan.SEEN)
-                ],
-                corrections[pk],
-            )
-            for pk, person in self.people.items()
-        ]
+        everybody = [self._person(person, self.facts[pk], corrections[pk]) for pk, person in self.people.items()]
         return [one for one in everybody if one.stays]
 
     def _decided(self) -> list[Correction | _ByHand]:
@@ -205,15 +217,21 @@ class _Writer:
         added = [_ByHand(scan) for scan in self.scans if scan.source == Scan.Source.HAND]
         return sorted([*self.corrections, *added], key=lambda one: (one.at, one.scan.pk))
 
-    def _person(self, person: Registration, sightings: list[Scan], corrections: list[str]) -> Person:
+    def _person(self, person: Registration, facts: list[Scan], corrections: list[str]) -> Person:
+        sightings = [scan for scan in facts if scan.says_where]
         stays = attendance.so_far(self.event, attendance.stays(self.event, sightings), self.draft.made_at)
-        minutes = attendance.minutes_within(stays, self.event.starts_at, self.event.ends_at)
+        minutes = attendance.minutes_of(self.event, stays)
+        last = telling_presence.last_of(stays)
+        is_online = any(stay.mode == Mode.ONLINE for stay in stays)
         return Person(
             registration=person,
             mode=", ".join(str(mode.label) for mode in Mode if any(stay.mode == mode for stay in stays)),
             first=local(min((stay.start for stay in stays), default=None)),
-            last=local(max((stay.end for stay in stays if stay.end), default=None)),
-            stays=[self._stay(stay) for stay in stays],
+            last=telling_presence.last_exit(stays, self.clock, local(last and last.until)),
+            stays=self._told(stays, LINES_OF_SHEET),
+            printed=self._told(stays, LINES_OF_PAPER),
+            admission=telling_presence.admission(person, facts) if stays else "",
+            codes=telling_presence.codes_given(sightings, self.clock) if is_online else None,
             minutes=minutes,
             days=attendance.minutes_by_part(stays, self.days),
             parts=attendance.minutes_by_part(stays, self.parts),
@@ -222,21 +240,8 @@ class _Writer:
             corrections=corrections,
         )
 
-    def _stay(self, stay: attendance.Stay) -> str:
-        is_plain = not self.days and timezone.localdate(self.event.starts_at) == timezone.localdate(stay.start)
-        start = timezone.localtime(stay.start).strftime("%H:%M" if is_plain else "%d/%m %H:%M")
-        words = {
-            "start": start,
-            "end": timezone.localtime(stay.until).strftime("%H:%M"),
-            "mode": Mode(stay.mode).label,
-            "source": stay.opened.get_source_display(),
-            "exit": stay.closed.get_source_display() if stay.closed else "",
-        }
-        if stay.is_open:
-            return _("%(start)s–? (%(mode)s, %(source)s; no exit, counts until %(end)s)") % words
-        if stay.closed and stay.closed.source != stay.opened.source:
-            return _("%(start)s–%(end)s (%(mode)s; entry: %(source)s, exit: %(exit)s)") % words
-        return _("%(start)s–%(end)s (%(mode)s, %(source)s)") % words
+    def _told(self, stays: list[attendance.Stay], most: int) -> list[str]:
+        return telling_presence.entries_and_exits(self.event, stays, self.clock, most)
 
     def _corrected(self, one: Correction | _ByHand) -> str:
         words = {
@@ -244,25 +249,27 @@ class _Writer:
             "fact": f"{one.scan.get_direction_display()} {local(one.scan.at)}",
             "who": self.who(one.by_id) or self.door(one.device_id) or "–",
             "at": local(one.at),
-            "why": one.reason or "–",
+            "why": _why(one) or "–",
         }
         return _("%(fact)s: %(what)s by %(who)s, %(at)s, because: %(why)s") % words
 
-    def _register_rows(self, people: Iterable[Person]) -> list[Row]:
+    def _register_rows(self, people: list[Person]) -> list[Row]:
         days = [f"{day.title} ({day.day:%d/%m/%Y})" for day in self.days]
         parts = [_("Minutes: %(part)s") % {"part": clean(part)} for part in [*days, *self.parts]]
+        has_codes = any(one.codes for one in people)
         minutes = _("Minutes present so far (provisional)") if self.draft.is_provisional else _("Minutes present")
         rows: list[Row] = [[
             _("Surname"), _("First name"), _("Organisation"), _("Code"), _("State"), _("Mode"), _("First entry"),
-            _("Last exit"), _("Entries and exits"), minutes, *parts, _("Enough for the certificate"),
-            _("Sources"), _("Corrections"),
+            _("Last exit"), _("Entries and exits"), minutes, *parts, _("Enough for the certificate"), _("Admission"),
+            *([_("Codes of the online room")] if has_codes else []), _("Sources"), _("Corrections"),
         ]]  # fmt: skip
         for one in people:
             person = one.registration
             rows.append([
                 *self._named(person), person.code, person.shown_state, one.mode, one.first, one.last,
                 clean("; ".join(one.stays)), one.minutes, *one.days, *one.parts, _("yes") if one.is_enough else _("no"),
-                ", ".join(one.sources), clean("; ".join(one.corrections)),
+                clean(one.admission), *([str(one.codes or "")] if has_codes else []), ", ".join(one.sources),
+                clean("; ".join(sealed_words.few(one.corrections, LINES_OF_SHEET))),
             ])  # fmt: skip
         return rows
 
@@ -290,19 +297,25 @@ class _Writer:
             _("fact"), local(one["at"]), *self._named(self.by_code.get(one["person"])),
             clean(one["person"] or one["code"]), _label(Scan.Direction, one["direction"]), _label(Mode, one["mode"]),
             _label(Scan.Source, one["source"]), _label(Scan.Status, one["status"]),
-            _label(Scan.Reason, one["reason"]) if one["reason"] else "", _("yes") if one["is_forced"] else "",
+            _label(Scan.Reason, one["reason"]) if one["reason"] else "", self._forced(one),
             local(one["device_at"]), one["clock_offset"], local(one["received_at"]), clean(self.door(one["device"])),
             clean(self.who(one["by"])), clean(one["note"]), clean(self.file_names.get(one["file"], "")),
         ]  # fmt: skip
 
+    def _forced(self, one: dict[str, Any]) -> str:
+        """“sì”; and of who was let in above the places, whichever way, that it was so."""
+        if one["nonce"] in self.above:
+            return _("yes, above the places")
+        return _("yes") if one["is_forced"] else ""
+
     def _correction(self, one: dict[str, Any]) -> Row:
-        scan = self.by_nonce.get(one["fact"])
+        scan, decided = self.by_nonce.get(one["fact"]), self.decided.get((one["fact"], one["kind"]))
         person = self.people.get(scan.registration_id) if scan else None
         return [
             _("correction"), local(one["at"]), *self._named(person), person.code if person else "",
             scan.get_direction_display() if scan else "", "", "", _label(Correction.Kind, one["kind"]), "", "", "", "",
             local(one["received_at"]), clean(self.door(one["device"])), clean(self.who(one["by"])),
-            clean(one["reason"]), "",
+            clean(_why(decided) if decided else one["reason"]), "",
         ]  # fmt: skip
 
     def _file(self, one: dict[str, Any]) -> Row:
@@ -328,41 +341,80 @@ class _Writer:
         for one in self._decided():
             person = self.people.get(one.scan.registration_id)
             rows.append([
-                *self._named(person)[:2], person.code if person else clean(one.scan.code),
+                *self._named(person)[:2], person.code if person else clean(strange_codes.called(one.scan, self.titles)),
                 one.scan.get_direction_display(), local(one.scan.at), one.get_kind_display(), local(one.at),
-                clean(self.who(one.by_id)), clean(self.door(one.device_id)), clean(one.reason),
+                clean(self.who(one.by_id)), clean(self.door(one.device_id)), clean(_why(one)),
             ])  # fmt: skip
         return rows
 
     def _file_rows(self) -> list[Row]:
         rows: list[Row] = [[
             _("What it is"), _("Part of the event"), _("File"), _("Bytes"), _("SHA-256"), _("Brought on"), _("By whom"),
-            _("Withdrawn on"), _("Why"),
+            _("Withdrawn on"), _("Withdrawn by"), _("Why"),
         ]]  # fmt: skip
         withdrawn = set(self.draft.until["withdrawn"])
         for one in self.files:
-            gone = [local(one.withdrawn_at), clean(one.withdrawn_because)] if one.pk in withdrawn else ["", ""]
+            gone = [local(one.withdrawn_at), clean(self.who(one.withdrawn_by_id)), clean(one.withdrawn_because)]
             rows.append([
                 one.get_kind_display(), clean(one.part), clean(one.name), one.size, one.sha256, local(one.added_at),
-                clean(self.who(one.added_by_id)), *gone,
+                clean(self.who(one.added_by_id)), *(gone if one.pk in withdrawn else ["", "", ""]),
+            ])  # fmt: skip
+        return rows
+
+    def _phone_rows(self) -> list[Row]:
+        """The phones at the door: who stood there is known by who paired them."""
+        rows: list[Row] = [[
+            _("Phone (its name when sealed)"), _("Number in the chain"), _("Paired by"), _("Paired on"),
+            _("Revoked on"), _("Facts and corrections"),
+        ]]  # fmt: skip
+        for pk, one in self.devices.items():
+            rows.append([
+                clean(self.door(pk)), pk, clean(self.who(one.created_by_id)), local(one.paired_at),
+                local(one.revoked_at), self.of_device[pk],
             ])  # fmt: skip
         return rows
 
     def _decisions(self) -> list[Row]:
-        """Facts in which somebody decided something, and what was refused: with who and why."""
-        rows = []
+        """Facts in which somebody decided something, and what was refused: with who and why. What was refused again and
+        again, of the same person or code, is one line."""
+        times: dict[tuple, list[Scan]] = defaultdict(list)
         for scan in self.scans:
             is_plain = scan.status == Scan.Status.OK and not (scan.is_forced or scan.note or scan.by_id)
             if is_plain or scan.status == Scan.Status.REPEATED:
                 continue
-            person = self.people.get(scan.registration_id)
-            name = paper.listed_name(person) if person else scan.code
-            words = [scan.get_direction_display(), scan.get_source_display(), scan.get_status_display()]
+            single = scan.pk if scan.status == Scan.Status.OK else None
+            way = (scan.source, scan.direction, scan.status, scan.reason, scan.is_forced)
+            times[single, scan.registration_id, scan.code, way, scan.by_id, scan.device_id, scan.note].append(scan)
+        return [self._decision(first, more) for first, *more in times.values()]
+
+    def _decision(self, scan: Scan, more: list[Scan]) -> Row:
+        person = self.people.get(scan.registration_id)
+        name = paper.listed_name(person) if person else strange_codes.called(scan, self.titles)
+        words = [scan.get_direction_display(), scan.get_source_display(), scan.get_status_display()]
+        if scan.nonce in self.above:
+            words.append(_("above the places"))
+        else:
             words += [scan.get_reason_display()] if scan.reason else []
             words += [_("forced")] if scan.is_forced else []
-            who = self.who(scan.by_id) or self.door(scan.device_id)
-            rows.append([local(scan.at), clean(name), ", ".join(words), clean(who), clean(scan.note)])
-        return rows
+        told = ", ".join(words)
+        if more:
+            again = {"what": told, "number": len(more) + 1, "at": self.clock.at(more[-1].at)}
+            told = _("%(what)s ×%(number)d, last at %(at)s") % again
+        who = self.who(scan.by_id) or self.door(scan.device_id)
+        return [local(scan.at), clean(name), told, clean(who), clean(scan.note)]
+
+    def _earlier_rules(self) -> list[tuple[int, str, str]]:
+        now = sealed_words.rules(self.event)
+        return [
+            (kept.number, label, words)
+            for kept in self.event.seals.filter(number__lt=self.draft.number).order_by("number")
+            for label, words in sealed_xlsx.said(kept.xlsx, list(now)).items()
+            if words != now[label]
+        ]
+
+
+def _why(one: Correction | _ByHand) -> str:
+    return telling_presence.reason_of(one) if isinstance(one, Correction) else one.reason
 
 
 @cache

@@ -3,7 +3,8 @@
 Who types both on her own page was there at both moments, and what lies between counts (`attendance`), even if the
 phone put the page to sleep. Codes are derived from SECRET_KEY: six digits, an even number at the start and an odd one
 at the end, the same for everybody at an event and stored nowhere. A code counts from the moment it is given; the same
-one again changes nothing. Errors: `invalid`, `closed`, `wrong_code`, `too_many`.
+one again changes nothing, unless a new day of the event has begun. Errors: `invalid`, `closed`, `wrong_code`,
+`too_many`.
 """
 
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from core.limits import Limit
+from events import days
 from events.models import Event
 from registrations.models import Registration, Scan
 from registrations.services import RegistrationError, presence
@@ -60,7 +62,7 @@ def give(*, registration: Registration, typed: str, now: datetime | None = None)
             sentence = _("Codes are taken from half an hour before the start to a quarter of an hour after the end.")
             raise RegistrationError("closed", sentence, {"code": sentence})
         moment = _moment(registration.event, typed)
-        if moment and not _was_given(registration, moment):
+        if moment and not _was_given(registration, moment, now):
             presence.note(registration, direction=DIRECTIONS[moment], source=Scan.Source.CODE, at=now)
     if moment is None:
         WRONG_CODES.count(str(registration.pk))
@@ -92,6 +94,8 @@ def _derived(event: Event, moment: Moment, secret: str) -> str:
     return f"{number:0{DIGITS}}"
 
 
-def _was_given(registration: Registration, moment: Moment) -> bool:
+def _was_given(registration: Registration, moment: Moment, now: datetime) -> bool:
+    """At an event of several days: today."""
     facts = Scan.objects.filter(registration=registration, source=Scan.Source.CODE, direction=DIRECTIONS[moment])
-    return facts.sightings().exists()
+    today = days.at(registration.event, now)
+    return (facts.filter(at__gte=today.begins_at) if today else facts).sightings().exists()

@@ -1,9 +1,10 @@
 """The register of an event is sealed: every fact about presence until now, in a chain of hashes, as XLSX and PDF.
 
 `seal` makes register number n + 1 from one snapshot; `check` writes the chain again from the database and compares it
-with every register that is kept, the files with their fingerprints. There is one chain an event, which only grows: what
-is new since the last register, by the order in which it was written, then the register itself (`registrations.chain`).
-So a register never goes stale by facts that arrive late, and any change, removal or insertion below it shows.
+with every register that is kept, and all files, those that were brought too, with their fingerprints. There is one
+chain an event, which only grows: what is new since the last register, by the order in which it was written, then the
+register itself (`registrations.chain`). So a register never goes stale by facts that arrive late, and any change,
+removal or insertion below it shows.
 Who seals while somebody else does is told to wait; two registers never get one number. Refusals: `nothing_to_seal`,
 `nothing_new`, `changed`, `busy`.
 
@@ -27,7 +28,7 @@ from events.models import Event
 from registrations import chain
 from registrations.documents import sealed_pdf, sealed_xlsx
 from registrations.models import Correction, Evidence, Scan, Seal
-from registrations.services import RegistrationError, registers, witnessing
+from registrations.services import RegistrationError, kept_files, registers, witnessing
 
 ATTEMPTS = 3
 LONGEST = 120
@@ -49,7 +50,8 @@ Rows = dict[str, list[tuple[int, str]]]
 @dataclass(frozen=True)
 class Finding:
     """What is no longer as `seal` says: `xlsx`, `pdf` (the file), `facts` (the chain), `missing` (a register),
-    `until` (its row no longer says which facts it holds).
+    `until` (its row no longer says which facts it holds), `people` (nor how many people); `file`: a file that was
+    brought is no longer that, of whatever register, if any.
 
     `place` is the link of the chain, from 1, and `fields` what differs there, as far as the kept file can tell.
     """
@@ -58,6 +60,7 @@ class Finding:
     code: str
     place: int | None = None
     fields: tuple[str, ...] = ()
+    file: Evidence | None = None
 
 
 def seal(*, event: Event, by: User | None) -> Seal:
@@ -100,7 +103,8 @@ def sealed_scans(event_id: int) -> Q:
 
 
 def check(event: Event) -> list[Finding]:
-    """What does not agree any more with the registers that are kept; nothing when nothing has changed."""
+    """What does not agree any more with the registers that are kept, or with what was brought; nothing when nothing
+    has changed."""
     facts, kept_ones = rows_of(event), list(event.seals.order_by("number"))
     numbers = {one.number for one in kept_ones}
     found = [Finding(number, "missing") for number in range(1, max(numbers, default=0)) if number not in numbers]
@@ -114,8 +118,10 @@ def check(event: Event) -> list[Finding]:
         lines = [*new_lines(facts, before, kept.until), _statement(kept)]
         if kept.previous != (head if place else "") or hash_of(head, lines) != kept.head:
             found.append(_where(kept, lines, "xlsx" not in changed))
+        elif not _is_exact(kept, facts, before):
+            found.append(Finding(kept.number, "until"))
         head, before = kept.head, kept.until  # what comes after is judged by itself
-    return found
+    return found + [Finding(0, "file", file=row) for row in kept_files.changed(event)]
 
 
 def in_words(finding: Finding) -> str:
@@ -125,6 +131,11 @@ def in_words(finding: Finding) -> str:
         return _("Register no. %(number)d is missing.") % words
     if finding.code == "until":
         return _("Register no. %(number)d no longer says which facts it holds: its row is damaged.") % words
+    if finding.code == "people":
+        return _("The row of register no. %(number)d gives another number of people than its XLSX file.") % words
+    if finding.file:
+        words |= {"name": finding.file.name, "sha256": finding.file.sha256[:12]}
+        return _("The file “%(name)s” (SHA-256 %(sha256)s…) is missing, or is not the one that was brought.") % words
     if finding.code != "facts":
         words["file"] = finding.code.upper()
         return _("The %(file)s file of register no. %(number)d is missing, or is not the one that was sealed.") % words
@@ -179,16 +190,8 @@ def hash_of(head: str, lines: list[str]) -> str:
     return head
 
 
-def fingerprint(file: Any) -> str:
-    """SHA-256 of what the storage has; empty when it has nothing."""
-    try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except (OSError, ValueError):
-        return ""
-
-
 def _seal(event: Event, by: User | None) -> Seal:
+    kept_files.refuse_changed(event)
     for _attempt in range(ATTEMPTS):
         until, last = snapshot(event), event.seals.order_by("number").last()
         draft, register = _draft(event, by, until, last)
@@ -208,18 +211,25 @@ def _busy() -> RegistrationError:
 
 
 def _changed_files(kept: Seal, following: Seal | None) -> list[str]:
-    """`xlsx`, `pdf`: not the file that was sealed. The next register vouches for both; of the last one the workbook
-    itself is read, for its fingerprint could have been changed together with it."""
+    """`xlsx`, `pdf`: not the file that was sealed; `people`: the row says another number than a whole workbook.
+
+    The next register vouches for both; of the last one the workbook itself is read, for its fingerprint could have
+    been changed together with it.
+    """
     vouched = following.sheets[SHEETS:] if following and isinstance(following.sheets, list) else []
     changed = []
     for place, kind in enumerate(FILES):
         sealed = vouched[place] if len(vouched) == len(FILES) else getattr(kept, f"{kind}_sha256")
-        if not fingerprint(getattr(kept, kind)) == sealed == getattr(kept, f"{kind}_sha256"):
+        if not kept_files.fingerprint(getattr(kept, kind)) == sealed == getattr(kept, f"{kind}_sha256"):
             changed.append(kind)
     if "xlsx" not in changed and not vouched:
         with kept.xlsx.open("rb") as file:
             if not sealed_xlsx.is_sealed(file, kept.sheets, kept.head):
                 changed.insert(0, "xlsx")
+    if "xlsx" not in changed:
+        with kept.xlsx.open("rb") as file:
+            if sealed_xlsx.people_in(file) != kept.people:
+                changed.append("people")
     return changed
 
 
@@ -231,6 +241,20 @@ def _is_readable(kept: Seal) -> bool:
         and all(type(until.get(kind)) is int for kind in ("correction", "scan", "evidence"))
         and isinstance(until.get("withdrawn"), list)
         and all(type(pk) is int for pk in until["withdrawn"])
+    )
+
+
+def _is_exact(kept: Seal, facts: Rows, before: dict[str, Any]) -> bool:
+    """Does it end where its last rows are? Raised above them, it would claim for itself what is written later."""
+    until, kinds = kept.until, {"evidence": "file", "scan": "fact", "correction": "correction"}
+    withdrawn = {pk for pk, _line in facts["withdrawal"]}
+    return (
+        until.keys() - {"missing_exit"} == NOTHING.keys()
+        and all(
+            until[column] == max((pk for pk, _line in facts[kind] if pk <= until[column]), default=0)
+            for column, kind in kinds.items()
+        )
+        and until["withdrawn"] == sorted(withdrawn & {*until["withdrawn"], *before["withdrawn"]})
     )
 
 
@@ -249,9 +273,10 @@ def _draft(event: Event, by: User | None, until: dict[str, Any], last: Seal | No
     for one in earlier:
         if not _is_readable(one):
             raise _changed()
+        is_exact = _is_exact(one, facts, before)
         new = [*new_lines(facts, before, one.until), _statement(one)]
         lines, head, before = lines + new, hash_of(head, new), one.until
-        if head != one.head:
+        if head != one.head or not is_exact:
             raise _changed()
     lines += new_lines(facts, before, until)
     draft = Seal(event=event, number=len(earlier) + 1, made_by=by, made_at=timezone.now(), until=until)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -23,7 +23,8 @@ from registrations.desk import READ_FILE, WITHDREW_FILE
 from registrations.forms.attendance_files import AttendanceFileForm, ClockForm, WhoForm, WithdrawFileForm
 from registrations.models import Evidence
 from registrations.services import RegistrationError, log_plans, platform_logs
-from registrations.services.evidence import content_type
+from registrations.services.kept_files import BrokenFileError
+from registrations.views import kept_files
 
 PERMISSION = "registrations.change"
 PAGE = 100
@@ -75,7 +76,10 @@ def preview(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     evidence = _file(request, slug, pk)
     if evidence.withdrawn_at:
         return redirect("registrations:attendance-file-result", slug, pk)
-    looked = _look(request, evidence)
+    try:
+        looked = _look(request, evidence)
+    except BrokenFileError as error:
+        return kept_files.broken(request, evidence, error)
     if request.method == "POST" and looked.is_valid():
         try:
             return _decided(request, evidence, looked)
@@ -114,12 +118,9 @@ def undo(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @desk.page(PERMISSION)
 @require_GET
-def download(request: HttpRequest, slug: str, pk: int) -> FileResponse:
+def download(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The file as it came."""
-    evidence = _file(request, slug, pk)
-    return FileResponse(
-        evidence.file.open("rb"), as_attachment=True, filename=evidence.name, content_type=content_type(evidence)
-    )
+    return kept_files.brought(request, _file(request, slug, pk))
 
 
 def _look(request: HttpRequest, evidence: Evidence) -> _Looked:

@@ -33,7 +33,7 @@ from registrations.services import devices, door_table
 PERMISSION = "registrations.check_in"
 MODULES = sorted((settings.BASE_DIR / "static" / "js" / "door").glob("*.js"))
 NOT_IMPORTED = {"worker.js", "decode_worker.js"}  # they run beside the page
-FIRST = [f"js/door/{name}.js" for name in ("reading", "decode", "engines", "page")]
+FIRST = [f"js/door/{name}.js" for name in ("reading", "decode", "engines", "page", "wedge", "ticket")]
 IMPORTED = FIRST + [
     name for path in MODULES if path.name not in NOT_IMPORTED and (name := f"js/door/{path.name}") not in FIRST
 ]

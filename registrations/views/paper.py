@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -14,13 +14,14 @@ from accounts.services import trail
 from core.errors import refusals_shown
 from events.models import Event, Mode
 from events.views.staff import event_for
-from registrations.desk import FILE_TAKEN, FILE_WITHDRAWN, LIST_PRINTED, REGISTER_PRINTED, SHEET_KEPT
+from registrations.desk import FILE_WITHDRAWN, LIST_PRINTED, REGISTER_PRINTED, SHEET_KEPT
 from registrations.documents import list as paper_list
 from registrations.documents import register
 from registrations.forms.paper import RegisterForm, SignedSheetForm, SpareRowsForm
 from registrations.models import Evidence
 from registrations.services import RegistrationError
 from registrations.services import evidence as rules
+from registrations.views import kept_files
 
 PERMISSION = "registrations.export"
 BROUGHT_HERE = [Evidence.Kind.SIGNATURES, Evidence.Kind.LIST]
@@ -115,18 +116,8 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
 @require_GET
 @desk.page(PERMISSION)
 def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The file as it came, as a download: whatever stands in it, it runs nothing here."""
-    evidence = _file(request, slug, pk)
-    try:
-        opened = evidence.file.open()
-    except FileNotFoundError as error:
-        raise Http404 from error
-    trail.note(actor=request.user, subject=evidence.event, act=FILE_TAKEN, detail=f"({evidence.sha256[:12]})")
-    kind = rules.content_type(evidence)
-    response = FileResponse(opened, as_attachment=True, filename=evidence.name, content_type=kind)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    """The file as it came, as a download."""
+    return kept_files.brought(request, _file(request, slug, pk))
 
 
 @require_POST

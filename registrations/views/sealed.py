@@ -1,7 +1,7 @@
 """The staff's page of the registers that are evidence: what the next will hold, those that are sealed, their files."""
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -10,10 +10,11 @@ from accounts import desk
 from accounts.services import trail
 from core.errors import refusals_shown
 from events.views.staff import event_for
-from registrations.desk import SEALED, SEALED_TAKEN
+from registrations.desk import SEALED
 from registrations.forms.sealed import WitnessForm
 from registrations.models import Seal
 from registrations.services import sealed_overview, sealing, witnessing
+from registrations.views import kept_files
 
 PERMISSION = "registrations.export"
 
@@ -48,12 +49,7 @@ def xlsx(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _file(request, slug, pk, "xlsx")
 
 
-def _file(request: HttpRequest, slug: str, pk: int, kind: str) -> FileResponse:
+def _file(request: HttpRequest, slug: str, pk: int, kind: str) -> HttpResponse:
     mine = Seal.objects.visible_to(request.user, PERMISSION).select_related("event")
     kept = get_object_or_404(mine, event__slug=slug, pk=pk)
-    try:
-        content = getattr(kept, kind).open()
-    except (OSError, ValueError) as error:
-        raise Http404 from error
-    trail.note(actor=request.user, subject=kept.event, act=SEALED_TAKEN, detail=f"({kept.number}, {kind})")
-    return FileResponse(content, as_attachment=True, filename=f"registro-{slug}-{kept.number}.{kind}")
+    return kept_files.sealed(request, kept, kind)

@@ -101,7 +101,7 @@ def lets_in(page, why="C’è un posto libero"):
 
 
 def goes_on(page):
-    page.get_by_role("button", name="Avanti").click()
+    page.locator("#answer-next").click()
     expect(page.locator("#answer")).to_be_hidden()
 
 
@@ -140,7 +140,7 @@ def fill_in(page):
     """The form of somebody who is not registered."""
     page.get_by_role("button", name="Aggiungi").click()
     page.get_by_label("Nome", exact=True).fill("Bruna")
-    page.get_by_label("Cognome", exact=True).fill("Neri")
+    page.locator("#last-name").fill("Neri")
     page.get_by_label("Ho letto").check()
 
 
@@ -164,7 +164,10 @@ class Phone:
         self.page = page
         self.device, token = make_device(*events, name=name)
         page.goto(PAGE)
-        known = [{"slug": one.slug, "title": str(one.title), "closes_at": one.ends_at.isoformat()} for one in events]
+        known = [
+            {"id": one.pk, "slug": one.slug, "title": str(one.title), "closes_at": one.ends_at.isoformat()}
+            for one in events
+        ]
         self.do("await book.begin(it)", {"token": token, "name": name, "events": known})
 
     def do(self, script, it=None):

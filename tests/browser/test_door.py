@@ -64,6 +64,13 @@ def test_plain_welcome_goes_by_itself_and_can_still_be_taken_back(page, pair, ev
     eventually(page, Correction.objects.count, 1)
     anna.refresh_from_db()
     assert not anna.is_inside
+    expect(page.locator("#last-words")).to_have_text("Entrata di Anna Verdi tolta")
+    expect(page.locator("#said")).to_have_text("Entrata di Anna Verdi tolta")
+    page.get_by_role("button", name="Rimetti").click()
+    expect(page.locator("#answer-title")).to_have_text("Dentro")
+    eventually(page, event.scans.filter(status="ok").count, 2)
+    anna.refresh_from_db()
+    assert anna.is_inside
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from registrations.models import Scan
 from registrations.services import tickets
-from tests.browser.door import PAGE, WRONG_CLOCK, Phone, cancel, facts
+from tests.browser.door import PAGE, STAYS, WRONG_CLOCK, Phone, cancel, facts, goes_on, scans
 from tests.make import make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,6 +19,7 @@ DECIDE = """async (cases) => {
     const { decide } = await import("/static/js/door/decide.js");
     const hour = (hours) => new Date(Date.UTC(2024, 4, 14, 9) + hours * 3600e3);
     const event = { id: 1, opens_at: hour(-24), closes_at: hour(16) };
+    const nights = { ...event, closes_at: hour(64), mornings: [hour(20), hour(44)] };
     const removed = { expired: "cancelled", refused: "cancelled" };  // the roster tells all of them as removed
     return cases.map(({ read = "ticket", past = [], state = "confirmed", mode = "in_person", ...one }) => {
         const isTicket = ["ticket", "old", "other", "forged", "newer", "newcomer"].includes(read);
@@ -25,9 +27,10 @@ DECIDE = """async (cases) => {
         const person = {
             state: removed[listed] ?? listed, mode, ticket_version: read === "old" ? 2 : 1,
             is_inside: past.at(-1) === "in", entered_at: past.length ? hour(0) : null,
+            since: past.at(-1) === "in" ? hour((one.hours ?? 1) - (one.ago ?? 0.5)) : null,
         };
         const { status, reason, toCheck } = decide({
-            event, code: read === "nonsense" ? undefined : "ABCDEFGH",
+            event: one.nights ? nights : event, code: read === "nonsense" ? undefined : "ABCDEFGH",
             ticket: isTicket ? { event: read === "other" ? 2 : 1, version: read === "newer" ? 2 : 1 } : undefined,
             genuine: "genuine" in one ? one.genuine : isTicket ? read !== "forged" : null,
             person: ["stranger", "other", "newcomer"].includes(read) ? undefined : person,
@@ -165,6 +168,33 @@ def test_ticket_of_another_event_says_which(page, event, anna):
     for code in (tickets.ticket_url(stranger), stranger.code):
         answer = phone.do("return book.scan(it, 'in', { force: false, at: new Date() })", code)
         assert (answer["reason"], answer["event"]["title"]) == ("wrong_event", "Un altro incontro")
+
+
+def test_ticket_of_the_other_door_of_this_phone_leads_there(page, event, anna):
+    other = make_running_event(slug="altro", title="Un altro incontro")
+    stranger = make_registration(other, first_name="Bruna", last_name="Neri")
+    phone = Phone(page, event, other)
+    phone.do("await book.refresh()")  # nobody of the other event is known here yet
+    page.add_init_script(STAYS)
+    page.reload()
+    expect(page.locator("#event-title")).to_have_text("Seminario di prova")
+    phone.cut()
+    scans(page, tickets.ticket_url(stranger))
+    expect(page.locator("#answer")).to_have_attribute("data-look", "ask")
+    expect(page.locator("#answer-title")).to_have_text("Vale per un’altra porta")
+    expect(page.locator("#answer-name")).to_have_text("Un altro incontro")
+    expect(page.locator("#answer-actions button")).to_have_text(["Passa a questo evento e fai entrare"])
+    page.locator("[data-action=switch]").click()
+    expect(page.locator("#answer-title")).to_have_text("Dentro, da verificare")
+    expect(page.locator("#event-title")).to_have_text("Un altro incontro")
+    goes_on(page)
+    page.get_by_role("button", name="Menu", exact=True).click()
+    doors = page.get_by_role("group", name="Porta di").get_by_role("button")
+    expect(doors).to_have_text(["Seminario di prova", "Un altro incontro"])
+    phone.mend()
+    phone.sync()
+    assert facts(other) == [("ok", "", False)]
+    assert facts(event) == [("refused", "wrong_event", False)]
 
 
 @pytest.mark.parametrize("hours", [-2, 2])

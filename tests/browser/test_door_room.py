@@ -65,7 +65,7 @@ def test_phone_that_is_full_when_the_page_opens_is_a_door_and_says_what_to_do(ph
     expect(page.locator("#storage")).to_be_visible()
     check(page, bruna.code)
     expect(page.locator("#answer-hint")).to_contain_text("Scrivi il nome su carta")
-    page.get_by_role("button", name="Avanti").click()
+    page.get_by_role("button", name="Prossima persona", exact=True).click()
     page.get_by_role("button", name="Menu", exact=True).click()
     expect(page.locator("#storage-words")).to_contain_text("elimina foto o video")
     assert phone.waiting == 2

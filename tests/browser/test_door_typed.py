@@ -7,9 +7,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from registrations.models import Scan
-from registrations.services import tickets
+from registrations.services import phones, tickets
 from tests.browser.conftest import eventually
-from tests.browser.door import PAGE, check, everything_is_said, goes_on, scans
+from tests.browser.door import PAGE, TYPE, Phone, check, everything_is_said, goes_on, scans
 from tests.make import make_registration
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +48,9 @@ def test_scanner_set_to_another_keyboard_is_understood(page, programme, anna):
         """async (cases) => { const { clean } = await import("/static/js/door/wedge.js"); return cases.map(clean); }"""
     )
     assert page.evaluate(clean, cases) == [address] * len(cases)
+    ticket = tickets.ticket_of(anna)
+    lost = [f"/{ticket}", f"t/{ticket}", ticket, f"https://x{address}"]
+    assert page.evaluate(clean, lost) == [ticket, ticket, ticket, f"https://x{address}"]
     assert page.evaluate(clean, ["WIFI:S:Sala;;", "ABCD'EFGH"]) == ["WIFI:S:Sala;;", "ABCD'EFGH"]
 
 
@@ -94,6 +97,19 @@ def test_unknown_code_leads_to_the_form_and_to_the_search(page, pair, event):
     expect(page.get_by_label("Nome", exact=True)).to_be_focused()
 
 
+def test_who_is_not_found_is_added_with_the_words_written(page, pair, event, anna):
+    make_registration(event, first_name="Łucja", last_name="Żółkiewska", organisation="CNA")
+    pair(page)
+    page.get_by_role("button", name="Cerca").click()
+    page.get_by_label("Nome, cognome o codice").fill("ann")
+    expect(page.locator("#found button")).to_have_text(["Anna VerdiOfficine Verdi"])
+    page.get_by_label("Nome, cognome o codice").fill("Bruna De Neri")
+    page.get_by_role("button", name="Aggiungi «Bruna De Neri»").click()
+    expect(page.locator("#first-name")).to_have_value("Bruna")
+    expect(page.locator("#last-name")).to_have_value("De Neri")
+    expect(page.locator("#alike")).to_be_hidden()
+
+
 def test_what_is_no_ticket_is_unknown_and_the_next_scan_works(page, pair, event, anna):
     pair(page)
     for nonsense in ["WIFI:T:WPA;S:Sala;P:segreta;;", "https://example.org/menu", "Q" * 3000, anna.code[:4], "ççç"]:
@@ -103,6 +119,46 @@ def test_what_is_no_ticket_is_unknown_and_the_next_scan_works(page, pair, event,
         expect(page.locator("#answer-name")).to_have_text("Anna Verdi")
         goes_on(page)
     eventually(page, event.scans.filter(reason="unknown").count, 5)
+
+
+def test_ticket_that_came_in_part_is_no_stop_and_no_fact(page, pair, event, anna):
+    pair(page)
+    page.get_by_role("button", name="Aggiungi").click()
+    page.get_by_label("Organizzazione").fill("Comune di Lucca")
+    address, ticket = tickets.ticket_url(anna), tickets.ticket_of(anna)
+    for part in [address[: len(address) // 2], ticket[:60], ticket[30:], f"/{ticket[:-1]}"]:
+        scans(page, part)
+        expect(page.locator("#answer-title")).to_have_text("Letto solo in parte")
+        expect(page.locator("#answer")).to_have_attribute("data-look", "ask")
+        page.get_by_role("button", name="Inquadra di nuovo").click()
+    assert page.get_by_label("Organizzazione").input_value() == "Comune di Lucca"
+    scans(page, f"/{ticket}")
+    expect(page.locator("#answer-name")).to_have_text("Anna Verdi")
+    everything_is_said(page)
+    assert list(event.scans.values_list("status", "registration")) == [("ok", anna.pk)]
+
+
+def test_scan_that_a_busy_phone_tears_in_two_or_that_comes_before_the_door_is_there(page, event, anna):
+    bruna = make_registration(event, first_name="Bruna", last_name="Neri")
+    phone = Phone(page, event)
+    phone.sync()
+    held = []
+    page.route("**/js/door/door.js", lambda route: held.append(route), times=1)
+    page.reload(wait_until="commit")
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some((one) => one.name.endsWith('/js/door/wedge.js'))"
+    )
+    page.wait_for_timeout(300)
+    scans(page, tickets.ticket_url(anna))
+    for route in held:
+        route.continue_()
+    expect(page.locator("#answer-name")).to_have_text("Anna Verdi")
+    goes_on(page)
+    address = tickets.ticket_url(bruna)
+    page.locator("body").evaluate(TYPE.replace(', "Enter"', ""), address[:70])
+    page.wait_for_timeout(400)
+    scans(page, address[70:])
+    expect(page.locator("#answer-name")).to_have_text("Bruna Neri")
 
 
 def test_without_camera_codes_and_names_still_work(page, pair, event, anna):
@@ -128,6 +184,8 @@ def test_without_camera_codes_and_names_still_work(page, pair, event, anna):
 def test_header_and_menu_count_the_same_people(page, pair, event, anna):
     make_registration(event, mode="online")
     pair(page)
-    expect(page.locator(".counts")).to_contain_text("1 attese")
+    expect(page.locator(".counts")).to_contain_text("Iscrizioni 1")
+    phones.rename(device=event.devices.get(), name="Ingresso laterale")
+    page.evaluate("async () => (await import('/static/js/door/door.js')).book.lookAround()")
     page.get_by_role("button", name="Menu").click()
-    expect(page.locator("#phone")).to_contain_text("1 attese")
+    expect(page.locator("#phone")).to_contain_text("Ingresso laterale · Iscrizioni in presenza: 1")

@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from registrations.models import Correction, Registration, Scan
 from tests.browser.conftest import eventually
-from tests.browser.door import fill_in, goes_on
+from tests.browser.door import everything_is_said, fill_in, goes_on
+from tests.make import make_registration
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -14,7 +15,7 @@ def test_walk_in_is_registered_in_half_a_minute_and_undone(page, pair, event, ca
     pair(page)
     page.get_by_role("button", name="Aggiungi").click()
     page.get_by_label("Nome", exact=True).fill("Bruna")
-    page.get_by_label("Cognome", exact=True).fill("Neri")
+    page.locator("#last-name").fill("Neri")
     page.get_by_role("button", name="Iscrivi e fai entrare").click()
     expect(page.locator("#walk-in-note")).to_contain_text("informativa")
     expect(page.locator("#walk-in-note")).to_be_in_viewport(ratio=1)
@@ -31,6 +32,37 @@ def test_walk_in_is_registered_in_half_a_minute_and_undone(page, pair, event, ca
     eventually(page, Correction.objects.count, 1)
     bruna.refresh_from_db()
     assert not bruna.is_inside
+
+
+def test_namesake_on_the_list_is_pointed_out_and_leads_to_her(page, pair, event, cast):
+    lucja = make_registration(event, first_name="Łucja", last_name="Żółkiewska", organisation="CNA", mode="online")
+    pair(page)
+    page.context.route("**/api/**", lambda route: route.abort())
+    page.get_by_role("button", name="Aggiungi").click()
+    page.get_by_label("Nome", exact=True).fill("zolkiewska")
+    expect(page.locator("#alike")).to_be_hidden()
+    page.locator("#last-name").fill("Lucja")
+    expect(page.locator("#alike-words")).to_have_text("C’è già nell’elenco: Łucja Żółkiewska (CNA, online).")
+    page.get_by_label("Ho letto").check()
+    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    expect(page.get_by_role("button", name="È questa persona")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer-title")).to_have_text("Iscrizione online")
+    expect(page.locator("#answer-name")).to_have_text("Łucja Żółkiewska")
+    goes_on(page)
+    expect(page.locator("#first-name")).to_have_value("")
+    page.get_by_label("Nome", exact=True).fill("Lucja")
+    page.locator("#last-name").fill("Zolkiewska")
+    page.get_by_role("button", name="È un’altra persona").click()
+    page.get_by_label("Ho letto").check()
+    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    expect(page.locator("#answer-title")).to_have_text("Dentro")
+    expect(page.locator("#answer-waiting")).to_have_text("2 da inviare")
+    page.context.unroute("**/api/**")
+    everything_is_said(page)
+    eventually(page, event.registrations.count, 2)
+    lucja.refresh_from_db()
+    assert not lucja.is_inside
 
 
 def test_walk_in_beyond_the_places_needs_a_reason(page, pair, event):

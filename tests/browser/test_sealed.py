@@ -10,8 +10,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from registrations.models import Device, Scan
+from registrations.services import evidence, sealing
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.make import make_device, make_event, make_registration, make_scan
+from tests.registrations.sealed import PDF
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOTS = os.environ.get("CONVIVIO_SHOTS")
@@ -44,6 +46,32 @@ def test_a_register_is_sealed_and_a_later_change_is_told(open_context, browser, 
     expect(page.get_by_text("Registro n. 1: l’anello 1 è stato modificato")).to_be_visible()
     axe(page)
     keep_picture(page, "changed")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
+def test_a_signed_sheet_that_was_changed_is_told_and_not_given_out(
+    open_context, browser, axe, log_in, cast, pisa, viewport
+):
+    event = make_event(territory=pisa, starts_at=timezone.now() - timedelta(hours=5))
+    make_scan(make_registration(event))
+    name = "Foglio firme della mattina, sala grande.hta"
+    row = evidence.keep(event=event, kind="signatures", name=name, content=PDF, by=cast.piero).evidence
+    sealing.seal(event=event, by=cast.piero)
+    Path(row.file.path).write_bytes(PDF.replace(b"firme", b"falso"))
+    page = open_context(browser, viewport=viewport).new_page()
+    log_in(page, cast.piero)
+    page.goto(reverse("registrations:sealed", args=[event.slug]))
+    expect(page.get_by_text("Il file “Foglio firme della mattina, sala grande.pdf”")).to_be_visible()
+    expect(page.get_by_text("e i file anche")).to_have_count(0)
+    axe(page)
+    keep_picture(page, "sheet-changed")
+    answer = page.goto(reverse("registrations:evidence-file", args=[event.slug, row.pk]))
+    assert answer.status == 409
+    expect(page.get_by_role("heading", name="Questo file non si può scaricare")).to_be_visible()
+    axe(page)
+    keep_picture(page, "broken-file")
+    page.get_by_role("link", name="Fogli firmati").click()
+    expect(page.get_by_role("heading", name="Fogli firmati")).to_be_visible()
 
 
 def ask_about(page, typed, answer):

@@ -13,6 +13,7 @@ from django.db import connection
 from registrations.services import attendance
 from tests.make import make_registration, make_scan
 
+PDF = b"%PDF-1.7\nfirme\n%%EOF\n"
 CHECKER = Path(settings.BASE_DIR) / "docs" / "check_register.py"
 
 

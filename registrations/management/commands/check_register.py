@@ -56,6 +56,9 @@ def _from_outside(registers, heads, number):
 
 
 def _inside(event):
-    yield from map(sealing.in_words, sealing.check(event))
-    for row in kept_files.changed(event):
-        yield f"File no. {row.pk} ({row.file.name}) is missing, or is not the one that was brought."
+    """Files that were brought by number and path: what they were called may name somebody."""
+    for one in sealing.check(event):
+        if row := one.file:
+            yield f"File no. {row.pk} ({row.file.name}) is missing, or is not the one that was brought."
+        else:
+            yield sealing.in_words(one)

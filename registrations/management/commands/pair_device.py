@@ -16,7 +16,7 @@ class Command(HouseCommand):
         parser.add_argument("--name", default="", help="what the phone is called at the desk")
 
     def handle(self, *args, slugs, name, **options):
-        events = list(Event.objects.filter(slug__in=slugs))
+        events = sorted(Event.objects.filter(slug__in=slugs), key=lambda event: slugs.index(event.slug))
         missing = sorted(set(slugs) - {event.slug for event in events})
         if missing:
             raise CommandError(f"There is no event called {', '.join(missing)}.")

@@ -3,7 +3,7 @@
 
 import { element, word } from "./page.js";
 import { signal } from "./signals.js";
-import { actionsFor, differs, hintOf, lookOf, signOf, titleOf } from "./telling.js";
+import { aboutOf, actionsFor, differs, hintOf, lookOf, nextOf, signOf, titleOf } from "./telling.js";
 
 const GONE_AFTER = 2500; // ms
 
@@ -14,8 +14,8 @@ let handlers = {};
 let hall = () => ({}); // {event, left}
 let reasoned = null; // what is done once a reason is given
 
-// `doing`: undo(answer), exit(answer), entrance(answer), admit(answer), force(answer, reason), add(answer), search(answer),
-// closed(answer). `around()` gives {event, left} of the event at this door.
+// `doing`: undo(answer), exit(answer), entrance(answer), admit(answer), force(answer, reason), switch(answer), add(answer),
+// search(answer), closed(answer). `around()` gives {event, left} of the event at this door.
 export function prepare(doing, around) {
   handlers = doing;
   hall = around;
@@ -40,7 +40,8 @@ export function prepare(doing, around) {
 export const isOpen = () => dialog.open;
 export const isShowing = (nonce) => dialog.open && shown?.nonce === nonce;
 // May the camera put another answer in this one's place?
-export const isPassing = () => !dialog.open || (shown.status === "ok" && element("answer-reasons").hidden);
+export const isPassing = () =>
+  !dialog.open || (["ok", "unread"].includes(shown.status) && element("answer-reasons").hidden);
 
 export function show(answer, { isCorrection = false } = {}) {
   if (dialog.open && !isCorrection && shown && shown.nonce !== answer.nonce) handlers.closed(shown);
@@ -48,7 +49,8 @@ export function show(answer, { isCorrection = false } = {}) {
   askWhy(null);
   paint();
   if (!dialog.open) dialog.showModal();
-  element("answer-next").focus();
+  element("answer-next").focus({ preventScroll: true });
+  dialog.scrollTop = 0;
   const look = lookOf(answer);
   signal(look, { isCorrection });
   clearTimeout(timer);
@@ -98,12 +100,13 @@ function paint() {
   element("answer-stop").hidden = lookOf(shown) !== "stop";
   write("answer-title", titleOf(shown, event));
   write("why-about", [titleOf(shown, event), shown.name].filter(Boolean).join(" · "));
-  write("answer-name", shown.name);
+  write("answer-name", aboutOf(shown));
   write("answer-organisation", shown.organisation);
   write("answer-group", shown.group ? word("group", { number: shown.group }) : "");
   element("answer-help").hidden = !shown.needsHelp;
   write("answer-hint", hintOf(shown, { event, left: places }));
   element("answer-actions").replaceChildren(...actionsFor(shown, places).map(actionButton));
+  element("answer-next").textContent = nextOf(shown);
 }
 
 function write(id, text) {
@@ -115,7 +118,7 @@ function actionButton(name) {
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.action = name;
-  button.textContent = word(`act.${name}`);
+  button.textContent = (shown.direction === "out" && word(`act.${name}.out`)) || word(`act.${name}`);
   button.addEventListener("click", () => {
     clearTimeout(timer);
     if (name === "force") return askWhy((reason) => act(name, reason));
@@ -136,7 +139,8 @@ function askWhy(then) {
   element("answer-reasons").hidden = !isAsking;
   element("answer-said").hidden = isAsking;
   element("why").value = "";
-  if (isAsking) element("answer-reasons").querySelector("button").focus();
+  if (isAsking) element("answer-reasons").querySelector("button").focus({ preventScroll: true });
+  dialog.scrollTop = 0;
 }
 
 const known = (told) => Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined && value !== ""));

@@ -53,6 +53,7 @@ export class Book extends EventTarget {
     known: async () => new Set((await this.#queue.all()).map(({ code }) => code)),
     isRevoked: (body) => this.#farewell.isRevoked(body),
     noted: (slug, facts) => this.#noteEvent(slug, facts),
+    called: (name) => this.#noteName(name),
     came: () => this.#noteClock(),
   });
   #given = new Given();
@@ -78,6 +79,11 @@ export class Book extends EventTarget {
   // Newcomers that the server cannot take.
   get problems() {
     return this.#problems.all;
+  }
+
+  // Does what is seen here not reach the server?
+  get isCutOff() {
+    return !navigator.onLine || this.#queue.isFailing;
   }
 
   // ── Who this phone is ───────────────────────────────────────
@@ -163,6 +169,13 @@ export class Book extends EventTarget {
   async #noteClock() {
     await this.#keep("clock", clock.offset());
     this.dispatchEvent(new Event("change"));
+  }
+
+  // The desk calls this phone something else by now.
+  async #noteName(name) {
+    if (!name || name === this.phone.name) return;
+    this.phone.name = name;
+    await this.#keep("phone", this.phone);
   }
 
   async #noteEvent(slug, facts) {
@@ -257,6 +270,7 @@ export class Book extends EventTarget {
     if (item.kind === "undo" || !this.phone) return;
     const shown = this.#given.get(nonce);
     const answer = { ...shown?.answer, ...told(result, body), nonce };
+    if (answer.event) answer.event.isMine = this.phone.events.some(({ slug }) => slug === answer.event.slug);
     answer.left = this.#roster.left;
     if (item.event === this.phone.slug) this.#sightings.believe(item, answer, came, shown);
     if (came.problem && came.isUnkept) this.#problems.add(came.problem);

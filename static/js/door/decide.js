@@ -37,15 +37,21 @@ function reasonAgainst({ event, ticket, genuine, code, person, direction, at, fo
   if (ticket && ticket.event !== event.id) return "wrong_event";
   if (!person && !toCheck) return "unknown";
   if (force && isClosed({ event, at })) return "closed";
+  if (direction === "out" && person && !isInside({ event, person, at }) && !isClosed({ event, at })) return "not_in";
   if (!toCheck) {
     if (person.state in OF_THE_TICKET) return OF_THE_TICKET[person.state];
     if (ticket && ticket.version !== person.ticket_version) return "replaced";
     if (person.mode === "online") return "online_only";
   }
   if (isClosed({ event, at })) return "closed";
-  if (direction === "in" && person?.is_inside) return "already_in";
-  if (direction === "out" && person && !person.is_inside) return "not_in";
+  if (direction === "in" && isInside({ event, person, at })) return "already_in";
   return null;
+}
+
+// Over the night between two days of an event nobody is inside, whatever the list said in the evening.
+function isInside({ event, person, at }) {
+  const isOver = (morning) => new Date(person.since) < new Date(morning) && new Date(morning) <= at;
+  return Boolean(person?.is_inside) && !(person.since && event.mornings?.some(isOver));
 }
 
 export function isClosed({ event, at }) {

@@ -5,6 +5,7 @@ import { Book } from "./book.js";
 import { Camera } from "./camera.js";
 import * as install from "./install.js";
 import { keepPage } from "./kept.js";
+import * as lastly from "./lastly.js";
 import * as menu from "./menu.js";
 import * as notices from "./notices.js";
 import { config, element, say, screen, word } from "./page.js";
@@ -14,8 +15,8 @@ import * as search from "./search.js";
 import * as signals from "./signals.js";
 import * as start from "./start.js";
 import * as store from "./store.js";
-import { differs, titleOf } from "./telling.js";
-import { read } from "./ticket.js";
+import { differs } from "./telling.js";
+import { isCut, read } from "./ticket.js";
 import * as walkIn from "./walkin.js";
 import * as wedge from "./wedge.js";
 
@@ -28,7 +29,6 @@ const camera = new Camera(element("video"), onFrame, () => cameraRests());
 const told = new Map(); // nonce → the answer shown
 let lastCode = "";
 let lastSeen = -SAME_CODE; // by performance.now(): a clock that is put back hides nobody
-let last = null; // the answer that can still be undone
 let line = Promise.resolve();
 
 const direction = () => document.querySelector("input[name=direction]:checked").value;
@@ -66,6 +66,7 @@ async function scanNow(text, options = {}) {
   lastCode = codeOf(text);
   lastSeen = performance.now();
   const which = options.direction ?? direction();
+  if (isCut(text, location.origin)) return answers.show({ status: "unread", direction: which });
   const row = paper.isOn() ? (options.at ? { source: "paper" } : paper.options()) : {};
   if (!row) return;
   const how = { ...row, ...options };
@@ -82,9 +83,12 @@ function showAnswer(answer) {
   remember(answer);
   if (paper.isOn()) return paper.add(answer);
   answers.show(answer);
-  last = answer.status === "ok" ? answer : null;
-  element("last").hidden = !last;
-  if (last) element("last-words").textContent = word("last", { answer: titleOf(last), name: last.name });
+  lastly.happened(answer);
+}
+
+function closed({ nonce, status }) {
+  if (nonce) return book.closed(nonce);
+  return status === "unread" || walkIn.clear();
 }
 
 function remember(answer) {
@@ -105,11 +109,10 @@ function corrected({ detail }) {
 
 async function undo(answer) {
   if (!answer) return;
-  last = null;
-  element("last").hidden = true;
+  lastly.clear();
   await book.undo({ ...answer, code: answer.before?.code ?? answer.code });
   forgetLast();
-  say(word("undone", { name: answer.name }));
+  if (book.phone) lastly.takenBack(answer, { isSilent: paper.isOn() });
 }
 
 // ── The camera ──────────────────────────────────────────────────
@@ -195,6 +198,14 @@ function openPane(name) {
   wakeCamera();
 }
 
+// To the door of the event that a ticket is for, and scanned there; its list may be as old as the last time here.
+async function changeDoor(answer) {
+  await book.choose(answer.event.slug);
+  paint();
+  await scan(textOf(answer), { direction: answer.direction });
+  await book.refresh();
+}
+
 function turn(way) {
   document.querySelector(`input[name=direction][value=${way}]`).checked = true;
   turned();
@@ -214,7 +225,7 @@ function searchFor(name = "") {
 function paint() {
   if (!book.phone) return;
   const { event, counts } = book.roster ?? {};
-  element("event-title").textContent = event?.title ?? book.phone.slug;
+  element("event-title").textContent = event?.title ?? book.phone.events.find(({ slug }) => slug === book.phone.slug)?.title ?? "";
   element("inside").textContent = counts?.inside ?? "–";
   element("expected").textContent = counts?.expected ?? "–";
   const badge = element("waiting");
@@ -222,7 +233,16 @@ function paint() {
   badge.hidden = !number;
   badge.textContent = word(number === 1 ? "waiting.one" : "waiting.many", { count: number });
   element("storage").hidden = book.storage !== "full";
+  element("answer-waiting").hidden = !number || !book.isCutOff;
+  element("answer-waiting").textContent = badge.textContent;
   menu.paint();
+}
+
+// The answer is gone, and often what was tapped before it, too: who goes by keys goes on in the field or at the tab.
+function goBack() {
+  const at = document.activeElement;
+  if (!book.phone || (at && at !== document.body && !element("found").contains(at))) return;
+  (pane() === "search" ? element("search-words") : document.querySelector(".tabs [aria-current]")).focus();
 }
 
 async function enter() {
@@ -231,6 +251,7 @@ async function enter() {
   screen("door");
   paint();
   openPane("scan");
+  wedge.opened();
   await book.lookAround();
 }
 
@@ -243,8 +264,6 @@ function leaveDoor(why) {
   notices.clear();
   told.clear();
   menu.close();
-  last = null;
-  element("last").hidden = true;
   forgetNames();
   start.show(word(why));
 }
@@ -255,11 +274,17 @@ function forgetNames() {
   walkIn.clear();
   search.clear();
   answers.clear();
-  element("last-words").textContent = "";
+  lastly.clear();
   forgetLast();
 }
 
-const lookAgain = search.prepare(book, direction, (text) => scan(text));
+const lookAgain = search.prepare(book, direction, {
+  chosen: (text) => scan(text),
+  added: (words) => {
+    openPane("add");
+    walkIn.begin(words);
+  },
+});
 const textOf = (answer) => answer.text ?? answer.code;
 answers.prepare(
   {
@@ -268,15 +293,17 @@ answers.prepare(
     entrance: (answer) => scan(textOf(answer), { direction: "in" }),
     admit: (answer) => scan(textOf(answer), { admit: true }),
     force: (answer, reason) => scan(textOf(answer), { force: true, admit: true, reason }),
+    switch: (answer) => changeDoor(answer),
     add: () => openPane("add"),
     search: (answer) => searchFor(answer.name ?? ""),
-    closed: (answer) => (answer.nonce ? book.closed(answer.nonce) : walkIn.clear()),
+    closed,
   },
   around,
 );
 walkIn.prepare(book, {
   welcomed: (answer) => showAnswer({ ...answer, direction: "in", isNew: true, toCheck: false }),
   above: (name, then) => answers.reasonFor(name, then),
+  registered: ({ code }) => scan(code),
 });
 paper.prepare(book, {
   undo,
@@ -319,8 +346,9 @@ for (const tab of document.querySelectorAll(".tabs button")) {
 for (const radio of document.querySelectorAll("input[name=direction]")) {
   radio.addEventListener("change", turned);
 }
-element("last-undo").addEventListener("click", () => undo(last));
+lastly.prepare({ undo, again: (answer) => scan(textOf(answer), { direction: answer.direction }) });
 element("waiting").addEventListener("click", menu.open);
+element("answer").addEventListener("close", goBack);
 book.addEventListener("change", paint);
 book.addEventListener("answered", corrected);
 book.addEventListener("gone", ({ detail }) => leaveDoor(detail));

@@ -37,7 +37,8 @@ export function paint() {
   element("storage-words").textContent = word(`storage.${book.storage}`);
   element("storage-words").hidden = !["unsafe", "full"].includes(book.storage);
   element("send-now").hidden = !book.waiting;
-  element("events").replaceChildren(...book.phone.events.map(eventButton));
+  element("events").hidden = book.phone.events.length === 1;
+  element("events-list").replaceChildren(...book.phone.events.map(eventButton));
   element("problems").replaceChildren(...book.problems.map(problemRow));
 }
 
@@ -55,7 +56,6 @@ function eventButton({ slug, title }) {
   button.textContent = title;
   button.className = "second";
   button.setAttribute("aria-pressed", String(slug === book.phone.slug));
-  button.hidden = book.phone.events.length === 1;
   button.addEventListener("click", async () => {
     await book.choose(slug);
     await book.refresh();

@@ -4,7 +4,7 @@ import { ask } from "./api.js";
 
 export class News {
   #roster;
-  #keeper; // the book: phone(), unsent(), known(), isRevoked(body), noted(slug, facts), came()
+  #keeper; // the book: phone(), unsent(), known(), isRevoked(body), noted(slug, facts), called(name), came()
   #running = null; // {slug, done}
 
   constructor(roster, keeper) {
@@ -37,6 +37,7 @@ export class News {
       await this.#roster.merge(body, asked, known);
       const { id, title, closes_at } = body.event;
       await this.#keeper.noted(slug, { id, title, closes_at, isOver: false });
+      await this.#keeper.called(body.phone);
       if (isElsewhere()) return;
       more = body.has_more;
     }

@@ -127,7 +127,7 @@ function text(tag, content) {
 }
 
 function button(action, onClick) {
-  const item = text("button", word(`act.${action}`));
+  const item = text("button", word(`paper.${action}`) || word(`act.${action}`));
   item.type = "button";
   item.addEventListener("click", onClick, { once: true });
   return item;

@@ -14,11 +14,13 @@ export class Roster {
   slug = null;
   kept = null; // {event, cursor, keys, counts, at}
   people = new Map(); // code → entry
+  keys = []; // that sign the tickets of all events, also of one whose list has not come yet
   #seen = new Map(); // code → {at: when she was seen, noted: when that was written down}, since this page was opened
 
   async open(slug) {
     this.slug = slug;
     this.kept = (await store.get(`roster ${slug}`)) ?? null;
+    this.keys = this.kept?.keys ?? this.keys;
     this.people = new Map((await store.people(slug)).map((entry) => [entry.code, entry]));
     this.#seen.clear();
   }
@@ -38,6 +40,7 @@ export class Roster {
       return { ...told, event: this.slug, ...(isOlder && only(known, PRESENCE)) };
     });
     this.kept = { event, cursor, keys, counts, at: Date.now() };
+    this.keys = keys;
     entries.forEach((entry) => this.people.set(entry.code, entry));
     await store.keepRoster(this.slug, entries, this.kept).catch(() => {}); // no room: it is asked for again next time
   }

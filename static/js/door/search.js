@@ -14,10 +14,11 @@ const plain = (text) =>
 const names = new WeakMap(); // entry → its name, plain
 const nameOf = (person) => names.get(person) ?? names.set(person, plain(person.name)).get(person);
 
-// `chosen(text)` is called with the code of whoever is tapped, or with what was typed when that is a code.
-export function prepare(book, direction, chosen) {
+// `chosen(text)` is called with the code of whoever is tapped, or with what was typed when that is a code; `added(words)`
+// with the words by which nobody is found.
+export function prepare(book, direction, { chosen, added }) {
   const field = element("search-words");
-  const look = () => list(book, direction(), field.value.trim(), chosen);
+  const look = () => list(book, direction(), field.value.trim(), { chosen, added });
   field.addEventListener("input", look);
   book.addEventListener("change", () => !element("pane-search").hidden && look());
   field.addEventListener("keydown", (event) => {
@@ -35,7 +36,7 @@ export function clear() {
   element("found").replaceChildren();
 }
 
-function list(book, direction, typed, chosen) {
+function list(book, direction, typed, { chosen, added }) {
   const isLongEnough = typed.replace(/\s/g, "").length >= FEWEST;
   const found = isLongEnough ? matching(book.people.values(), typed) : [];
   const { code } = read(typed);
@@ -44,11 +45,17 @@ function list(book, direction, typed, chosen) {
   if (isCode) {
     rows.push(button(word("check.code", { code: `${code.slice(0, 4)}-${code.slice(4)}` }), () => chosen(typed)));
   }
+  if (isLongEnough && !found.length && !/\d/.test(typed)) {
+    rows.push(button(word("add.words", { words: typed }), () => added(typed)));
+    rows.at(-1).className = "add-words";
+  }
+  const focused = [...element("found").children].findIndex((item) => item.contains(document.activeElement));
   element("found").replaceChildren(...rows);
+  if (focused >= 0) (rows[focused]?.querySelector("button") ?? element("search-words")).focus();
   let sentence = "";
   if (!isLongEnough) sentence = word("found.start");
   else if (found.length > MOST) sentence = word("found.more");
-  else if (!rows.length) sentence = lacking(typed) || word("found.none");
+  else if (!found.length && !isCode) sentence = lacking(typed) || word("found.none");
   else if (found.length) sentence = found.length === 1 ? word("found.one") : word("found.many", { count: found.length });
   element("found-note").textContent = sentence;
 }
@@ -59,6 +66,13 @@ function lacking(typed) {
   if (!SHORT_CODE.test(written)) return "";
   const count = 8 - written.length;
   return word(count === 1 ? "code.short.one" : "code.short.many", { count });
+}
+
+// Somebody of exactly this name, in whatever order its words are written.
+export function namesake(people, typed) {
+  const inOrder = (text) => text.split(/\s+/).filter(Boolean).sort().join(" ");
+  const wanted = inOrder(plain(typed));
+  return wanted.includes(" ") ? ([...people].find((person) => inOrder(nameOf(person)) === wanted) ?? null) : null;
 }
 
 // Those whose names hold every word; whose names begin with them first.
@@ -75,9 +89,8 @@ export function matching(people, typed) {
 function row(person, direction, chosen) {
   const item = button(person.name, () => chosen(person.code));
   const state = document.createElement("small");
-  if (person.is_inside) state.textContent = word("person.inside");
-  else if (person.state !== "confirmed") state.textContent = word(`person.${person.state}`);
-  else if (person.mode === "online") state.textContent = word("person.online");
+  state.textContent = stateOf(person);
+  state.dataset.inside = String(person.is_inside);
   const label = item.firstChild.firstChild;
   if (person.organisation) {
     const organisation = document.createElement("em");
@@ -87,6 +100,12 @@ function row(person, direction, chosen) {
   label.parentElement.append(state);
   label.parentElement.dataset.done = String(person.is_inside === (direction === "in"));
   return item;
+}
+
+export function stateOf({ is_inside, state, mode }) {
+  if (is_inside) return word("person.inside");
+  if (state !== "confirmed") return word(`person.${state}`);
+  return mode === "online" ? word("person.online") : "";
 }
 
 function button(text, onClick) {

@@ -3,6 +3,9 @@
 const DOMAIN = new TextEncoder().encode("convivio-ticket");
 const HEAD = 15;
 const LENGTH = HEAD + 64;
+const WRITTEN = Math.ceil((LENGTH * 4) / 3); // signs of base64url
+const BEGINS = "AQ"; // the first byte, 1
+const LIKELY = 24; // signs from which on a piece can be nothing else
 
 // A ticket's address, a ticket, or a code typed by hand: {ticket}, {code}, or {} for anything else.
 export function read(text) {
@@ -16,6 +19,25 @@ export function read(text) {
   }
   const code = text.toUpperCase().replace(/[^0-9A-Z]/g, "");
   return code.length === 8 ? { code } : {};
+}
+
+// The ticket inside `text`, of which something before it may be lost; "" for none.
+export function ticketIn(text) {
+  const pieces = text.match(/[-\w]+/g) ?? [];
+  const whole = pieces.map((piece) => piece.slice(-WRITTEN)).filter((piece) => piece.startsWith(BEGINS));
+  return whole.find((piece) => read(piece).ticket) ?? "";
+}
+
+// A ticket of which only a part has come: its address cut off, or one end of it. `origin` is where tickets are from.
+export function isCut(text, origin) {
+  if (read(text).code || ticketIn(text)) return false;
+  const address = `${origin}/t/`;
+  if (text.length > origin.length && address.startsWith(text)) return true;
+  const piece = text.slice(text.lastIndexOf("/") + 1);
+  if (!/^[-\w]*$/.test(piece) || piece.length >= WRITTEN) return false;
+  if (text.startsWith(address)) return true;
+  const isTail = /^\/?$/.test(text.slice(0, -piece.length)) && [/[a-z]/, /[A-Z]/, /\d/].every((kind) => kind.test(piece));
+  return piece.length >= LIKELY && (piece.startsWith(`${BEGINS}AA`) || isTail); // AA: of the first 65,536 events
 }
 
 // Is it signed by one of `keys`? null where this browser cannot tell.

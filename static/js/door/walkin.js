@@ -2,15 +2,32 @@
 
 import { wrongAddress } from "./newcomer.js";
 import { config, element, note, word } from "./page.js";
+import { namesake, stateOf } from "./search.js";
 import { sentenceOf } from "./telling.js";
 
 const FIELDS = ["first_name", "last_name", "email", "organisation"];
 const form = element("walk-in");
 const field = (name) => form.elements.namedItem(name);
+let known = () => []; // people of the list at this door
+let alike = null; // somebody of the name that is being written
+let isSomebodyElse = ""; // the name of which that was said
 let mended = null; // {nonce} of a walk-in that the server sent back and that is written anew
 
-// `welcomed(answer)` is called when the person is inside; `above(name, then)` asks for a reason where every place is taken.
-export function prepare(book, { welcomed, above }) {
+// `welcomed(answer)` is called when the person is inside; `above(name, then)` asks for a reason where every place is taken;
+// `registered(person)` where she is on the list already.
+export function prepare(book, { welcomed, above, registered }) {
+  known = () => book.people.values();
+  for (const name of ["first_name", "last_name"]) field(name).addEventListener("input", lookForNamesake);
+  element("alike-same").addEventListener("click", () => {
+    const person = alike;
+    clear();
+    registered(person);
+  });
+  element("alike-other").addEventListener("click", () => {
+    isSomebodyElse = writtenName();
+    lookForNamesake();
+    element("organisation").focus();
+  });
   const send = async (person, options) => {
     const button = form.querySelector("button.main");
     button.disabled = true;
@@ -42,9 +59,19 @@ export function mend({ nonce, message, typed: person = {}, fields = {} }) {
   refused({ message, fields });
 }
 
+// With the words by which nobody was found.
+export function begin(words) {
+  const [first, ...others] = words.split(/\s+/);
+  field("first_name").value = first;
+  field("last_name").value = others.join(" ");
+  element(others.length ? "organisation" : "last-name").focus();
+}
+
 export function clear() {
   form.reset();
   mended = null;
+  isSomebodyElse = "";
+  lookForNamesake();
   unmark();
 }
 
@@ -57,6 +84,16 @@ async function retried(book, person) {
 function done() {
   clear();
   element("first-name").focus();
+}
+
+const writtenName = () => `${field("first_name").value} ${field("last_name").value}`.trim();
+
+function lookForNamesake() {
+  const name = writtenName();
+  alike = name === isSomebodyElse ? null : namesake(known(), name);
+  element("alike").hidden = !alike;
+  const about = alike && [alike.organisation, stateOf(alike)].filter(Boolean).join(", ");
+  element("alike-words").textContent = alike ? word("alike", { name: alike.name + (about && ` (${about})`) }) : "";
 }
 
 const nameOf = (person) => `${person.first_name} ${person.last_name}`.trim();
@@ -77,6 +114,10 @@ function refused(told) {
 
 function isComplete() {
   unmark();
+  if (alike) {
+    element("alike-same").focus();
+    return false;
+  }
   const address = wrongAddress(field("email").value.trim());
   if (!field("first_name").value.trim()) complain(word("required"), field("first_name"));
   else if (address) complain(word(address), field("email"));
@@ -89,7 +130,7 @@ function isComplete() {
 function complain(sentence, input) {
   const sign = element("walk-in-note");
   if (input) (input.closest("label") ?? input).after(sign);
-  else form.querySelector("button.main").before(sign);
+  else form.querySelector(".foot").before(sign);
   note("walk-in-note", sentence);
   input?.setAttribute("aria-invalid", "true");
   input?.setAttribute("aria-describedby", "walk-in-note");

@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -95,6 +96,37 @@ def as_opened(client, event: Event, **over) -> dict:
     """What the browser would send from the page as it is now, with `over` typed in."""
     page = client.get(f"{DESK}{event.slug}/modifica/")
     return filled(event, **over) | {"seen": page.context["form"].seen_mark}
+
+
+@pytest.mark.parametrize(
+    ("hours", "parts", "told"),
+    [
+        (43, [10, 34], "L’evento dura 43 h e il programma 4 h: per l’attestato conta il programma, ogni giorno dalla "
+         "prima parte all’ultima. Servono 180 minuti."),
+        (43, [], "L’evento dura 43 h e non ha ancora un programma: per l’attestato contano anche le notti"),
+        (4, [0], None),
+    ],
+)  # fmt: skip
+def test_edit_says_what_counts_of_several_days(client, cast, event, hours, parts, told):
+    event.starts_at = datetime(2024, 6, 20, 23, tzinfo=ZoneInfo("Europe/Rome"))
+    event.ends_at = event.starts_at + timedelta(hours=hours)
+    event.save()
+    for part in parts:
+        starts_at = event.starts_at + timedelta(hours=part)
+        event.sessions.create(starts_at=starts_at, minutes=120, title=both("Parte", "Part"))
+    client.force_login(cast.piero)
+    page = " ".join(client.get(f"{DESK}seminario-pisa/modifica/").content.decode().split())
+    assert (told in page) if told else ("L’evento dura" not in page)
+
+
+def test_edit_names_the_days_without_agenda(client, cast, event):
+    event.starts_at = datetime(2024, 6, 20, 9, tzinfo=ZoneInfo("Europe/Rome"))
+    event.ends_at = event.starts_at + timedelta(hours=56)
+    event.save()
+    event.sessions.create(starts_at=event.starts_at, minutes=120, title=both("Parte", "Part"))
+    client.force_login(cast.piero)
+    page = " ".join(client.get(f"{DESK}seminario-pisa/modifica/").content.decode().split())
+    assert "Senza programma, quindi non conta nulla:</strong> venerdì 21 giugno, sabato 22 giugno." in page
 
 
 def test_edit_on_two_pages_at_once_keeps_what_each_changed(client, cast, event):

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from registrations.models import Correction, Registration, Scan
-from registrations.services import devices, tickets
-from tests.make import make_device, make_event, make_registration, make_running_event
+from registrations.services import devices, phones, tickets
+from tests.make import both, make_device, make_event, make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db
 COUNTS = {"inside": 0, "arrived": 0, "expected": 1, "left": 59, "online": 0}
@@ -90,6 +90,7 @@ def test_scan_of_a_ticket_lets_in(door, anna):
                 "person": {
                     "code": anna.code,
                     "name": "Anna Verdi",
+                    "state": "confirmed",
                     "organisation": "",
                     "group": None,
                     "needs_help": False,
@@ -171,6 +172,16 @@ def test_one_broken_scan_stops_none_of_the_others(door, event, anna):
     assert event.registrations.filter(is_inside=True).count() == 2
 
 
+def test_a_number_too_long_to_read_is_one_broken_scan(client, event, anna):
+    _device, token = make_device(event)
+    scans = [scan_of(anna, nonce="a"), scan_of(anna, nonce="b", clock_offset="LONG")]
+    body = json.dumps({"event": "seminario-pisa", "scans": scans}).replace('"LONG"', "9" * 6000)
+    headers = {"authorization": f"Bearer {token}"}
+    response = client.post(f"{ROOT}/scans", body, content_type="application/json", headers=headers)
+    assert [one["status"] for one in response.json()["results"]] == ["ok", "refused"]
+    assert list(Scan.objects.to_look_at().values_list("nonce", flat=True)) == ["b"]
+
+
 def test_last_words_of_a_revoked_phone_are_kept_and_make_nobody_present(client, event, anna):
     device, token = make_device(event)
     devices.revoke(device=device)
@@ -211,7 +222,21 @@ def test_ticket_of_another_event_says_of_which(door, programme, anna):
     person = make_registration(other)
     result = sent(door, scan_of(person))["results"][0]
     assert (result["reason"], result["person"]) == ("wrong_event", None)
-    assert result["event"]["title"] == "Laboratorio di Lucca"
+    assert (result["event"]["slug"], result["event"]["title"]) == ("altro", "Laboratorio di Lucca")
+
+
+@pytest.mark.parametrize(("confirmed_at", "state"), [(None, "expired"), (timezone.now(), "lapsed")])
+def test_offer_that_lapsed_is_told_from_a_link_never_opened(door, event, anna, confirmed_at, state):
+    person = make_registration(event, state="expired", email_confirmed_at=confirmed_at)
+    result = sent(door, scan_of(person))["results"][0]
+    assert (result["reason"], result["person"]["state"]) == ("unconfirmed", state)
+
+
+def test_roster_tells_what_the_desk_calls_this_phone(client, event):
+    device, token = make_device(event, name="Porta")
+    phones.rename(device=device, name="Ingresso laterale")
+    told = client.get(f"{ROOT}/roster?event=seminario-pisa", headers={"authorization": f"Bearer {token}"}).json()
+    assert told["phone"] == "Ingresso laterale"
 
 
 def test_already_in_says_by_which_door(client, event, anna):
@@ -273,6 +298,18 @@ def test_queries_of_a_request_with_scans(door, event, number, django_assert_num_
     people = [make_registration(event) for _ in range(number)]
     scans = [scan_of(person, nonce=f"n{person.pk}") for person in people]
     with django_assert_num_queries(8):  # the phone, four of the scans and the counts; a savepoint in the test
+        sent(door, *scans)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_at_an_event_of_several_days_are_one_more(door, event, number, django_assert_num_queries):
+    event.ends_at += timedelta(days=1)
+    event.save()
+    for start in (event.starts_at, event.starts_at + timedelta(days=1)):
+        event.sessions.create(starts_at=start, minutes=60, title=both("Parte", "Part"))
+    people = [make_registration(event) for _ in range(number)]
+    scans = [scan_of(person, nonce=f"n{person.pk}") for person in people]
+    with django_assert_num_queries(9):  # and the agenda
         sent(door, *scans)
 
 

@@ -216,9 +216,20 @@ def test_time_without_zone_is_refused(anna):
 
 def test_same_nonce_is_the_same_answer_and_one_effect(anna):
     first = scan(anna, nonce="once", at=ago(minutes=30))
-    for again in [scan(anna, nonce="once"), scan(anna, nonce="once", direction="out", code="something else")]:
-        assert (again.status, again.reason, again.registration) == (first.status, first.reason, anna)
-    assert Scan.objects.count() == 1
+    for _twice in range(2):
+        for again in [scan(anna, nonce="once"), scan(anna, nonce="once", direction="out", code="something else")]:
+            assert (again.status, again.reason, again.registration) == (first.status, first.reason, anna)
+    assert [(one.status, one.direction) for one in Scan.objects.order_by("pk")] == [("ok", "in"), ("review", "out")]
+    assert presence(anna)[1]
+
+
+def test_two_scans_of_one_nonce_in_one_batch_are_both_kept(event, anna):
+    bruna = make_registration(event)
+    readings = [Reading(nonce="n", code=tickets.ticket_url(one), at=ago(minutes=5)) for one in (anna, bruna)]
+    answers = checkin.check_in(event=event, readings=readings)
+    assert [answer.registration for answer in answers] == [anna, anna]
+    assert list(Scan.objects.to_look_at().values_list("registration", flat=True)) == [bruna.pk]
+    assert presence(bruna) == NOBODY
 
 
 def test_nonce_of_another_phone_is_another_scan_and_repeats_are_still_one(event, anna):
@@ -308,6 +319,14 @@ def test_row_of_a_paper_list_is_taken_back_after_it_was_entered_whatever_time_st
     scan(anna, nonce="row", device=device, at=ago(minutes=50), source="paper")
     checkin.undo(event=event, device=device, nonce="row")
     assert presence(anna) == NOBODY
+
+
+def test_nothing_is_taken_back_before_it_happened(event, anna):
+    device, _token = make_device(event)
+    answer = scan(anna, nonce="n", device=device, at=ago(minutes=10))
+    checkin.undo(event=event, device=device, nonce="n", at=ago(days=3))
+    correction = anna.scans.get().corrections.get()
+    assert (answer.status, correction.at) == ("ok", anna.scans.get().at)
 
 
 def test_undo_of_another_phone_or_too_late_changes_nothing(event, anna):

@@ -26,6 +26,14 @@ def test_code_pairs_once_and_the_token_opens_its_events(event):
     assert refused.value.code == "unknown_pairing_code"
 
 
+def test_phone_begins_at_the_door_where_its_code_was_made(event, programme):
+    others = [make_event(slug=f"altro-{number}") for number in range(3)]
+    chosen = [others[2], event, others[0], others[1]]
+    device, code = devices.create_pairing(events=chosen)
+    devices.pair(code=code)
+    assert devices.events_of(device) == chosen
+
+
 def test_neither_code_nor_token_is_kept(event):
     device, code = devices.create_pairing(events=[event])
     _device, token = devices.pair(code=code)

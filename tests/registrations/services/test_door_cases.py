@@ -1,8 +1,9 @@
 """The door's table on the server. `tests/browser/test_door_offline.py` puts the same cases to the phone's."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -17,6 +18,17 @@ DATES = {
     "pending": {"held_until": timezone.now()},
     "offered": {"held_until": timezone.now()},
 }
+
+
+def of_one_day():
+    starts_at = timezone.now() - timedelta(days=5)
+    return make_event(starts_at=starts_at, ends_at=starts_at + timedelta(hours=4))
+
+
+def of_several_days():
+    """As on the phone: from nine to one the day after next; the mornings are twenty and forty-four hours later."""
+    starts_at = datetime(2024, 5, 14, 9, tzinfo=ZoneInfo("Europe/Rome"))
+    return make_event(starts_at=starts_at, ends_at=starts_at + timedelta(hours=52))
 
 
 def code_of(person, read):
@@ -42,14 +54,12 @@ def code_of(person, read):
 @pytest.mark.django_db
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["case"])
 def test_case(programme, case):
-    event = make_event(
-        starts_at=timezone.now() - timedelta(days=5), ends_at=timezone.now() - timedelta(days=5, hours=-4)
-    )
+    event = of_several_days() if case.get("nights") else of_one_day()
     state = case.get("state", "confirmed")
     person = make_registration(event, state=state, mode=case.get("mode", "in_person"), **DATES.get(state, {}))
     at = event.starts_at + timedelta(hours=case.get("hours", 1))
     for minutes, direction in enumerate(case.get("past", [])):
-        moment = at - timedelta(minutes=30 - minutes)
+        moment = at - timedelta(hours=case.get("ago", 0.5), minutes=-minutes)
         checkin.check_in_scan(event=event, code=person.code, nonce=f"n{minutes}", direction=direction, at=moment)
     code = code_of(person, case.get("read", "ticket"))
     if "left" in case:

@@ -69,6 +69,15 @@ def test_same_file_twice_changes_nothing(lab, cast):
     assert (Evidence.objects.get().name, len(files())) == ("Registro Pisa.pdf", 1)
 
 
+@pytest.mark.parametrize("how", ["gone", "changed"])
+def test_same_file_again_is_not_said_to_be_here_when_only_its_row_is(lab, how):
+    path = Path(keep(lab).evidence.file.path)
+    path.unlink() if how == "gone" else path.write_bytes(b"%PDF-falso")
+    refused("changed", keep, event=lab)
+    path.write_bytes(PDF)
+    assert not keep(lab).is_new
+
+
 def test_same_file_of_another_event_or_kind_is_another(lab, pisa):
     keep(lab)
     assert keep(make_event(territory=pisa)).is_new
@@ -132,12 +141,57 @@ def test_empty_and_too_large_files_are_refused(lab):
 
 
 @pytest.mark.parametrize(
-    ("name", "ending"), [("meeting.csv", "csv"), ("a.XLSX", "xlsx"), ("log.php", "txt"), ("x", "txt")]
+    ("name", "ending"), [("meeting.csv", "csv"), ("a.XLSX", "txt"), ("a.Tsv", "tsv"), ("log.php", "txt"), ("x", "txt")]
 )
 def test_table_of_a_platform_is_only_bytes_to_a_browser(lab, name, ending):
     row = keep(lab, kind=Evidence.Kind.LOG, name=name, content="Name\tJoin".encode("utf-16")).evidence
     assert row.file.name.endswith(f".{ending}")
     assert evidence.content_type(row) == "application/octet-stream"
+
+
+def test_workbook_of_a_platform_is_one_whatever_it_is_called(lab):
+    row = keep(lab, kind=Evidence.Kind.LOG, name="presenze.hta", content=b"PK\x03\x04...").evidence
+    assert (row.name, row.file.name.rpartition(".")[2]) == ("presenze.xlsx", "xlsx")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("poly.html", "poly.pdf"),
+        ("poly.hta", "poly.pdf"),
+        ("poly.pdf.bat", "poly.pdf"),
+        ("poly.hta. . ", "poly.pdf"),
+        ("gpj.\u202efdp.exe", "gpj. fdp.pdf"),
+        ("C:\\firme\\..\\Registro.PDF", "Registro.PDF"),
+        ("Registro 21.5.2026", "Registro 21.5.2026.pdf"),
+        ("Dott.Rossi", "Dott.Rossi.pdf"),
+        ("a.application", "a.application.pdf"),
+        (".htaccess", "htaccess.pdf"),
+        (".pdf", "file.pdf"),
+        ("..", "file.pdf"),
+        ("", "file.pdf"),
+        ("è" * 300 + ".html", "è" * 196 + ".pdf"),
+    ],
+)
+def test_name_ends_with_what_the_file_is(lab, name, kept):
+    row = keep(lab, name=name).evidence
+    assert row.name == kept
+    assert evidence.download_name(row, PDF) == kept, "the same when it is given back"
+
+
+def test_picture_keeps_its_own_ending_of_two(lab):
+    assert keep(lab, name="foto.JPEG", content=make_image("JPEG")).evidence.name == "foto.JPEG"
+    assert keep(lab, name="foto.heif", content=HEIC).evidence.name == "foto.heif"
+    assert keep(lab, name="foto.jpeg", content=make_image("PNG")).evidence.name == "foto.png"
+
+
+def test_file_of_before_is_given_back_under_a_name_that_runs_nothing(lab):
+    row = keep(lab).evidence
+    Evidence.objects.filter(pk=row.pk).update(name="poly.hta", file="evidence/x.hta")
+    row.refresh_from_db()
+    assert evidence.download_name(row, PDF) == "poly.pdf"
+    assert evidence.content_type(row) == "application/octet-stream"
+    assert row.name == "poly.hta", "it stands in the chain"
 
 
 def test_wrong_file_is_withdrawn_for_a_reason_and_stays(lab, cast):

@@ -105,7 +105,7 @@ def test_who_cancelled_and_registered_anew_is_not_admitted_with_the_old_ticket(e
 
 def test_exit_gives_no_place(event):
     person = make_registration(event, mode="online")
-    assert scan(person, admit=True, direction="out").reason == "online_only"
+    assert scan(person, admit=True, direction="out").reason == "not_in"
     assert person.mode == "online"
 
 

@@ -1,6 +1,7 @@
 """The staff's pages of attendance files: bring, look, decide, count, take back."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -184,6 +185,23 @@ def test_the_file_is_given_as_it_came(client, event):
     assert b"".join(answer.streaming_content) == made.file.open().read()
     assert answer["Content-Type"] == "application/octet-stream"
     assert "attachment" in answer["Content-Disposition"]
+
+
+@pytest.mark.parametrize("how", ["gone", "changed"])
+def test_a_file_that_is_not_the_one_that_was_brought_is_neither_given_nor_read(client, event, how):
+    made = make_attendance_file(event, "Anna Verdi")
+    path = Path(made.file.path)
+    path.unlink() if how == "gone" else path.write_bytes(path.read_bytes().replace(b"Verdi", b"Falsi"))
+    for name in ("attendance-file-download", "attendance-file"):
+        answer = client.get(address(name, made.pk))
+        page = answer.content.decode()
+        assert answer.status_code == 409, name
+        assert made.sha256 in page
+        assert "Falsi" not in page
+        assert address("attendance-file-result", made.pk) in page
+    assert client.post(address("attendance-file", made.pk), {"action": "confirm"}).status_code == 409
+    assert client.get(address("attendance-file-result", made.pk)).status_code == 200
+    assert not Scan.objects.exists()
 
 
 def test_a_scanned_paper_is_no_attendance_file(client, event):

@@ -57,6 +57,22 @@ def test_who_came_and_has_no_exit_is_listed_under_the_rule_that_counts_nothing(c
     assert "Mai Venuta" not in page
 
 
+def test_while_the_event_runs_the_board_says_how_far_it_has_come(client, cast, seminar):
+    now = timezone.now().replace(microsecond=0)
+    seminar.starts_at, seminar.ends_at = now - timedelta(hours=1), now + timedelta(hours=3)
+    seminar.missing_exit = "nothing"
+    seminar.save()
+    anna = make_registration(seminar, first_name="Anna", last_name="Verdi")
+    make_scan(anna, at=now - timedelta(minutes=15))
+    attendance.recompute(anna)
+    client.force_login(cast.piero)
+    page = " ".join(client.get(address("certificates")).content.decode().split())
+    assert 'evento in corso</span> <span class="certificates-detail">15 finora, dei 180 minuti che servono' in page
+    assert "Minuti finora</th>" in page
+    assert "da rilasciare" not in page
+    assert "manca l’uscita" not in page
+
+
 def test_the_board_says_why_it_cannot_issue(client, cast, pisa):
     make_event(slug="seminario-pisa", territory=pisa)
     client.force_login(cast.piero)

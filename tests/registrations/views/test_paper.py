@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -208,6 +209,8 @@ def test_file_is_taken_out_as_it_came_and_runs_nothing(piero, event):
     assert b"".join(response.streaming_content) == PDF
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"].startswith("attachment")
+    assert ".pdf" in response["Content-Disposition"]
+    assert "html" not in response["Content-Disposition"]
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in response["Cache-Control"]
@@ -225,11 +228,23 @@ def test_file_of_another_event_or_province_is_nowhere(piero, cast, client, event
     assert not Evidence.objects.get().withdrawn_at
 
 
-def test_file_that_is_gone_from_the_disk_is_not_found(piero, event):
+@pytest.mark.parametrize(("how", "words"), [("gone", "non è più dove era"), ("changed", "SHA-256 è un altro")])
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_file_that_is_gone_or_was_changed_is_not_given_out(piero, event, how, words, is_withdrawn):
     bring(piero)
     row = Evidence.objects.get()
-    row.file.storage.delete(row.file.name)
-    assert piero.get(f"{FILES}{row.pk}/").status_code == 404
+    if is_withdrawn:
+        evidence.withdraw(evidence=row, by=None, reason="Prova")
+    path = Path(row.file.path)
+    path.unlink() if how == "gone" else path.write_bytes(PDF.replace(b"firme", b"falso"))
+    response = piero.get(f"{FILES}{row.pk}/")
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert "falso" not in text
+    for sentence in (words, "Registro.pdf", row.sha256, "originale", "copia di sicurezza"):
+        assert sentence in text, sentence
+    assert ("Ritira il file" in text) != is_withdrawn
+    assert not any("ha scaricato" in act for act in acts(event))
 
 
 def test_wrong_sheet_is_withdrawn_with_a_reason_and_stays_to_be_read(piero, event):

@@ -1,7 +1,8 @@
 """What somebody has to look at, and a person's presence put right on her page."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -51,6 +52,38 @@ def page_of(registration, more=""):
 
 def shown(response) -> str:
     return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def two_days(event):
+    """From Thursday at nine to Friday at one, in Rome; three hours of agenda on each."""
+    start = datetime(2024, 6, 20, 9, tzinfo=ZoneInfo("Europe/Rome"))
+    event.sessions.all().delete()
+    event.starts_at, event.ends_at = start, start + timedelta(hours=28)
+    event.save()
+    for hours in (0, 25):
+        event.sessions.create(starts_at=start + timedelta(hours=hours), minutes=180, title=both("Parte", "Part"))
+    return event
+
+
+def test_presence_at_several_days_names_them(piero, two_days, anna):
+    make_scan(anna, at=two_days.starts_at)
+    make_scan(anna, at=two_days.starts_at + timedelta(hours=25))
+    attendance.recompute(anna)
+    page = shown(piero.get(page_of(anna)))
+    assert "giovedì 20 giugno 2024, dalle 9:00 alle 13:00 di venerdì 21 giugno</small></h2>" in page
+    assert re.findall(r'class="presence-clock"[^>]*>([^<]*)<', page) == [
+        "gio 9:00",
+        "14:00",
+        "19:00",
+        "ven 0:00",
+        "5:00",
+        "10:00",
+    ]
+    assert "<strong>360 minuti</strong>" in page
+    assert "<td>gio 20, 9:00–12:00</td>" in page
+    assert "<td>20 giugno, 9:00</td> <td>uscita non rilevata; conta fino alle 12:00</td>" in page
+    assert "mai la notte" in page
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -1,6 +1,7 @@
 """The page of sealed registers: what the next one will hold, sealing, downloads, the check in words."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -9,8 +10,9 @@ from django.utils import timezone
 from accounts.services import trail
 from events.models import Event
 from registrations.models import Device, Scan, Seal
-from registrations.services import attendance, sealing
-from tests.make import make_device, make_event, make_registration, make_scan
+from registrations.services import attendance, evidence, sealing
+from tests.make import make_attendance_file, make_device, make_event, make_registration, make_scan
+from tests.registrations.sealed import PDF
 
 
 @pytest.fixture
@@ -139,12 +141,45 @@ def test_files_are_downloaded_safely_and_noted(client, cast, seminar, kind, star
     assert trail.lines(seminar)[0].what.startswith("ha scaricato un registro sigillato")
 
 
-def test_a_file_that_is_gone_is_not_found(client, cast, seminar):
+def test_a_file_that_was_brought_is_looked_at_too(client, cast, seminar):
+    came(seminar)
+    client.force_login(cast.piero)
+    row = evidence.keep(event=seminar, kind="signatures", name="firme.pdf", content=PDF, by=None).evidence
+    path = Path(row.file.path)
+    path.unlink()
+    page = client.get(address()).content.decode()
+    assert "“firme.pdf”" in page
+    assert "I registri conservati qui sotto" not in page
+    path.write_bytes(PDF)
+    sealing.seal(event=seminar, by=cast.piero)
+    assert "e i file anche" in client.get(address()).content.decode()
+    path.write_bytes(PDF.replace(b"firme", b"falso"))
+    page = client.get(address()).content.decode()
+    assert f"“firme.pdf” (SHA-256 {row.sha256[:12]}…) manca, o non è quello" in page
+    assert "I registri conservati qui sotto" in page
+    assert "e i file anche" not in page
+    came(seminar)
+    assert "non è quello che era stato portato: “firme.pdf”" in client.post(address(), follow=True).content.decode()
+    assert Seal.objects.count() == 1
+
+
+def test_a_register_that_was_changed_on_the_disk_is_not_given_out(client, cast, seminar):
+    came(seminar)
+    kept = sealing.seal(event=seminar, by=cast.piero)
+    Path(kept.pdf.path).write_bytes(b"%PDF-falso")
+    client.force_login(cast.piero)
+    answer = client.get(address("sealed-pdf", kept.pk))
+    assert answer.status_code == 409
+    assert kept.pdf_sha256 in answer.content.decode()
+    assert client.get(address("sealed-xlsx", kept.pk)).status_code == 200
+
+
+def test_a_file_that_is_gone_is_not_given_out(client, cast, seminar):
     came(seminar)
     kept = sealing.seal(event=seminar, by=cast.piero)
     kept.pdf.storage.delete(kept.pdf.name)
     client.force_login(cast.piero)
-    assert client.get(address("sealed-pdf", kept.pk)).status_code == 404
+    assert client.get(address("sealed-pdf", kept.pk)).status_code == 409
     assert "Il file PDF del registro n. 1 manca" in client.get(address()).content.decode()
 
 
@@ -152,13 +187,14 @@ def test_a_file_that_is_gone_is_not_found(client, cast, seminar):
 def test_the_page_reads_a_fixed_number_of_times(client, cast, seminar, rows, django_assert_num_queries):
     for _ in range(rows):
         came(seminar)
+        make_attendance_file(seminar, f"Anna Verdi {_}")
         phone, _token = make_device(seminar)
         Device.objects.filter(pk=phone.pk).update(unsent=1)
         sealing.seal(event=seminar, by=cast.piero)
     client.force_login(cast.piero)
     client.get(address())
     for asked in ({}, {"kept": Seal.objects.first().head}):
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             client.get(address(), asked)
 
 

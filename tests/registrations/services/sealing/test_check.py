@@ -10,9 +10,9 @@ from django.db.models import JSONField, Value
 from django.utils import timezone
 
 from registrations.models import Correction, Scan, Seal
-from registrations.services import RegistrationError, sealing
-from tests.make import make_registration, make_scan
-from tests.registrations.sealed import behind_our_back, book, bytes_of, came, change_minutes, make_more
+from registrations.services import RegistrationError, evidence, sealing
+from tests.make import make_event, make_registration, make_scan
+from tests.registrations.sealed import PDF, behind_our_back, book, bytes_of, came, change_minutes, make_more
 
 
 @pytest.mark.parametrize(
@@ -134,3 +134,39 @@ def test_every_missing_register_is_told(event, cast):
         sealing.seal(event=make_more(event), by=cast.piero)
     event.seals.filter(number__in=[1, 3]).delete()
     assert [one.number for one in sealing.check(event) if one.code == "missing"] == [1, 3]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("people", [0, 2, 7])
+def test_the_number_of_people_in_the_row_is_that_of_the_file(event, cast, number, people):
+    came(event, by=cast.piero)
+    first = sealing.seal(event=event, by=cast.piero)
+    second = sealing.seal(event=make_more(make_more(event)), by=cast.piero)
+    assert (first.people, second.people) == (1, 3)
+    assert sealing.check(event) == []
+    event.seals.filter(number=number).update(people=people)
+    found = sealing.check(event)
+    assert found == [sealing.Finding(number, "people")]
+    assert "numero di persone" in sealing.in_words(found[0])
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("kind", ["scan", "correction", "evidence", "withdrawn", "more"])
+def test_a_register_that_claims_what_is_written_later_is_found_at_once(event, cast, number, kind):
+    """Before any fact comes that it would claim: then it would look as if somebody had put the fact there."""
+    came(event, by=cast.piero)
+    file = evidence.keep(event=event, kind="signatures", name="firme.pdf", content=PDF, by=None).evidence
+    evidence.withdraw(evidence=file, by=None, reason="Era di un altro evento")
+    sealing.seal(event=event, by=cast.piero)
+    make_scan(make_registration(make_event(event.programme)))  # leaves a gap between the numbers
+    Correction.objects.create(scan=make_scan(make_registration(make_event(event.programme))), kind="settled")
+    sealing.seal(event=make_more(event), by=cast.piero)
+    assert sealing.check(event) == []
+    row = event.seals.get(number=number)
+    changed = {"withdrawn": [file.pk, file.pk + 1]} if kind == "withdrawn" else {kind: row.until.get(kind, 0) + 1}
+    event.seals.filter(pk=row.pk).update(until=row.until | changed)
+    assert sealing.check(event) == [sealing.Finding(number, "until")]
+    with pytest.raises(RegistrationError) as refusal:
+        sealing.seal(event=make_more(event), by=cast.piero)
+    assert refusal.value.code == "changed"
+    assert event.seals.count() == 2

@@ -13,9 +13,9 @@ from django.utils import timezone
 from events.models import Event, Session
 from registrations.documents import paper
 from registrations.models import Correction, Scan, Seal
-from registrations.services import RegistrationError, attendance, sealing
+from registrations.services import RegistrationError, attendance, evidence, sealing
 from tests.make import both, make_event, make_registration, make_scan
-from tests.registrations.sealed import bytes_of, came, table, text_of
+from tests.registrations.sealed import PDF, bytes_of, came, table, text_of
 
 
 def test_register_holds_everybody_with_entries_exits_minutes_and_sources(event, cast):
@@ -52,7 +52,7 @@ def test_refused_unknown_and_corrected_facts_are_in_the_chain_with_who_and_why(e
     )
     wrong = make_scan(anna, at=event.ends_at, direction="out")
     Correction.objects.create(scan=wrong, kind="annulled", by=cast.piero, reason="Era un’altra persona")
-    file = event.evidence.create(kind="signatures", name="firme.pdf", size=3, sha256="a" * 64, added_by=cast.piero)
+    file = evidence.keep(event=event, kind="signatures", name="firme.pdf", content=PDF, by=cast.piero).evidence
     kept = sealing.seal(event=event, by=cast.piero)
     assert kept.facts == 6
     facts = table(kept, 1)
@@ -66,7 +66,7 @@ def test_refused_unknown_and_corrected_facts_are_in_the_chain_with_who_and_why(e
     ]
     assert "Era un’altra persona" in table(kept, 0)[1][-1]
     assert "aggiunto a mano, deciso da Piero" in table(kept, 0)[1][-1]
-    assert table(kept, 3)[1][2:5] == ["firme.pdf", 3, "a" * 64]
+    assert table(kept, 3)[1][2:5] == ["firme.pdf", len(PDF), file.sha256]
     assert file.sha256 in facts[1][-2]
     assert facts[-1][-1] == kept.head
 
@@ -88,7 +88,7 @@ def test_second_register_extends_the_first_which_still_holds(event, cast):
     anna = came(event, by=cast.piero)
     first = sealing.seal(event=event, by=cast.piero)
     late = make_scan(anna, at=event.starts_at, direction="in")  # a phone that came home late
-    late_file = event.evidence.create(kind="log", name="zoom.csv", size=3, sha256="b" * 64)
+    late_file = evidence.keep(event=event, kind="log", name="zoom.csv", content=b"a,b", by=None).evidence
     Correction.objects.create(scan=late, kind="settled", by=cast.carla)
     assert sealing.check(event) == []
     second = sealing.seal(event=event, by=cast.carla)
@@ -223,8 +223,8 @@ def test_register_of_several_days_counts_each_and_says_which(cast, pisa, program
     kept = sealing.seal(event=event, by=cast.piero)
     said = dict(zip(*table(kept, 0), strict=True))
     assert said["Minuti: Giornata 1 di 2 (20/06/2024)"] == 90
-    assert said["Minuti: Giornata 2 di 2 (21/06/2024)"] == 61
-    assert said["Minuti di presenza"] == 151
+    assert said["Minuti: Giornata 2 di 2 (21/06/2024)"] == 60  # her last half minute is after the last part
+    assert said["Minuti di presenza"] == 150
     assert said["Entrate e uscite"].startswith("20/06 20:00–21:00")
     agenda = dict(row for row in table(kept, 4) if row[0])["Programma"]
     assert agenda.startswith("20/06 20:00–21:00 Parte 0; 21/06 00:30–01:30 Parte 4.5; 21/06 09:00–10:00")
