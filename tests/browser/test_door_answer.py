@@ -4,7 +4,7 @@ import pytest
 
 from config.bench import chromium, door_answer
 from registrations.services import tickets
-from tests.browser.test_door_offline import Phone
+from tests.browser.door import Phone
 from tests.make import make_registration, make_running_event
 
 pytestmark = pytest.mark.django_db(transaction=True)

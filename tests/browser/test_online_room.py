@@ -87,7 +87,7 @@ def test_everything_works_without_javascript_on_a_narrow_phone(browser, open_con
     with page.expect_popup() as opened:
         page.get_by_role("button", name="Entra").click()
     expect(opened.value).to_have_url(event.online_url)
-    page.get_by_role("link", name="Ricaricala").click()
+    page.get_by_role("link", name="Ricarica la pagina").click()
     expect(page.get_by_role("heading", name="Ci sei")).to_be_visible()
     expect(page.get_by_text("almeno ogni quindici minuti")).to_be_visible()
     page.get_by_label("Codice sullo schermo").fill("000 00")

@@ -9,8 +9,10 @@ export function word(key, places = {}) {
   return (words.get(key) ?? "").replace(/\{(\w+)\}/g, (whole, name) => places[name] ?? whole);
 }
 
-const time = new Intl.DateTimeFormat(config.language, { hour: "numeric", minute: "2-digit", timeZone: config.zone });
-const date = new Intl.DateTimeFormat(config.language, { weekday: "long", day: "numeric", month: "long", timeZone: config.zone });
+// 21:22, as everywhere else.
+const locale = config.language === "en" ? "en-GB" : config.language;
+const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit", timeZone: config.zone });
+const date = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", timeZone: config.zone });
 export const clock = (moment) => time.format(new Date(moment));
 export const day = (moment) => date.format(new Date(moment));
 
