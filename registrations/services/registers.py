@@ -1,6 +1,6 @@
 """What a register says, as tables: who was there from when to when, every fact, its corrections, the files.
 
-`build` makes them from one snapshot, given by `sealing`; `documents` writes them down as XLSX and PDF. Stays and
+`build` makes them from one `register_snapshot`; `documents` writes them down as XLSX and PDF. Stays and
 minutes are computed here from the very facts that are sealed, by the same rule as everywhere (`attendance`), not read
 from the registration; while the event runs, as far as they have come (`Seal.is_provisional`). A person stands among
 those who were there when she has a stay, in the order of the paper register; her e-mail address never does. What is
@@ -8,25 +8,22 @@ said of each stands in `telling_presence`. Always in the first language of the s
 """
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from events.models import Event, Mode
 from registrations import chain
 from registrations.documents import paper, sealed_words, sealed_xlsx
-from registrations.models import Correction, Device, Evidence, Registration, Scan, Seal
+from registrations.models import Correction, Evidence, Registration, Scan, Seal
 from registrations.services import attendance, strange_codes, telling_presence
+from registrations.services.register_snapshot import AddedByHand, Snapshot, clean, local
 
 LANGUAGE = settings.LANGUAGE_CODE
 Row = list[str | int]
@@ -55,32 +52,6 @@ class Person:
     is_enough: bool
     sources: list[str]
     corrections: list[str]
-
-
-@dataclass(frozen=True)
-class _ByHand:
-    """A fact that somebody added, told as a correction is."""
-
-    scan: Scan
-
-    @property
-    def at(self) -> datetime:
-        return self.scan.received_at
-
-    @property
-    def by_id(self) -> int | None:
-        return self.scan.by_id
-
-    @property
-    def device_id(self) -> int | None:
-        return self.scan.device_id
-
-    @property
-    def reason(self) -> str:
-        return self.scan.note
-
-    def get_kind_display(self) -> str:
-        return _("added by hand")
 
 
 @dataclass
@@ -130,57 +101,8 @@ def build(draft: Seal, lines: list[str]) -> Register:
         return _Writer(draft).register(lines)
 
 
-def days_of(event: Event) -> list[paper.Part]:
-    """Its days, where there are several, with the hours that count: together they are the whole event."""
-    return [part for part in paper.parts_of(event) if part.day]
-
-
-def local(value: datetime | str | None) -> str:
-    """Day and time of the project, as they sort; at the ends of the calendar, of Greenwich."""
-    if not value:
-        return ""
-    value = datetime.fromisoformat(value) if isinstance(value, str) else value
-    with suppress(OverflowError):
-        value = timezone.localtime(value)
-    return value.isoformat(" ", "seconds")[:19]
-
-
-class _Writer:
-    """One snapshot, with the names that stand beside its facts."""
-
-    def __init__(self, draft: Seal):
-        self.draft, self.event = draft, draft.event
-        until = draft.until
-        facts = Scan.objects.filter(event=self.event, pk__lte=until["scan"]).select_related("device", "evidence")
-        self.scans = list(facts.order_by("at", "pk"))
-        corrections = Correction.objects.filter(scan__event=self.event, pk__lte=until["correction"])
-        self.corrections = list(corrections.select_related("scan", "device"))
-        self.files = list(self.event.evidence.filter(pk__lte=until["evidence"]).order_by("pk"))
-        people = self.event.registrations.filter(scans__pk__lte=until["scan"]).distinct()
-        self.people = {one.pk: one for one in paper.in_order(people)}
-        self.by_code = {one.code: one for one in self.people.values()}
-        self.by_nonce = {one.nonce: one for one in self.scans}
-        self.file_names = {one.sha256: one.name for one in self.files}
-        self.of_device = Counter(one.device_id for one in [*self.scans, *self.corrections] if one.device_id)
-        at_the_door = Q(events=self.event, paired_at__isnull=False) | Q(pk__in=list(self.of_device))
-        self.devices = {one.pk: one for one in Device.objects.filter(at_the_door).distinct().order_by("pk")}
-        staff = {one.by_id for one in [*self.scans, *self.corrections]} | {one.added_by_id for one in self.files}
-        staff |= {one.withdrawn_by_id for one in self.files} | {one.created_by_id for one in self.devices.values()}
-        self.staff = {one.pk: one.get_full_name() for one in User.objects.filter(pk__in=staff - {None})}
-        annulled = {one.scan_id for one in self.corrections if one.kind == Correction.Kind.ANNULLED}
-        self.facts: dict[int, list[Scan]] = defaultdict(list)
-        for scan in self.scans:
-            if scan.registration_id and scan.pk not in annulled:
-                self.facts[scan.registration_id].append(scan)
-        extra = [pk for pk, one in self.people.items() if one.is_extra]
-        self.above = {one.nonce for pk in extra if (one := telling_presence.admission_fact(self.facts[pk]))}
-        self.decided = {(one.scan.nonce, one.kind): one for one in self.corrections}
-        self.titles = strange_codes.titles(self.event, self.scans)
-        self.parts = list(self.event.sessions.all())
-        self.days = days_of(self.event)
-        one_day = {timezone.localdate(moment) for moment in (self.event.starts_at, self.event.ends_at)}
-        plain_days = frozenset() if self.days else frozenset(one_day)
-        self.clock = telling_presence.Clock(draft.made_at, draft.is_provisional, plain_days)
+class _Writer(Snapshot):
+    """Tells the snapshot in rows."""
 
     def register(self, lines: list[str]) -> Register:
         people, phones = self._people(), self._phone_rows()
@@ -198,24 +120,12 @@ class _Writer:
             self.draft, list(lines), people, tables, self._decisions(), phones, self.days, self._earlier_rules(), hashes
         )
 
-    def who(self, pk: int | None) -> str:
-        return "" if pk is None else self.staff.get(pk) or _("no. %(number)s") % {"number": pk}
-
-    def door(self, pk: int | None) -> str:
-        known = self.devices.get(pk)
-        return "" if pk is None else (known and known.name) or _("phone no. %(number)s") % {"number": pk}
-
     def _people(self) -> list[Person]:
         corrections = defaultdict(list)
-        for one in self._decided():
+        for one in self.decided():
             corrections[one.scan.registration_id].append(self._corrected(one))
         everybody = [self._person(person, self.facts[pk], corrections[pk]) for pk, person in self.people.items()]
         return [one for one in everybody if one.stays]
-
-    def _decided(self) -> list[Correction | _ByHand]:
-        """Corrections, and facts that somebody added by hand, by when that was decided."""
-        added = [_ByHand(scan) for scan in self.scans if scan.source == Scan.Source.HAND]
-        return sorted([*self.corrections, *added], key=lambda one: (one.at, one.scan.pk))
 
     def _person(self, person: Registration, facts: list[Scan], corrections: list[str]) -> Person:
         sightings = [scan for scan in facts if scan.says_where]
@@ -243,7 +153,7 @@ class _Writer:
     def _told(self, stays: list[attendance.Stay], most: int) -> list[str]:
         return telling_presence.entries_and_exits(self.event, stays, self.clock, most)
 
-    def _corrected(self, one: Correction | _ByHand) -> str:
+    def _corrected(self, one: Correction | AddedByHand) -> str:
         words = {
             "what": one.get_kind_display(),
             "fact": f"{one.scan.get_direction_display()} {local(one.scan.at)}",
@@ -309,7 +219,7 @@ class _Writer:
         return _("yes") if one["is_forced"] else ""
 
     def _correction(self, one: dict[str, Any]) -> Row:
-        scan, decided = self.by_nonce.get(one["fact"]), self.decided.get((one["fact"], one["kind"]))
+        scan, decided = self.by_nonce.get(one["fact"]), self.by_fact.get((one["fact"], one["kind"]))
         person = self.people.get(scan.registration_id) if scan else None
         return [
             _("correction"), local(one["at"]), *self._named(person), person.code if person else "",
@@ -338,7 +248,7 @@ class _Writer:
             _("Surname"), _("First name"), _("Code"), _("Fact"), _("When"), _("Correction"), _("Decided on"), _("Who"),
             _("Door"), _("Why"),
         ]]  # fmt: skip
-        for one in self._decided():
+        for one in self.decided():
             person = self.people.get(one.scan.registration_id)
             rows.append([
                 *self._named(person)[:2], person.code if person else clean(strange_codes.called(one.scan, self.titles)),
@@ -413,7 +323,7 @@ class _Writer:
         ]
 
 
-def _why(one: Correction | _ByHand) -> str:
+def _why(one: Correction | AddedByHand) -> str:
     return telling_presence.reason_of(one) if isinstance(one, Correction) else one.reason
 
 
@@ -421,8 +331,3 @@ def _why(one: Correction | _ByHand) -> str:
 def _label(choices: Any, value: str) -> str:
     """Always in one language (`build`), so it may be kept."""
     return str(choices(value).label) if value in choices.values else clean(value)
-
-
-def clean(words: Any) -> str:
-    """On one line, without signs that a sheet cannot hold."""
-    return "".join(sign if sign.isprintable() else " " for sign in str(words))
