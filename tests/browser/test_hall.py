@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from registrations.services import attendance, checkin, devices
 from tests.make import make_registration, make_running_event, make_scan
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 PAGE = "/gestione/eventi/seminario-pisa/sala/"
 FRESH = 3000
 

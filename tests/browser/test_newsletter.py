@@ -19,7 +19,7 @@ from newsletters.services import approving, scheduling, sending
 from tests.browser.conftest import BUSY, DESKTOP
 from tests.make import make_image, make_newsletter, make_subscription
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture

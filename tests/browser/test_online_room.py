@@ -11,7 +11,7 @@ from registrations.services.room_codes import Moment
 from tests.browser.conftest import PHONE
 from tests.make import make_event, make_registration, make_running_event, make_scan
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture

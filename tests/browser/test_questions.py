@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from registrations.models import Registration
 from tests.make import both, make_event, make_question, make_registration
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture

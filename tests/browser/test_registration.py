@@ -9,7 +9,7 @@ from mail.models import Delivery
 from registrations.models import Registration
 from tests.make import make_event, make_venue
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 @pytest.fixture

@@ -293,6 +293,10 @@ def key(door, code, direction):
     return door, code.rsplit("/", 1)[-1], direction
 
 
+def key_of(intent):
+    return key(intent.door, tickets.as_kept(intent.code), intent.direction)
+
+
 def keys_of(fact):
     """A fact knows whose it is, a stray one what was read."""
     read = [fact.code] if fact.registration is None else [fact.registration.code, tickets.ticket_of(fact.registration)]
@@ -304,7 +308,7 @@ def assert_nothing_lost(log, facts):
     shown = [intent for intent in log if intent.shown]
     assert [intent for intent in shown if "nonce" in intent.shown and intent.shown["nonce"] not in nonces] == []
     there = {one for fact in facts for one in keys_of(fact)}
-    assert [intent for intent in shown if key(intent.door, intent.code, intent.direction) not in there] == []
+    assert [intent for intent in shown if key_of(intent) not in there] == []
 
 
 def assert_nothing_invented(log, facts):
@@ -312,7 +316,7 @@ def assert_nothing_invented(log, facts):
     firsts = [fact for fact in facts if not fact.nonce.endswith(AGAIN)]
     made = defaultdict(int)
     for intent in log:
-        made[key(intent.door, intent.code, intent.direction)] += 1
+        made[key_of(intent)] += 1
     for fact in firsts:
         (mine,) = [one for one in keys_of(fact) if made.get(one)] or [None]
         assert mine, f"nobody made {fact.nonce}"
