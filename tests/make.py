@@ -92,7 +92,8 @@ def make_event(programme: Programme | None = None, **over) -> Event:
 def make_question(event: Event, **over) -> Question:
     """A question without choices, or with those in `choices` (Italian words by their key)."""
     number = next(_number)
-    values = {"key": f"domanda_{number}", "label": both(f"Domanda {number}?", f"Question {number}?"), "order": number}
+    values = {"key": f"domanda_{number}", "label": both(f"Domanda {number}?", f"Question {number}?")}
+    values["order"] = number % 32_768
     if "choices" in over:
         values["kind"] = Question.Kind.CHOICE
         values["options"] = [{"key": key, "label": {"it": text}} for key, text in over.pop("choices").items()]

@@ -200,6 +200,7 @@ class Phone:
         tab = Phone.__new__(Phone)
         tab.page = self.page.context.new_page()
         tab.page.goto(PAGE)
+        expect(tab.page.locator("#door")).to_be_visible()  # what waits as it opens, it takes for gone on
         return tab
 
     @property
