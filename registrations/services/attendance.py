@@ -123,7 +123,10 @@ def write(people: Iterable[Registration]) -> None:
     if rows:
         with connection.cursor() as cursor:
             statement = f"UPDATE {Registration._meta.db_table} SET {columns} WHERE id = %s"  # noqa: S608 (our names)
-            cursor.executemany(statement, rows)
+            if len(rows) == 1:  # by far the most common, and without the preparations that many need
+                cursor.execute(statement, rows[0])
+            else:
+                cursor.executemany(statement, rows)
 
 
 def stays(event: Event, sightings: Iterable[Scan]) -> list[Stay]:

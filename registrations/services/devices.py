@@ -101,8 +101,7 @@ def events_of(device: Device) -> list[Event]:
 def find(token: str) -> PairedDevice | None:
     """Who shows `token`, a revoked phone too; None for nobody."""
     links = Device.events.through.objects.filter(device__token_fingerprint=fingerprint(token))
-    links = links.select_related("device", "event__programme")
-    links = list(links.only("device", "event__programme__time_zone", *(f"event__{name}" for name in AT_THE_DOOR)))
+    links = list(links.select_related("device", "event").only("device", *(f"event__{name}" for name in AT_THE_DOOR)))
     return PairedDevice(links[0].device, {link.event.slug: link.event for link in links}) if links else None
 
 
