@@ -18,7 +18,7 @@ AT_THE_LAST_MOMENT = """() => {
     const later = window.setTimeout, never = window.clearTimeout;
     let end = null;
     window.setTimeout = (work, pause, ...more) => {
-        if (pause !== 2500) return later(work, pause, ...more);
+        if (!(pause > 2000 && pause <= 2500)) return later(work, pause, ...more);
         end = () => work(...more);
         return -1;
     };
@@ -144,7 +144,7 @@ def test_scan_does_not_wait_for_a_slow_second_copy(phone, event, anna):
 ANOTHER_TAB_SENDS = "() => { navigator.locks.request = () => new Promise(() => {}); }"
 PATIENT = """() => {
     const later = window.setTimeout;
-    window.setTimeout = (work, pause, ...more) => later(work, pause === 2500 ? 15_000 : pause, ...more);
+    window.setTimeout = (work, pause, ...more) => later(work, pause > 2000 && pause <= 2500 ? 15_000 : pause, ...more);
 }"""
 TELLS_LATER = """() => {
     const { postMessage } = BroadcastChannel.prototype;
