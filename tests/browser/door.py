@@ -144,6 +144,14 @@ def fill_in(page):
     page.get_by_label("Ho letto").check()
 
 
+def asks_in_a_full_hall(page, pair, event):
+    event.in_person_capacity = 0
+    event.save(update_fields=["in_person_capacity"])
+    pair(page)
+    fill_in(page)
+    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+
+
 def kept_for_later(page):
     """Wait until the service worker has everything for the time without network."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -188,6 +196,25 @@ class Phone:
     def walk_in(self, **person):
         values = {"first_name": "Bruna", "last_name": "Neri", "consents": {"privacy": True}, "language": "it"}
         return self.do("return book.walkIn(it)", values | person)
+
+    def brings_a_walk_in_that_is_refused(self):
+        """Without network she was let in and has gone; what was typed of her is wrong, as the server says later."""
+        self.cut()
+        answer = self.walk_in(email="bruna@")
+        self.closed(answer)
+        self.let_in(answer["code"], "out")
+        self.mend()
+        self.sync()
+        return answer
+
+    def lets_in_somebody_who_has_cancelled(self, person):
+        """The list does not know it yet, and the server's answer comes when the door has gone on."""
+        self.hold()
+        cancel(person)
+        answer = self.let_in(person.code)
+        self.release()
+        self.sync()
+        return answer
 
     def sync(self):
         self.do("await book.flush(); await book.refresh(); await book.flush()")

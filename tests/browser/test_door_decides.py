@@ -92,11 +92,7 @@ def test_correction_is_shown_while_the_answer_stands_and_nothing_is_forced(phone
 
 
 def test_who_went_in_while_it_was_on_its_way_is_told_again_as_having_happened(phone, event, anna):
-    phone.hold()
-    cancel(anna)
-    answer = phone.let_in(anna.code)
-    phone.release()
-    phone.sync()
+    answer = phone.lets_in_somebody_who_has_cancelled(anna)
     kept = event.scans.order_by("pk").values_list("nonce", "status", "is_forced")
     assert list(kept) == [(answer["nonce"], "refused", False), (answer["nonce"] + "-f", "ok", True)]
     assert phone.waiting == 0

@@ -151,12 +151,7 @@ def test_walk_in_from_an_old_list_is_never_refused_for_places(phone, event):
 
 
 def test_walk_in_that_the_server_cannot_take_is_put_right_and_sent_again(phone, event):
-    phone.cut()
-    answer = phone.walk_in(email="bruna@")
-    phone.closed(answer)
-    phone.let_in(answer["code"], "out")
-    phone.mend()
-    phone.sync()
+    answer = phone.brings_a_walk_in_that_is_refused()
     (problem,) = phone.do("return book.problems")
     assert (problem["nonce"], problem["name"], problem["typed"]["email"]) == (answer["nonce"], "Bruna Neri", "bruna@")
     assert problem["message"]
@@ -173,12 +168,7 @@ def test_walk_in_that_the_server_cannot_take_is_put_right_and_sent_again(phone, 
 
 
 def test_problem_that_is_seen_to_elsewhere_is_put_away(phone, event):
-    phone.cut()
-    answer = phone.walk_in(email="bruna@")
-    phone.closed(answer)
-    phone.let_in(answer["code"], "out")
-    phone.mend()
-    phone.sync()
+    answer = phone.brings_a_walk_in_that_is_refused()
     phone.do("await book.solve(it)", answer["nonce"])
     phone.sync()
     assert phone.do("return [book.problems.length, book.waiting]") == [0, 0]

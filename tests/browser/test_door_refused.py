@@ -50,11 +50,7 @@ def test_scan_while_a_newcomer_is_waited_for_does_not_say_that_she_is_in(phone, 
 
 
 def test_what_was_told_again_and_sent_is_taken_back(phone, event, anna):
-    phone.hold()
-    cancel(anna)
-    answer = phone.let_in(anna.code)
-    phone.release()
-    phone.sync()
+    answer = phone.lets_in_somebody_who_has_cancelled(anna)
     assert facts(event) == [("refused", "cancelled", False), ("ok", "cancelled", True)]
     phone.do("await book.undo(it)", answer)
     phone.sync()

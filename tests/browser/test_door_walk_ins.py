@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from registrations.models import Correction, Registration, Scan
 from tests.browser.conftest import eventually
-from tests.browser.door import everything_is_said, fill_in, goes_on
+from tests.browser.door import asks_in_a_full_hall, everything_is_said, fill_in, goes_on
 from tests.make import make_registration
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,11 +66,7 @@ def test_namesake_on_the_list_is_pointed_out_and_leads_to_her(page, pair, event,
 
 
 def test_walk_in_beyond_the_places_needs_a_reason(page, pair, event):
-    event.in_person_capacity = 0
-    event.save(update_fields=["in_person_capacity"])
-    pair(page)
-    fill_in(page)
-    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    asks_in_a_full_hall(page, pair, event)
     expect(page.get_by_role("heading", name="Perché entra?")).to_be_visible()
     expect(page.locator("#why-about")).to_have_text("In sala non c’è più posto · Bruna Neri")
     assert not Registration.objects.exists()
@@ -83,11 +79,7 @@ def test_walk_in_beyond_the_places_needs_a_reason(page, pair, event):
 
 
 def test_walk_in_that_comes_to_nothing_leaves_nothing_to_the_next(page, pair, event):
-    event.in_person_capacity = 0
-    event.save(update_fields=["in_person_capacity"])
-    pair(page)
-    fill_in(page)
-    page.get_by_role("button", name="Iscrivi e fai entrare").click()
+    asks_in_a_full_hall(page, pair, event)
     page.get_by_role("button", name="Indietro").click()
     goes_on(page)
     expect(page.get_by_label("Nome", exact=True)).to_have_value("")
